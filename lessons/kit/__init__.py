@@ -1,0 +1,1 @@
+"""What every lecture uses, and that knows no lecture."""

@@ -1,0 +1,1 @@
+"""Notebooks in, finished files out."""
