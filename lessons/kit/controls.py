@@ -1,0 +1,220 @@
+"""Sliders and other controls: from the short forms that `interact` knows to named widgets."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from inspect import Parameter
+from math import isclose
+from numbers import Real
+from typing import Any
+
+from ipywidgets import FloatLogSlider, Layout, ValueWidget, interactive
+
+# More positions than this are not worth listing: nobody steps through them one by one.
+_MOST_POSITIONS = 1000
+
+
+class Control:
+    """One widget that moves one parameter of a scene.
+
+    A widget's *state* is what the browser knows of its value: the value itself, or for a choice the
+    index of the chosen option.
+
+    Args:
+        name: The parameter of the scene's ``update``.
+        label: What a person would call it.
+        widget: Any ipywidgets value widget.
+    """
+
+    def __init__(self, name: str, label: str, widget: ValueWidget):
+        self.name, self.label, self.widget = name, label, widget
+        self.is_choice = widget.has_trait("index") and widget.has_trait("options")
+
+    @property
+    def state(self) -> Any:
+        """The widget's present state, ready for JSON."""
+        return self.widget.index if self.is_choice else self.state_of(self.widget.value)
+
+    def state_of(self, value: Any) -> Any:
+        """Return the state in which the widget has `value`."""
+        if self.is_choice:
+            return self.choices().index(value)
+        to_json = self.widget.trait_metadata("value", "to_json")
+        return to_json(value, self.widget) if to_json else value
+
+    def value_of(self, state: Any) -> Any:
+        """Return the value that `state` stands for, of the widget's own type and in its range."""
+        if self.is_choice:
+            choices = self.choices()
+            return tuple(choices[i] for i in state) if isinstance(state, list) else choices[state]
+        from_json = self.widget.trait_metadata("value", "from_json")
+        value = from_json(state, self.widget) if from_json else state
+        # The trait knows its type and its range: a browser sends 3 where a float is meant.
+        return self.widget.traits()["value"]._validate(self.widget, value)
+
+    def choices(self) -> list:
+        """Return the values that a choice offers."""
+        options = self.widget.options
+        if isinstance(options, Mapping):
+            return list(options.values())
+        return [o[1] if isinstance(o, tuple) and len(o) == 2 else o for o in options]
+
+    def positions(self) -> list | None:
+        """Return every state that the widget can be moved to, or None if they cannot be listed."""
+        widget = self.widget
+        if self.is_choice:
+            return None if isinstance(widget.index, tuple) else list(range(len(self.choices())))
+        if isinstance(widget.value, bool):
+            return [False, True]
+        if not all(widget.has_trait(name) for name in ("min", "max", "step")):
+            return None
+        if isinstance(widget.value, tuple) or not widget.step:
+            return None
+        count = int((widget.max - widget.min) / widget.step + 1e-9)
+        if count >= _MOST_POSITIONS:
+            return None
+        # Rounded as a slider rounds: 0.1 * 3 is meant to be 0.3.
+        steps = [round(widget.min + i * widget.step, 10) for i in range(count + 1)]
+        if not isclose(steps[-1], widget.max, abs_tol=1e-9):
+            steps.append(widget.max)
+        return [widget.base**s for s in steps] if isinstance(widget, FloatLogSlider) else steps
+
+
+def make_controls(
+    scene: str,
+    defaults: Mapping[str, Any],
+    given: Mapping[str, Any],
+    *,
+    labels: Mapping[str, str],
+    colours: Mapping[str, str],
+    slow: bool,
+) -> list[Control]:
+    """Return a control for each slider in `given`, in that order.
+
+    Args:
+        scene: The scene's name, for messages.
+        defaults: The parameters of its ``update``; `inspect.Parameter.empty` where there is none.
+        given: What the notebook wrote: ``(min, max)``, ``(min, max, step)``, a list, a dict, a
+            bool, a string, or a value widget.
+        labels: What a person would call each slider.
+        colours: Colours of the handles.
+        slow: Whether the scene is computed only when a slider is let go.
+
+    Raises:
+        TypeError: A slider is unknown, missing, or not given in one of these forms.
+        ValueError: A range is empty, or the default lies outside of it.
+    """
+    for name in given:
+        if name not in defaults:
+            raise TypeError(_unknown(scene, name, list(defaults)))
+    for name, default in defaults.items():
+        if name not in given and default is Parameter.empty:
+            raise TypeError(
+                f"{scene} needs a slider for {name!r}: pass {name}=(min, max, step), a list, "
+                "or a widget"
+            )
+    return [
+        Control(
+            name,
+            labels.get(name, name),
+            _styled(
+                _widget(scene, name, short, defaults[name]),
+                labels.get(name, name),
+                colours.get(name),
+                slow,
+            ),
+        )
+        for name, short in given.items()
+    ]
+
+
+def _unknown(scene: str, name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{scene} has no slider {name!r}; it has {', '.join(known) or 'none'}.{hint}"
+
+
+def _widget(scene: str, name: str, short: Any, default: Any) -> ValueWidget:
+    """Return the widget that `short` stands for, starting at `default`."""
+    where = f"{scene}, slider {name!r}"
+    if isinstance(short, ValueWidget):
+        return short
+    if isinstance(short, tuple):
+        _check_range(where, short, default)
+    elif isinstance(short, (list, Mapping)):
+        _check_choice(where, list(short.values() if isinstance(short, Mapping) else short), default)
+    elif not isinstance(short, (bool, str)):
+        raise TypeError(
+            f"{where}: {short!r} is not a slider; give (min, max), (min, max, step), a list, "
+            "a dict, True or False, or an ipywidgets value widget"
+        )
+    widget = interactive.widget_from_abbrev(short, default)
+    if isinstance(short, tuple) and default is not Parameter.empty:
+        _check_on_a_step(where, Control(name, name, widget), default)
+    return widget
+
+
+def _check_range(where: str, short: Sequence, default: Any) -> None:
+    numbers = len(short) in (2, 3) and all(
+        isinstance(n, Real) and not isinstance(n, bool) for n in short
+    )
+    if not numbers:
+        raise TypeError(f"{where}: {short!r} is not a range; give (min, max) or (min, max, step)")
+    low, high = short[:2]
+    if not low < high:
+        raise ValueError(f"{where}: the range {short!r} is empty: its start must be below its end")
+    if len(short) == 3 and not short[2] > 0:
+        raise ValueError(f"{where}: the step {short[2]} must be above 0")
+    if default is not Parameter.empty and not low <= default <= high:
+        raise ValueError(f"{where}: the default {default!r} lies outside of {low} to {high}")
+
+
+def _check_on_a_step(where: str, control: Control, default: Any) -> None:
+    """A slider that cannot stand at the default would jump at the first touch."""
+    positions = control.positions() or []
+    if positions and not any(isclose(default, p, abs_tol=1e-9) for p in positions):
+        raise ValueError(
+            f"{where}: the default {default!r} is not on a step; the nearest is "
+            f"{min(positions, key=lambda p: abs(p - default))!r}"
+        )
+
+
+def _check_choice(where: str, choices: list, default: Any) -> None:
+    if not choices:
+        raise ValueError(f"{where}: there is nothing to choose from")
+    if default is not Parameter.empty and default not in choices:
+        raise ValueError(f"{where}: the default {default!r} is not one of {choices!r}")
+
+
+def _styled(widget: ValueWidget, label: str, colour: str | None, slow: bool) -> ValueWidget:
+    if not widget.description:
+        widget.description = label
+    widget.style.description_width = "initial"
+    widget.layout = Layout(width="auto", max_width="44rem")
+    if colour and widget.style.has_trait("handle_color"):
+        widget.style.handle_color = colour
+    if slow and widget.has_trait("continuous_update"):
+        widget.continuous_update = False
+    if widget.has_trait("readout_format") and isinstance(getattr(widget, "step", None), float):
+        _set_decimals(widget)
+    return widget
+
+
+def _set_decimals(widget: ValueWidget) -> None:
+    """Show as many decimals as the step has, not always two."""
+    if not isinstance(widget, FloatLogSlider):
+        decimals = len(f"{widget.step:.6f}".rstrip("0").partition(".")[2])
+        widget.readout_format = f".{max(decimals, 1)}f"
+
+
+def states(controls: Sequence[Control]) -> dict[str, Any]:
+    """Return the present state of every control, by name."""
+    return {control.name: control.state for control in controls}
+
+
+def values(controls: Sequence[Control], at: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the states `at` stand for, by name.
+
+    Raises:
+        KeyError: A control has no state in `at`.
+    """
+    return {control.name: control.value_of(at[control.name]) for control in controls}

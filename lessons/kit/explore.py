@@ -1,0 +1,200 @@
+"""explore(scene, **sliders): sliders that move a picture.
+
+The browser leads. It watches the sliders, shows a position at once if it has that position, and
+otherwise asks the kernel for it; while an answer is on its way only the newest position is kept, so
+that no queue of old ones can form. When a slider is grabbed, the browser also asks for the rest of
+that slider's range, a few positions at a time, and from then on serves the drag by itself.
+"""
+
+import base64
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import anywidget
+from ipywidgets import VBox
+from traitlets import Bool, Dict, List, Unicode
+
+from lessons.kit.controls import Control, make_controls, states, values
+from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, SceneError
+
+_HERE = Path(__file__).parent
+_LOG = logging.getLogger("lessons")
+
+# The kernel answers a request for positions ahead within this time, so that a slider moved in the
+# meantime does not wait longer than about one picture on the screen.
+_AHEAD_SECONDS = 0.02
+_PROGRESS_SECONDS = 0.05
+_FRAMES_KEPT = 512
+# The stored picture is 960 pixels wide.
+_PNG_DPI = 96
+
+
+class Stage(anywidget.AnyWidget):
+    """The picture, its readout and its progress bar, in the browser."""
+
+    _esm = _HERE / "stage.js"
+    _css = _HERE / "stage.css"
+
+    still = Unicode().tag(sync=True)
+    first = Dict().tag(sync=True)
+    alt = Unicode().tag(sync=True)
+    controls = List().tag(sync=True)
+    ahead = Bool(True).tag(sync=True)
+
+
+def pack(frames: list[tuple[Mapping[str, Any], Frame]]) -> dict:
+    """Return frames with the states they stand for, each distinct fragment stored once."""
+    index: dict[str, int] = {}
+    packed = []
+    for at, frame in frames:
+        parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
+        packed.append({"at": dict(at), "parts": parts, "readout": frame.readout})
+    return {"fragments": list(index), "frames": packed}
+
+
+class Explorer(VBox):
+    """Sliders above a picture; what `explore` returns.
+
+    Attributes:
+        controls: The sliders, in the order given.
+        stage: The picture in the browser.
+    """
+
+    def __init__(self, picture: Picture | FunctionPicture, controls: list[Control]):
+        self.picture, self.controls = picture, controls
+        self._frame_at = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
+        start = self.frame(**self.values)
+        self.stage = Stage(
+            still=picture.still,
+            first=pack([(states(controls), start)]),
+            alt=picture.alt,
+            controls=[_for_the_browser(control) for control in controls],
+            ahead=picture.ahead and not picture.slow,
+        )
+        for control in controls:
+            control.widget.add_class(f"lessons-control-{control.name}")
+        super().__init__([*(control.widget for control in controls), self.stage])
+        self.add_class("lessons-explore")
+        self.stage.on_msg(self._on_message)
+        picture.on_progress(self._send_progress())
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The value of every slider now, by name."""
+        return {control.name: control.widget.value for control in self.controls}
+
+    def frame(self, **moved: Any) -> Frame:
+        """Return the frame at the sliders' present values, with `moved` in place of some of them.
+
+        Raises:
+            SceneError: The scene cannot show that position.
+        """
+        at = {c.name: c.state_of(moved.get(c.name, c.widget.value)) for c in self.controls}
+        return self._frame_at(json.dumps(at))
+
+    def _compute(self, at: str) -> Frame:
+        return self.picture.frame(**values(self.controls, json.loads(at)))
+
+    def _on_message(self, _: Any, content: dict, __: Any) -> None:
+        if content["kind"] == "show":
+            self._show(content["at"])
+        elif content["kind"] == "ahead":
+            self._send_ahead(content["at"])
+
+    def _show(self, at: dict[str, Any]) -> None:
+        try:
+            frame = self._frame_at(json.dumps(at))
+        except Exception as error:
+            # Shown in place of the readout; the kernel's log has where it happened.
+            _LOG.exception("%s could not be shown", self.picture.name)
+            self.stage.send({"kind": "problem", "at": at, "message": str(error)})
+        else:
+            self.stage.send({"kind": "frames", **pack([(at, frame)])})
+
+    def _send_ahead(self, positions: list[dict[str, Any]]) -> None:
+        """Send as many of the positions as can be had quickly, one at the least."""
+        frames = []
+        until = time.perf_counter() + _AHEAD_SECONDS
+        for at in positions:
+            try:
+                frames.append((at, self._frame_at(json.dumps(at))))
+            except SceneError:
+                # Nobody has moved there yet. Whoever does asks again, and is told.
+                break
+            if time.perf_counter() > until:
+                break
+        self.stage.send({"kind": "ahead", **pack(frames)})
+
+    def _send_progress(self) -> Callable[[int, int], None]:
+        sent = 0.0
+
+        def send(done: int, total: int) -> None:
+            nonlocal sent
+            now = time.perf_counter()
+            if now - sent > _PROGRESS_SECONDS or done == total:
+                sent = now
+                self.stage.send({"kind": "progress", "done": done, "total": total})
+
+        return send
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
+        """Return the widget, and beside it what a reader without a kernel sees."""
+        frame = self.frame()
+        bundle = {
+            **super()._repr_mimebundle_(**kwargs),
+            "image/png": base64.b64encode(self.picture.png(_PNG_DPI, **self.values)).decode(
+                "ascii"
+            ),
+            "text/plain": frame.readout,
+        }
+        return bundle, {"image/png": {"alt": f"{self.picture.alt} {frame.readout}"}}
+
+
+def _for_the_browser(control: Control) -> dict[str, Any]:
+    return {
+        "name": control.name,
+        "label": control.label,
+        "model": f"IPY_MODEL_{control.widget.model_id}",
+        "key": "index" if control.is_choice else "value",
+        "positions": control.positions(),
+    }
+
+
+def explore(scene: Scene | Callable, **sliders: Any) -> Explorer:
+    """Put sliders above a picture.
+
+    Args:
+        scene: A `Scene`, or a plain function that returns a matplotlib figure.
+        **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
+            ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
+            ipywidgets value widget. A parameter with a default may be left out.
+
+    Returns:
+        A widget; as the last line of a cell it shows itself.
+
+    Raises:
+        TypeError: A slider is unknown, missing or of no known form, or `scene` cannot be explored.
+        ValueError: A range is empty or does not hold its default.
+        SceneError: The scene cannot show its starting position.
+    """
+    if isinstance(scene, Scene):
+        picture = Picture(scene)
+    elif callable(scene) and not isinstance(scene, type):
+        picture = FunctionPicture(scene)
+    else:
+        hint = f"; did you mean {scene.__name__}(...)?" if isinstance(scene, type) else ""
+        raise TypeError(f"explore() takes a Scene or a function, not {scene!r}{hint}")
+    controls = make_controls(
+        picture.name,
+        picture.sliders,
+        sliders,
+        labels=picture.labels,
+        colours=picture.colours,
+        slow=picture.slow,
+    )
+    return Explorer(picture, controls)

@@ -1,0 +1,205 @@
+"""A matplotlib figure as SVG whose moving artists can be redrawn one by one.
+
+The still parts are drawn once. Every moving artist has a named group of its own in that drawing, in
+its place in the drawing order; afterwards only artists that changed are drawn again, alone, as the
+new content of their group. It is blitting, for vectors.
+
+matplotlib's own SVG renderer draws both. It has no public way to draw one artist without a whole
+document around it, so `_FragmentRenderer` reaches below its surface; ``pyproject.toml`` holds
+matplotlib's minor version for that reason.
+"""
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+
+import matplotlib as mpl
+from matplotlib import _path
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, Tick
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+
+# A hundredth of a point is a fortieth of a screen pixel; six digits, the default, double the size.
+_DECIMALS = 2
+
+# These are looked up while drawing, not when an artist is made.
+_SVG_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "lecture", "image.composite_image": False}
+
+_BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
+
+# Their `stale` flag only repeats that something inside them changed.
+_CONTAINERS = (Axes, Axis, Figure, Legend, Tick)
+
+
+@contextmanager
+def _svg_settings() -> Iterator[None]:
+    # rc_context would copy all 300 settings, at every move of a slider.
+    before = {name: mpl.rcParams[name] for name in _SVG_SETTINGS}
+    mpl.rcParams.update(_SVG_SETTINGS)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
+
+
+def _compact(svg: str) -> str:
+    """Drop the line ends: indentation between tags, and one space is enough within path data."""
+    return _BETWEEN_TAGS.sub("><", svg).replace(" \n", " ").replace("\n", " ").strip()
+
+
+class _FragmentRenderer(RendererSVG):
+    """matplotlib's SVG renderer, able to draw an artist without a document around it."""
+
+    def __init__(self, width: float, height: float):
+        self._buffer = io.StringIO()
+        super().__init__(width, height, self._buffer, metadata={"Date": None})
+        self._known_clips: dict = {}
+
+    def open_group(self, s, gid=None):
+        # matplotlib numbers its groups as it goes; the same artist must give the same text.
+        self.writer.start("g", attrib={"data-part": gid} if gid else {})
+
+    def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
+        bounds = (0.0, 0.0, self.width, self.height) if clip else None
+        commands = [b"M", b"L", b"Q", b"C", b"z"]
+        return _path.convert_to_string(
+            path, transform, bounds, simplify, sketch, _DECIMALS, commands, False
+        ).decode("ascii")
+
+    def document(self, draw: Callable[[RendererSVG], None]) -> str:
+        """Return the SVG element of a whole drawing; fragments may use its clip regions."""
+        draw(self)
+        self._known_clips = dict(self._clipd)
+        self.finalize()
+        return _without_prolog(self._buffer.getvalue())
+
+    def fragment(self, artist: Artist) -> str:
+        """Return what `artist` draws now, with the definitions that it needs."""
+        buffer = io.StringIO()
+        self.writer = type(self.writer)(buffer)
+        # Definitions belong to the fragment: another fragment that holds them may be replaced.
+        self._markers, self._glyph_map, self._hatchd = {}, {}, {}
+        self._path_collection_id = 0
+        self._clipd = dict(self._known_clips)
+        self._image_counter = count()
+        artist.draw(self)
+        self._clipd = {k: v for k, v in self._clipd.items() if k not in self._known_clips}
+        self._write_clips()
+        self._write_hatches()
+        self.writer.flush()
+        return _compact(buffer.getvalue())
+
+
+def _without_prolog(document: str) -> str:
+    """Cut the XML prolog, and the metadata that no browser shows."""
+    svg = document[document.index("<svg") :]
+    return _compact(re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL))
+
+
+def whole(figure: Figure) -> str:
+    """Return `figure` as one SVG element, for a picture that is new at every move."""
+    buffer = io.StringIO()
+    with _svg_settings():
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return _without_prolog(buffer.getvalue())
+
+
+def png(figure: Figure, dpi: float) -> bytes:
+    """Return `figure` as the bytes of a PNG file, the same ones in every run."""
+    buffer = io.BytesIO()
+    # The software's name and version would change the file with every release.
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+class VectorFigure:
+    """A figure drawn once, and the fragments of the artists that move.
+
+    Args:
+        figure: A finished figure at 72 dots an inch. Its layout is frozen here.
+        moving: The artists that will change, by the name of their group.
+
+    Attributes:
+        still: The SVG element. Each moving artist fills a ``<g data-part="NAME">``.
+    """
+
+    def __init__(self, figure: Figure, moving: Mapping[str, Artist]):
+        self.figure = figure
+        self.moving = dict(moving)
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        width, height = figure.bbox.size
+        with _svg_settings():
+            self._renderer = _FragmentRenderer(width, height)
+            self.still = self._draw_still()
+            self._parts = {name: self._renderer.fragment(a) for name, a in self.moving.items()}
+        own = {id(part) for artist in self.moving.values() for part in artist.findobj()}
+        self._others = [
+            artist
+            for artist in figure.findobj()
+            if id(artist) not in own and not isinstance(artist, _CONTAINERS)
+        ]
+        self._shape = self._shape_now()
+        self._settle()
+
+    def _draw_still(self) -> str:
+        for name, artist in self.moving.items():
+            _draw_in_group(artist, name)
+        try:
+            return self._renderer.document(self.figure.draw)
+        finally:
+            for artist in self.moving.values():
+                del artist.draw
+
+    def _shape_now(self) -> list:
+        """Return what a move must leave alone: limits, and how many artists there are."""
+        return [(*a.get_xlim(), *a.get_ylim(), len(a.get_children())) for a in self.figure.axes]
+
+    def _settle(self) -> None:
+        for artist in (*self._others, *self.moving.values()):
+            artist.stale = False
+
+    def parts(self) -> dict[str, str]:
+        """Return the fragment of every moving artist; only those that changed are drawn."""
+        with _svg_settings():
+            for name, artist in self.moving.items():
+                if artist.stale:
+                    self._parts[name] = self._renderer.fragment(artist)
+                    artist.stale = False
+        return dict(self._parts)
+
+    def png(self, dpi: float) -> bytes:
+        """Return the figure as it stands, as the bytes of a PNG file."""
+        image = png(self.figure, dpi)
+        # Drawing at another resolution marks everything as changed.
+        self._settle()
+        return image
+
+    def strays(self) -> list[str]:
+        """Return what changed although it was not declared to move, in words."""
+        changed = [repr(artist) for artist in self._others if artist.stale]
+        for index, (before, now) in enumerate(zip(self._shape, self._shape_now(), strict=True)):
+            if before[:4] != now[:4]:
+                changed.append(f"the limits of axes {index}")
+            if before[4] != now[4]:
+                changed.append(f"the number of artists in axes {index}")
+        if changed:
+            self._settle()
+        return changed
+
+
+def _draw_in_group(artist: Artist, name: str) -> None:
+    """Let `artist` draw itself inside a group called `name`, until the attribute is deleted."""
+    draw = type(artist).draw
+
+    def draw_in_group(renderer):
+        renderer.open_group("part", gid=name)
+        draw(artist, renderer)
+        renderer.close_group("part")
+
+    artist.draw = draw_in_group
