@@ -112,19 +112,15 @@ def make_controls(
                 f"{scene} needs a slider for {name!r}: pass {name}=(min, max, step), a list, "
                 "or a widget"
             )
-    return [
-        Control(
-            name,
-            labels.get(name, name),
-            _styled(
-                _widget(scene, name, short, defaults[name]),
-                labels.get(name, name),
-                colours.get(name),
-                slow,
-            ),
-        )
-        for name, short in given.items()
-    ]
+    words = {name: labels.get(name, name) for name in given}
+    # One width for all labels, so that the sliders stand in one column.
+    width = f"{max(map(len, words.values()), default=0)}ch"
+    controls = []
+    for name, short in given.items():
+        widget = _widget(scene, name, short, defaults[name])
+        _styled(widget, words[name], colours.get(name), label_width=width, slow=slow)
+        controls.append(Control(name, words[name], widget))
+    return controls
 
 
 def _unknown(scene: str, name: str, known: list[str]) -> str:
@@ -185,10 +181,13 @@ def _check_choice(where: str, choices: list, default: Any) -> None:
         raise ValueError(f"{where}: the default {default!r} is not one of {choices!r}")
 
 
-def _styled(widget: ValueWidget, label: str, colour: str | None, slow: bool) -> ValueWidget:
+def _styled(
+    widget: ValueWidget, label: str, colour: str | None, *, label_width: str, slow: bool
+) -> None:
     if not widget.description:
         widget.description = label
-    widget.style.description_width = "initial"
+    widget.tooltip = widget.description
+    widget.style.description_width = label_width
     widget.layout = Layout(width="auto", max_width="44rem")
     if colour and widget.style.has_trait("handle_color"):
         widget.style.handle_color = colour
@@ -196,7 +195,6 @@ def _styled(widget: ValueWidget, label: str, colour: str | None, slow: bool) -> 
         widget.continuous_update = False
     if widget.has_trait("readout_format") and isinstance(getattr(widget, "step", None), float):
         _set_decimals(widget)
-    return widget
 
 
 def _set_decimals(widget: ValueWidget) -> None:

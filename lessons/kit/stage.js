@@ -274,12 +274,13 @@ async function render({ model, el }) {
   kernel.moved();
 
   const gone = new AbortController();
-  const names = new MutationObserver(([{ target }]) => nameAll(target.ownerDocument));
-  let nameAll = () => {};
+  const names = new MutationObserver(() => nameControls(box, described));
+  let box;
   whenPlaced(el, gone.signal, (container) => {
-    nameAll = () => nameControls(container, described);
-    nameAll();
-    names.observe(container, { childList: true, subtree: true, characterData: true });
+    box = container;
+    nameControls(box, described);
+    // ipywidgets puts the classes, by which a control is known, on a slider that already stands.
+    names.observe(container, { subtree: true, childList: true, attributeFilter: ["class"] });
     for (const event of ["pointerdown", "focusin"]) {
       container.addEventListener(
         event,
