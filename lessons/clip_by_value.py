@@ -1,0 +1,384 @@
+"""Lecture 1: clipping by value, ReLU as a clip, and the gradient of a clip.
+
+Behind ``notebooks/01_clip_by_value_and_relu.ipynb``. First the numbers, all of them computed by
+TensorFlow, then the scenes that draw them.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.kit import theme
+from lessons.kit.scene import Scene
+
+FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+    "clip_by_value(x, −1, 1)": lambda x: tf.clip_by_value(x, -1.0, 1.0),
+    "relu(x)": tf.nn.relu,
+    "maximum(x, 0)": lambda x: tf.maximum(x, 0.0),
+    "relu6(x)": tf.nn.relu6,
+    "clip_by_value(x, 0, 6)": lambda x: tf.clip_by_value(x, 0.0, 6.0),
+}
+
+TARGET = 1.0
+STEPS = 60
+LEARNING_RATE = 0.1
+RUNS = ("nothing clipped", "gradient clipped", "loss clipped", "activation clipped")
+
+
+# ---- numbers ----------------------------------------------------------------------------------
+
+
+def clip(values: Sequence[float] | np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return `values` as float32, clipped to ``[low, high]`` by ``tf.clip_by_value``."""
+    return tf.clip_by_value(tf.constant(values, tf.float32), low, high).numpy()
+
+
+def moved_up_and_down(before: np.ndarray, after: np.ndarray) -> tuple[int, int]:
+    """Return how many values a clip raised, and how many it lowered."""
+    return int(np.sum(after > before)), int(np.sum(after < before))
+
+
+def value_and_slope(
+    function: Callable[[tf.Tensor], tf.Tensor], x: Sequence[float] | np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``function(x)`` and its derivative at each element of `x`.
+
+    Args:
+        function: Acts element by element, built from TensorFlow operations.
+        x: Any shape.
+
+    Returns:
+        Two float32 arrays of the shape of `x`.
+    """
+    x = tf.constant(x, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = function(x)
+    return y.numpy(), tape.gradient(y, x).numpy()
+
+
+def noisy(image: np.ndarray, noise: float, brightness: float = 0.0) -> np.ndarray:
+    """Return an image of 0 to 255 as 0 to 1, brightened and with the same noise at every call.
+
+    Args:
+        image: Shape ``(28, 28)``, uint8.
+        noise: Standard deviation of the noise, in units of white.
+        brightness: Added to every pixel, in units of white.
+    """
+    grains = np.random.default_rng(0).normal(size=image.shape)
+    return (image / 255 + brightness + noise * grains).astype(np.float32)
+
+
+@tf.function
+def _four_descents(start: tf.Tensor, bound: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    weights = tf.fill([len(RUNS)], start)
+    seen_weights = tf.TensorArray(tf.float32, STEPS)
+    seen_slopes = tf.TensorArray(tf.float32, STEPS)
+    for step in tf.range(STEPS):
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            plain, gradient, loss, activation = tf.unstack(weights)
+            losses = [
+                0.5 * (plain - TARGET) ** 2,
+                0.5 * (gradient - TARGET) ** 2,
+                tf.clip_by_value(0.5 * (loss - TARGET) ** 2, 0.0, bound),
+                0.5 * (tf.clip_by_value(activation, -bound, bound) - TARGET) ** 2,
+            ]
+        slopes = tape.gradient(losses, weights)
+        slopes = tf.where(
+            [False, True, False, False], tf.clip_by_value(slopes, -bound, bound), slopes
+        )
+        seen_weights = seen_weights.write(step, weights)
+        seen_slopes = seen_slopes.write(step, slopes)
+        weights = weights - LEARNING_RATE * slopes
+    return seen_weights.stack(), seen_slopes.stack()
+
+
+def four_descents(start: float, bound: float) -> tuple[np.ndarray, np.ndarray]:
+    """Fit one weight to `TARGET` four times, with the clip in four different places (`RUNS`).
+
+    The loss is ``(w - TARGET)**2 / 2`` and every run starts at ``w = start``. Run 0 clips nothing;
+    1 clips the gradient to ``[-bound, bound]``; 2 clips the loss to ``[0, bound]``; 3 clips the
+    activation, here ``w`` itself, to ``[-bound, bound]``. Clipping what the gradient has to flow
+    through is the mistake that the DQN paper's wording led many to (Mnih et al. 2015, Methods).
+
+    Returns:
+        The weights and the gradients that were applied, each of shape ``(STEPS, 4)``.
+    """
+    weights, slopes = _four_descents(tf.constant(start, tf.float32), tf.constant(bound, tf.float32))
+    return weights.numpy(), slopes.numpy()
+
+
+def outcomes(weights: np.ndarray, slopes: np.ndarray) -> list[str]:
+    """Say of each run of `four_descents` whether it arrives, is on its way, or stands still.
+
+    To arrive is to end within 0.1 of `TARGET`; to stand still is to end with a gradient of 0.
+    """
+    arrived = np.abs(weights[-1] - TARGET) < 0.1
+    still = slopes[-1] == 0
+    return [
+        "arrives" if a else "stands still" if s else "is on its way"
+        for a, s in zip(arrived, still, strict=True)
+    ]
+
+
+# ---- scenes -----------------------------------------------------------------------------------
+
+
+class TransferCurve(Scene):
+    """What comes out against what goes in, and the same as a list of numbers.
+
+    Args:
+        values: At most a dozen numbers.
+    """
+
+    alt = (
+        "Left: output against input of a clip, a diagonal that goes flat at the lower and at the "
+        "upper bound. Right: the numbers before and after, with a note where one was moved."
+    )
+    labels = {"low": "lower bound a", "high": "upper bound b"}
+    colours = {"low": theme.BOUND, "high": theme.BOUND}
+
+    def __init__(self, values: Sequence[float]):
+        self.values = np.asarray(values, np.float32)
+        margin = 0.06 * np.ptp(self.values)
+        self.span = (self.values.min() - margin, self.values.max() + margin)
+        self.grid = np.linspace(*self.span, 241)
+
+    def draw(self) -> None:
+        """Draw the diagonal and the column of numbers that go in."""
+        curve, column = self.figure.subplots(1, 2, width_ratios=[1.25, 1])
+        curve.set(xlim=self.span, ylim=self.span, xlabel="input x", ylabel="output")
+        curve.plot(self.span, self.span, color=theme.RAW, lw=1.5, label="unclipped")
+        self.bounds = self.moves(
+            *(curve.axhline(0, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8) for _ in range(2))
+        )
+        self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped")[0])
+        self.points = self.moves(
+            curve.plot(
+                self.values, self.values, theme.CLIPPED_MARK, color=theme.CLIPPED, clip_on=False
+            )[0]
+        )
+        self.names = [self.moving_text(curve, self.span[1], 0, color=theme.BOUND) for _ in "ab"]
+        curve.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+        self._draw_column(column)
+
+    def _draw_column(self, axes) -> None:
+        axes.axis("off")
+        axes.set(xlim=(0, 1), ylim=(-len(self.values) + 0.4, 1.6))
+        for x, heading in ((0.12, "in"), (0.42, "out")):
+            axes.text(x, 1, heading, ha="right", weight="bold")
+        self.after, self.notes = [], []
+        for row, value in enumerate(self.values):
+            axes.text(0.12, -row, f"{value:g}", ha="right", color=theme.RAW)
+            axes.text(0.22, -row, "→", ha="center", color=theme.MUTED)
+            self.after.append(self.moving_text(axes, 0.42, -row, ha="right", color=theme.CLIPPED))
+            self.notes.append(self.moving_text(axes, 0.5, -row, color=theme.BOUND))
+
+    def update(self, low: float = 2.0, high: float = 8.0) -> str:
+        """Clip to ``[low, high]``."""
+        out = clip(self.values, low, high)
+        self.curve.set_data(self.grid, clip(self.grid, low, high))
+        self.points.set_ydata(out)
+        for line, text, name, bound in zip(self.bounds, self.names, "ab", (low, high), strict=True):
+            line.set_ydata([bound, bound])
+            text.set(text=f" {name}", y=bound, va="center")
+        for text, note, before, after in zip(self.after, self.notes, self.values, out, strict=True):
+            text.set_text(f"{after:g}")
+            text.set_weight("bold" if after != before else "normal")
+            note.set_text(
+                {1: "↑ raised to a", 0: "", -1: "↓ lowered to b"}[np.sign(after - before)]
+            )
+        up, down = moved_up_and_down(self.values, out)
+        if low > high:
+            return (
+                f"The lower bound {low:g} is above the upper bound {high:g}: "
+                f"TensorFlow returns {low:g} everywhere."
+            )
+        return (
+            f"{up + down} of {len(out)} values clipped: {up} raised to {low:g}, "
+            f"{down} lowered to {high:g}."
+        )
+
+
+class NoisyDigit(Scene):
+    """A handwritten digit with noise, before and after a clip, and its histogram.
+
+    Args:
+        image: Shape ``(28, 28)``, uint8, white on black.
+    """
+
+    alt = (
+        "A noisy handwritten digit before and after clipping, and a histogram of its pixels in "
+        "which the clipped pixels pile up at the bounds."
+    )
+    labels = {"noise": "noise σ", "low": "lower bound a", "high": "upper bound b"}
+    colours = {"noise": theme.RAW, "low": theme.BOUND, "high": theme.BOUND}
+    size = (10.0, 3.9)
+    shown = (-1.0, 2.0)
+
+    def __init__(self, image: np.ndarray):
+        self.image = image
+        self.edges = np.linspace(*self.shown, 61)
+
+    def draw(self) -> None:
+        """Draw the frames of both pictures and of the histogram."""
+        before, after, histogram = self.figure.subplots(1, 3, width_ratios=[1, 1, 1.5])
+        self.before, self.after = (
+            self.moves(
+                axes.imshow(self.image / 255, cmap="gray", vmin=self.shown[0], vmax=self.shown[1])
+            )
+            for axes in (before, after)
+        )
+        for axes, title in ((before, "before"), (after, "after")):
+            axes.set_title(title)
+            axes.axis("off")
+        histogram.set(
+            xlim=self.shown, ylim=(0.7, 1200), yscale="log", xlabel="pixel value", ylabel="pixels"
+        )
+        empty = np.ones(len(self.edges) - 1)
+        self.bars_before = self.moves(
+            histogram.stairs(
+                empty, self.edges, baseline=0.7, fill=True, color=theme.FILL[theme.RAW]
+            )
+        )
+        self.bars_after = self.moves(
+            histogram.stairs(empty, self.edges, baseline=0.7, color=theme.CLIPPED, lw=2)
+        )
+        self.bounds = self.moves(
+            *(
+                histogram.axvline(0, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
+                for _ in range(2)
+            )
+        )
+        self.bars_before.set_label("before")
+        self.bars_after.set_label("after")
+        histogram.legend(loc="upper right")
+
+    def update(self, noise: float = 0.2, low: float = 0.0, high: float = 1.0) -> str:
+        """Add noise of standard deviation `noise`, then clip to ``[low, high]``."""
+        raw = noisy(self.image, noise)
+        out = clip(raw, low, high)
+        self.before.set_data(raw)
+        self.after.set_data(out)
+        for bars, pixels in ((self.bars_before, raw), (self.bars_after, out)):
+            counts, _ = np.histogram(np.clip(pixels, *self.shown), self.edges)
+            # A count of 0 has no place on a log axis; 0.7 is its floor.
+            bars.set_data(np.maximum(counts, 0.7))
+        for line, bound in zip(self.bounds, (low, high), strict=True):
+            line.set_xdata([bound, bound])
+        up, down = moved_up_and_down(raw, out)
+        return (
+            f"{up + down} of {out.size} pixels clipped: {up} raised to {low:g}, "
+            f"{down} lowered to {high:g}."
+        )
+
+
+class SlopeOfClip(Scene):
+    """A clip above, its derivative below: where that is 0, nothing upstream learns."""
+
+    alt = (
+        "Above, a function that is flat on one side or on both. Below, its gradient: 1 on the "
+        "slope, 0 on the flat parts, which are shaded. Dots mark the gradient at the corners."
+    )
+    labels = {"function": "function", "x": "input x"}
+    colours = {"x": theme.RAW}
+    size = (10.0, 4.8)
+    span = (-3.0, 8.0)
+    corners = (-1.0, 0.0, 1.0, 6.0)
+
+    def draw(self) -> None:
+        """Draw two panels over one axis; compute the curves of every function."""
+        above, below = self.figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
+        above.set(xlim=self.span, ylim=(-1.6, 8.4), ylabel="output")
+        below.set(ylim=(-0.25, 1.35), yticks=[0, 1], ylabel="gradient", xlabel="input x")
+        # An even number of points: none falls on a corner, where the slope jumps.
+        self.grid = np.linspace(*self.span, 440)
+        self.curves = {name: value_and_slope(f, self.grid) for name, f in FUNCTIONS.items()}
+        self.silent = self.moves(
+            below.fill_between(
+                self.grid, -0.25, 1.35, color=theme.FILL[theme.BOUND], label="nothing learns"
+            )
+        )
+        self.value = self.moves(above.plot([], [], color=theme.CLIPPED)[0])
+        self.slope = self.moves(below.plot([], [], color=theme.GRADIENT)[0])
+        self.at_corners = self.moves(below.plot([], [], "o", color=theme.GRADIENT)[0])
+        self.here = self.moves(
+            *(axes.axvline(0, color=theme.RAW, ls=":", lw=2) for axes in (above, below))
+        )
+        self.dots = self.moves(
+            above.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11)[0],
+            below.plot([0], [0], "D", color=theme.GRADIENT, ms=11)[0],
+        )
+        below.legend(loc="center right", handlelength=1.2)
+
+    def update(self, function: str = "clip_by_value(x, −1, 1)", x: float = 2.0) -> str:
+        """Show `function` and its gradient, at `x` in particular."""
+        value, slope = self.curves[function]
+        self.value.set_data(self.grid, value)
+        self.slope.set_data(self.grid, np.where(self._jumps(slope), np.nan, slope))
+        self.silent.set_data(self.grid, -0.25, 1.35, where=slope == 0)
+        corners = [c for c in self.corners if np.ptp(slope[np.abs(self.grid - c) < 0.1]) > 0]
+        self.at_corners.set_data(corners, value_and_slope(FUNCTIONS[function], corners)[1])
+        y, dy = value_and_slope(FUNCTIONS[function], x)
+        for line, dot, height in zip(self.here, self.dots, (y, dy), strict=True):
+            line.set_xdata([x, x])
+            dot.set_data([x], [height])
+        place = " This is a corner." if x in corners else ""
+        learns = "A change of x changes the output." if dy else "Nothing in front of it learns."
+        return f"{function} at x = {x:g} is {y:g}; its gradient there is {dy:g}.{place} {learns}"
+
+    @staticmethod
+    def _jumps(slope: np.ndarray) -> np.ndarray:
+        """Return where the slope differs from its left neighbour: the line breaks there."""
+        return np.diff(slope, prepend=slope[0]) != 0
+
+
+class FourPlacesToClip(Scene):
+    """One weight learns four times; only the place of the clip differs."""
+
+    alt = (
+        "Left: a weight over sixty steps, for four runs. Right: the gradient of each run. Runs "
+        "whose loss or activation is clipped stay where they started, their gradient is zero."
+    )
+    labels = {"start": "first weight w₀", "bound": "bound c"}
+    colours = {"start": theme.RAW, "bound": theme.BOUND}
+    size = (10.0, 4.8)
+    looks = (
+        {"color": theme.RAW, "ls": "-", "marker": theme.RAW_MARK},
+        {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
+        {"color": theme.GRADIENT, "ls": "--", "marker": "^"},
+        {"color": theme.BOUND, "ls": ":", "marker": "X"},
+    )
+
+    def draw(self) -> None:
+        """Draw the axes of the weight and of its gradient, and the target."""
+        weight, slope = self.figure.subplots(1, 2)
+        weight.set(xlim=(-1, STEPS), ylim=(-9, 9), xlabel="step", ylabel="weight w")
+        slope.set(xlim=(-1, STEPS), ylim=(-10, 10), xlabel="step", ylabel="gradient applied")
+        weight.axhline(TARGET, color=theme.TRUE, ls="-.", lw=1.8)
+        weight.text(STEPS - 1, TARGET - 0.3, "target 1", color=theme.TRUE, ha="right", va="top")
+        steps = np.arange(STEPS)
+        self.lines = [
+            self.moves(
+                *(
+                    axes.plot(steps, 0 * steps, label=name, markevery=(3 * i, 12), lw=2, **look)[0]
+                    for axes in (weight, slope)
+                )
+            )
+            for i, (name, look) in enumerate(zip(RUNS, self.looks, strict=True))
+        ]
+        self.figure.legend(*weight.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+
+    def update(self, start: float = 6.0, bound: float = 2.0) -> str:
+        """Run all four from `start` with the bound `bound`."""
+        weights, slopes = four_descents(start, bound)
+        for run, (weight, slope) in enumerate(self.lines):
+            weight.set_ydata(weights[:, run])
+            slope.set_ydata(slopes[:, run])
+        told = zip(RUNS, outcomes(weights, slopes), strict=True)
+        return (
+            f"From w = {start:g} with c = {bound:g}, after {STEPS} steps. "
+            f"{'; '.join(f'{run}: {outcome}' for run, outcome in told)}."
+        )

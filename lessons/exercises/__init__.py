@@ -1,0 +1,1 @@
+"""Checks behind the exercises, one module a lecture, with feedback in stages."""
