@@ -58,16 +58,15 @@ def value_and_slope(
     return y.numpy(), tape.gradient(y, x).numpy()
 
 
-def noisy(image: np.ndarray, noise: float, brightness: float = 0.0) -> np.ndarray:
-    """Return an image of 0 to 255 as 0 to 1, brightened and with the same noise at every call.
+def noisy(image: np.ndarray, noise: float) -> np.ndarray:
+    """Return an image of 0 to 255 as 0 to 1, with the same noise at every call.
 
     Args:
         image: Shape ``(28, 28)``, uint8.
         noise: Standard deviation of the noise, in units of white.
-        brightness: Added to every pixel, in units of white.
     """
     grains = np.random.default_rng(0).normal(size=image.shape)
-    return (image / 255 + brightness + noise * grains).astype(np.float32)
+    return (image / 255 + noise * grains).astype(np.float32)
 
 
 @tf.function

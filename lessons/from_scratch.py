@@ -4,9 +4,9 @@ Every function gives the values that TensorFlow 2.21 gives on a CPU, NaN and inf
 to the last bits of a sum. float32 goes in and float32 comes out; plain Python numbers count as
 float32 or int32, as they do in TensorFlow. The formulas stand first, the checks they lean on last.
 
-One difference is left. Where `t` times the bound is below the smallest normal number (1.2e-38 in
-float32), TensorFlow's CPU kernels go on with 0 and NumPy goes on with a less exact number. The
-results then differ by at most the square root of that number, 1.1e-19.
+One difference is left. Where a number that comes in, or `t` times the bound, is below the smallest
+normal number (1.2e-38 in float32), TensorFlow's CPU kernels may go on with 0, and NumPy goes on
+with a less exact number. For finite bounds the results then differ by at most 1.1e-19.
 
 Rescaling by a norm is from Pascanu, Mikolov and Bengio (2013), "On the difficulty of training
 recurrent neural networks", section 3.2.

@@ -144,15 +144,11 @@ class Explorer(VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """Return the widget, and beside it what a reader without a kernel sees."""
-        frame = self.frame()
-        bundle = {
-            **super()._repr_mimebundle_(**kwargs),
-            "image/png": base64.b64encode(self.picture.png(_PNG_DPI, **self.values)).decode(
-                "ascii"
-            ),
-            "text/plain": frame.readout,
-        }
-        return bundle, {"image/png": {"alt": f"{self.picture.alt} {frame.readout}"}}
+        picture, values = self.picture, self.values
+        stored, metadata = _stored(
+            picture.png(_PNG_DPI, **values), picture.alt, self.frame().readout
+        )
+        return {**super()._repr_mimebundle_(**kwargs), **stored}, metadata
 
 
 def _for_the_browser(control: Control) -> dict[str, Any]:
@@ -163,6 +159,36 @@ def _for_the_browser(control: Control) -> dict[str, Any]:
         "key": "index" if control.is_choice else "value",
         "positions": control.positions(),
     }
+
+
+class Still:
+    """A scene at one position, without sliders; what `show` returns."""
+
+    def __init__(self, picture: Picture, values: dict[str, Any]):
+        self._png = picture.png(_PNG_DPI, **values)
+        self._alt, self._readout = picture.alt, picture.frame(**values).readout
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
+        return _stored(self._png, self._alt, self._readout)
+
+
+def show(scene: Scene, **values: Any) -> Still:
+    """Show a scene at one position, as a picture to look at before anything moves.
+
+    Args:
+        scene: The scene.
+        **values: Values for its ``update``; its own defaults stand for those left out.
+
+    Raises:
+        SceneError: The scene cannot show that position.
+    """
+    return Still(Picture(scene), values)
+
+
+def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
+    """Return what a notebook stores of a picture: its pixels, its words, alternative text."""
+    bundle = {"image/png": base64.b64encode(image).decode("ascii"), "text/plain": readout}
+    return bundle, {"image/png": {"alt": f"{alt} {readout}"}}
 
 
 def explore(scene: Scene | Callable, **sliders: Any) -> Explorer:

@@ -1,0 +1,30 @@
+"""A table of things tried, each with what came of it: a value, or the error that was raised."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def attempts(cases: dict[str, Callable[[], Any]]) -> None:
+    """Call each case and print a line with its name and its result, or the error's name.
+
+    Args:
+        cases: What is tried, in words, and a function without arguments that tries it. A tensor
+            that it returns is printed as a list, rounded to four digits.
+    """
+    width = max(map(len, cases))
+    for name, case in cases.items():
+        print(f"{name:<{width}}  {_outcome(case)}")
+
+
+def _outcome(case: Callable[[], Any]) -> str:
+    try:
+        result = case()
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+    return _shown(result.numpy().tolist() if hasattr(result, "numpy") else result)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value))}]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
