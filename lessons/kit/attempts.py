@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 
 def attempts(cases: dict[str, Callable[[], Any]]) -> None:
     """Call each case and print a line with its name and its result, or the error's name.
@@ -21,7 +23,7 @@ def _outcome(case: Callable[[], Any]) -> str:
         result = case()
     except Exception as error:
         return f"raises {type(error).__name__}"
-    return _shown(result.numpy().tolist() if hasattr(result, "numpy") else result)
+    return _shown(np.asarray(result).tolist())
 
 
 def _shown(value: Any) -> str:

@@ -1,0 +1,148 @@
+"""Run notebooks and write them so that a diff shows what a person changed.
+
+``python -m lessons.publish.normalise notebooks`` executes every notebook of the folder in place;
+with ``--check`` it runs nothing, changes nothing, and fails if a file is not as it would write it.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+_SECONDS_A_CELL = 120
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_KEPT_CELL_METADATA = ("jupyter", "slideshow", "tags")
+# A view without its state shows as an error; the PNG beside it shows what the widget would.
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class NotebookError(RuntimeError):
+    """A notebook cannot be stored: it raises, or it writes to stderr."""
+
+
+def find(paths: Sequence[Path]) -> list[Path]:
+    """Return the notebooks among `paths`, and those directly inside of its folders, sorted.
+
+    Raises:
+        FileNotFoundError: A path does not exist, or a folder holds no notebook.
+    """
+    found = []
+    for path in paths:
+        inside = sorted(path.glob("*.ipynb")) if path.is_dir() else [path]
+        if not inside or not inside[0].is_file():
+            raise FileNotFoundError(f"{path}: there is no notebook")
+        found += inside
+    return found
+
+
+def normal(notebook: NotebookNode) -> NotebookNode:
+    """Return a copy of `notebook` with what changes from run to run left out."""
+    cells = [_normal_cell(cell) for cell in notebook.cells]
+    metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
+    return nbformat.from_dict(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    )
+
+
+def _normal_cell(cell: NotebookNode) -> dict:
+    metadata = {key: cell.metadata[key] for key in _KEPT_CELL_METADATA if key in cell.metadata}
+    kept = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
+    if cell.cell_type == "code":
+        kept |= {"execution_count": None, "outputs": [_normal_output(o) for o in cell.outputs]}
+    return kept
+
+
+def _normal_output(output: NotebookNode) -> dict:
+    kept = dict(output)
+    if "execution_count" in kept:
+        kept["execution_count"] = None
+    if "data" in kept:
+        kept["data"] = {kind: data for kind, data in output.data.items() if kind != _WIDGET_VIEW}
+    return kept
+
+
+def as_text(notebook: NotebookNode) -> str:
+    """Return the text of a notebook's file, the same on every platform."""
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT, ensure_ascii=False) + "\n"
+
+
+def executed(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
+    """Return `notebook` in normal form, with the outputs of a fresh kernel started in `folder`.
+
+    Raises:
+        NotebookError: A cell raised, or wrote to stderr, which no reader is meant to see.
+    """
+    client = NotebookClient(
+        notebook,
+        timeout=_SECONDS_A_CELL,
+        kernel_name=_KERNEL["name"],
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        store_widget_state=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        done = client.execute()
+    except CellExecutionError as error:
+        raise NotebookError(f"{name} raised:\n{error}") from error
+    for cell in done.cells:
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise NotebookError(f"{name}, cell {cell.id!r} wrote to stderr:\n{output.text}")
+    return normal(done)
+
+
+def write_executed(path: Path) -> bool:
+    """Execute the notebook at `path` in place; return whether its file changed.
+
+    Raises:
+        NotebookError: The notebook cannot be stored; its file stays as it was.
+    """
+    before = path.read_text(encoding="utf-8")
+    after = as_text(executed(nbformat.reads(before, as_version=4), path.name, path.parent))
+    if after == before:
+        return False
+    path.write_text(after, encoding="utf-8", newline="\n")
+    return True
+
+
+def is_normal(path: Path) -> bool:
+    """Return whether `path` is as `write_executed` writes it, its outputs taken as given."""
+    text = path.read_text(encoding="utf-8")
+    return text == as_text(normal(nbformat.reads(text, as_version=4)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Normalise the notebooks named on the command line; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lessons.publish.normalise", description=__doc__
+    )
+    parser.add_argument("paths", nargs="+", type=Path, help="notebooks, or folders of them")
+    parser.add_argument("--check", action="store_true", help="change nothing, only say")
+    options = parser.parse_args(arguments)
+    try:
+        notebooks = find(options.paths)
+        if options.check:
+            return _report_abnormal(notebooks)
+        for path in notebooks:
+            print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
+    except (FileNotFoundError, NotebookError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _report_abnormal(notebooks: Sequence[Path]) -> int:
+    abnormal = [path for path in notebooks if not is_normal(path)]
+    for path in abnormal:
+        print(f"{path} is not normal: run `make notebooks`", file=sys.stderr)
+    return 1 if abnormal else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
