@@ -122,6 +122,22 @@ def outcomes(weights: np.ndarray, slopes: np.ndarray) -> list[str]:
     ]
 
 
+def turned(gradient: Sequence[float], bound: float) -> tuple[np.ndarray, float]:
+    """Clip a gradient by value and measure how far that turns it.
+
+    Args:
+        gradient: Not all zero.
+        bound: Above 0; every number is clipped to ``[-bound, bound]``.
+
+    Returns:
+        The clipped gradient, and the angle to the one that came in, in degrees.
+    """
+    raw = tf.constant(gradient, tf.float64)
+    clipped = tf.clip_by_value(raw, -bound, bound)
+    cosine = tf.tensordot(raw, clipped, 1) / (tf.norm(raw) * tf.norm(clipped))
+    return clipped.numpy(), float(np.degrees(np.arccos(np.minimum(cosine, 1.0))))
+
+
 # ---- scenes -----------------------------------------------------------------------------------
 
 
@@ -380,4 +396,49 @@ class FourPlacesToClip(Scene):
         return (
             f"From w = {start:g} with c = {bound:g}, after {STEPS} steps. "
             f"{'; '.join(f'{run}: {outcome}' for run, outcome in told)}."
+        )
+
+
+class BentArrow(Scene):
+    """A gradient of two numbers, clipped number by number: it ends in the corner of a box."""
+
+    alt = (
+        "Left: an arrow, and the shorter arrow that is left of it inside a square box; the short "
+        "one points elsewhere. Right: the angle between them against the size of the box."
+    )
+    labels = {"bound": "bound c"}
+    colours = {"bound": theme.BOUND}
+    gradient = (3.0, 4.0)
+    bounds = (0.5, 5.0)
+
+    def draw(self) -> None:
+        """Draw the gradient that comes in, and the angle for every bound."""
+        plane, angle = self.figure.subplots(1, 2)
+        plane.set(xlim=(-0.4, 5.4), ylim=(-0.4, 5.4), aspect="equal")
+        plane.set(xlabel="first number", ylabel="second number")
+        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.018}
+        plane.quiver(0, 0, *self.gradient, color=theme.RAW, label="gradient", **arrow)
+        self.clipped = self.moves(
+            plane.quiver(0, 0, 1, 1, color=theme.CLIPPED, label="clipped", **arrow)
+        )
+        self.box = self.moves(
+            plane.plot([], [], color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")[0]
+        )
+        self.figure.legend(*plane.get_legend_handles_labels(), loc="outside upper left", ncols=3)
+        angle.set(xlim=(0, 5.2), ylim=(-0.5, 10), xlabel="bound c", ylabel="turned by (degrees)")
+        grid = np.linspace(*self.bounds, 181)
+        angle.plot(grid, [turned(self.gradient, c)[1] for c in grid], color=theme.GRADIENT)
+        self.here = self.moves(
+            angle.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11)[0]
+        )
+
+    def update(self, bound: float = 1.0) -> str:
+        """Clip both numbers to ``[-bound, bound]``."""
+        clipped, degrees = turned(self.gradient, bound)
+        self.clipped.set_UVC(*clipped)
+        self.box.set_data([-0.4, bound, bound], [bound, bound, -0.4])
+        self.here.set_data([bound], [degrees])
+        return (
+            f"[3, 4] clipped to ±{bound:g} is [{clipped[0]:g}, {clipped[1]:g}], of length "
+            f"{np.linalg.norm(clipped):.2f} in place of 5, turned by {degrees:.2f} degrees."
         )

@@ -31,6 +31,11 @@ class Feedback:
     stage: Stage
     hint: str
 
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.stage is Stage.RIGHT
+
     def __repr__(self) -> str:
         """Return the words that a student reads."""
         return f"{self.stage.value} {self.hint}"
