@@ -6,7 +6,8 @@ with ``--check`` it runs nothing, changes nothing, and fails if a file is not as
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -42,25 +43,29 @@ def find(paths: Sequence[Path]) -> list[Path]:
 
 def normal(notebook: NotebookNode) -> NotebookNode:
     """Return a copy of `notebook` with what changes from run to run left out."""
-    cells = [_normal_cell(cell) for cell in notebook.cells]
+    numbers = count(1)
+    cells = [_normal_cell(cell, numbers) for cell in notebook.cells]
     metadata = {"kernelspec": _KERNEL, "language_info": {"name": "python"}}
     return nbformat.from_dict(
         {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     )
 
 
-def _normal_cell(cell: NotebookNode) -> dict:
+def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
     metadata = {key: cell.metadata[key] for key in _KEPT_CELL_METADATA if key in cell.metadata}
     kept = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
-        kept |= {"execution_count": None, "outputs": [_normal_output(o) for o in cell.outputs]}
+        # As if run once from top to bottom: nbval takes outputs without a number for unrun.
+        number = next(numbers)
+        outputs = [_normal_output(output, number) for output in cell.outputs]
+        kept |= {"execution_count": number, "outputs": outputs}
     return kept
 
 
-def _normal_output(output: NotebookNode) -> dict:
+def _normal_output(output: NotebookNode, number: int) -> dict:
     kept = dict(output)
     if "execution_count" in kept:
-        kept["execution_count"] = None
+        kept["execution_count"] = number
     if "data" in kept:
         kept["data"] = {kind: data for kind, data in output.data.items() if kind != _WIDGET_VIEW}
     return kept

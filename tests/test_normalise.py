@@ -1,0 +1,107 @@
+"""`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from lessons.publish import normalise
+
+WIDGET = """\
+from ipywidgets import IntSlider
+
+IntSlider()"""
+
+
+def notebook(*sources):
+    cells = [v4.new_markdown_cell("# Title", id="title")]
+    cells += [v4.new_code_cell(source, id=f"code-{i}") for i, source in enumerate(sources)]
+    return v4.new_notebook(cells=cells, metadata={"widgets": {"state": {}}, "author": "me"})
+
+
+def write(folder, *sources):
+    path = folder / "lecture.ipynb"
+    nbformat.write(notebook(*sources), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    path = write(tmp_path_factory.mktemp("notebooks"), "print('é'); print(2)", WIDGET, "6 * 7")
+    changed = normalise.write_executed(path)
+    first = path.read_bytes()
+    changed_again = normalise.write_executed(path)
+    return path, first, changed, changed_again
+
+
+def test_the_second_time_nothing_changes(done):
+    path, first, changed, changed_again = done
+    assert (changed, changed_again) == (True, False)
+    assert path.read_bytes() == first
+
+
+def test_what_is_written_is_normal_and_numbered_from_the_top(done):
+    path, first, *_ = done
+    assert normalise.is_normal(path)
+    cells = nbformat.reads(first.decode(), as_version=4).cells
+    assert [cell.id for cell in cells] == ["title", "code-0", "code-1", "code-2"]
+    assert [cell.execution_count for cell in cells[1:]] == [1, 2, 3]
+    assert cells[1].outputs[0].text == "é\n2\n"
+    assert cells[3].outputs[0].data == {"text/plain": "42"}
+
+
+def test_neither_widget_state_nor_a_widget_view_is_stored(done):
+    _, first, *_ = done
+    written = nbformat.reads(first.decode(), as_version=4)
+    assert set(written.metadata) == {"kernelspec", "language_info"}
+    assert list(written.cells[2].outputs[0].data) == ["text/plain"]
+
+
+def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):
+    _, first, *_ = done
+    assert "é" in first.decode()
+    assert b"\r" not in first
+    assert first.endswith(b"}\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("import sys; print('oh', file=sys.stderr)", "'code-0' wrote to stderr:\noh"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, source, told):
+    path = write(tmp_path, source)
+    before = path.read_bytes()
+    assert normalise.main([str(path)]) == 1
+    assert path.read_bytes() == before
+    message = capsys.readouterr().err
+    assert told in message
+    assert "lecture.ipynb" in message
+
+
+@pytest.mark.parametrize(
+    "disturb",
+    [
+        lambda nb: nb.metadata.update(author="me"),
+        lambda nb: nb.cells[1].metadata.update(collapsed=True),
+        lambda nb: nb.cells[1].update(execution_count=7),
+    ],
+)
+def test_check_names_what_is_not_normal_and_changes_nothing(tmp_path, capsys, disturb):
+    path = tmp_path / "lecture.ipynb"
+    tidy = normalise.normal(notebook("1"))
+    path.write_text(normalise.as_text(tidy), encoding="utf-8", newline="\n")
+    assert normalise.main([str(tmp_path), "--check"]) == 0
+    disturb(tidy)
+    path.write_text(normalise.as_text(tidy), encoding="utf-8", newline="\n")
+    before = path.read_bytes()
+    assert normalise.main([str(tmp_path), "--check"]) == 1
+    assert "lecture.ipynb is not normal: run `make notebooks`" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["nothing.ipynb", "."])
+def test_a_path_without_notebooks_is_named(tmp_path, capsys, name):
+    assert normalise.main([str(tmp_path / name)]) == 1
+    assert f"{tmp_path / name}: there is no notebook" in capsys.readouterr().err
