@@ -11,16 +11,18 @@ matplotlib's minor version for that reason.
 
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, count
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import _path
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
@@ -64,6 +66,11 @@ class _FragmentRenderer(RendererSVG):
         # matplotlib numbers its groups as it goes; the same artist must give the same text.
         self.writer.start("g", attrib={"data-part": gid} if gid else {})
 
+    def _get_clippath_id(self, clippath):
+        # matplotlib numbers clip paths too, by the order in which it meets the objects.
+        codes = b"" if clippath.codes is None else clippath.codes.tobytes()
+        return self._make_id("", clippath.vertices.tobytes() + codes)
+
     def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
         bounds = (0.0, 0.0, self.width, self.height) if clip else None
         commands = [b"M", b"L", b"Q", b"C", b"z"]
@@ -106,7 +113,8 @@ def whole(figure: Figure) -> str:
     buffer = io.StringIO()
     with _svg_settings():
         figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return _without_prolog(buffer.getvalue())
+    # A width in points is a third too wide inside a picture that counts in units.
+    return re.sub(r' (?:width|height)="[^"]*pt"', "", _without_prolog(buffer.getvalue()), count=2)
 
 
 def png(figure: Figure, dpi: float) -> bytes:
@@ -138,14 +146,17 @@ class VectorFigure:
             self._renderer = _FragmentRenderer(width, height)
             self.still = self._draw_still()
             self._parts = {name: self._renderer.fragment(a) for name, a in self.moving.items()}
-        own = {id(part) for artist in self.moving.values() for part in artist.findobj()}
+        # What a legend or a table is made of changes without a word to the whole.
+        self._inside = {name: artist.findobj() for name, artist in self.moving.items()}
+        self._unmarked = {name: _unmarked(artist) for name, artist in self.moving.items()}
+        own = {id(part) for inside in self._inside.values() for part in inside}
         self._others = [
             artist
             for artist in figure.findobj()
             if id(artist) not in own and not isinstance(artist, _CONTAINERS)
         ]
         self._shape = self._shape_now()
-        self._settle()
+        self._settle(self._others, *self._inside.values())
 
     def _draw_still(self) -> str:
         for name, artist in self.moving.items():
@@ -156,41 +167,57 @@ class VectorFigure:
             for artist in self.moving.values():
                 del artist.draw
 
-    def _shape_now(self) -> list:
+    def _shape_now(self) -> dict:
         """Return what a move must leave alone: limits, and how many artists there are."""
-        return [(*a.get_xlim(), *a.get_ylim(), len(a.get_children())) for a in self.figure.axes]
+        shape = {"the number of artists in the figure": len(self.figure.get_children())}
+        for index, axes in enumerate(self.figure.axes):
+            shape[f"the limits of axes {index}"] = (*axes.get_xlim(), *axes.get_ylim())
+            shape[f"the number of artists in axes {index}"] = len(axes.get_children())
+        return shape
 
-    def _settle(self) -> None:
-        for artist in (*self._others, *self.moving.values()):
+    @staticmethod
+    def _settle(*groups: Iterable[Artist]) -> None:
+        for artist in chain.from_iterable(groups):
             artist.stale = False
+
+    def _has_changed(self, name: str) -> bool:
+        before, self._unmarked[name] = self._unmarked[name], _unmarked(self.moving[name])
+        return before != self._unmarked[name] or any(part.stale for part in self._inside[name])
 
     def parts(self) -> dict[str, str]:
         """Return the fragment of every moving artist; only those that changed are drawn."""
         with _svg_settings():
             for name, artist in self.moving.items():
-                if artist.stale:
+                if self._has_changed(name):
                     self._parts[name] = self._renderer.fragment(artist)
-                    artist.stale = False
+                    self._settle(self._inside[name])
         return dict(self._parts)
 
     def png(self, dpi: float) -> bytes:
         """Return the figure as it stands, as the bytes of a PNG file."""
+        self.parts()
         image = png(self.figure, dpi)
         # Drawing at another resolution marks everything as changed.
-        self._settle()
+        self._settle(self._others, *self._inside.values())
         return image
 
     def strays(self) -> list[str]:
         """Return what changed although it was not declared to move, in words."""
         changed = [repr(artist) for artist in self._others if artist.stale]
-        for index, (before, now) in enumerate(zip(self._shape, self._shape_now(), strict=True)):
-            if before[:4] != now[:4]:
-                changed.append(f"the limits of axes {index}")
-            if before[4] != now[4]:
-                changed.append(f"the number of artists in axes {index}")
+        shape = self._shape_now()
+        changed += [what for what, before in self._shape.items() if shape.get(what) != before]
         if changed:
-            self._settle()
+            # What moves stays marked: its new look has not been drawn yet.
+            self._settle(self._others)
         return changed
+
+
+def _unmarked(artist: Artist) -> list:
+    """Return what can be changed in an artist without it being marked as stale."""
+    # The tip of an annotation's arrow, the ends of a connection, and the numbers behind colours.
+    points = [np.ravel(getattr(artist, name, ())).tolist() for name in ("xy", "xy1", "xy2")]
+    numbers = artist.get_array() if isinstance(artist, Collection) else None
+    return [*points, None if numbers is None else numbers.tobytes()]
 
 
 def _draw_in_group(artist: Artist, name: str) -> None:
@@ -199,7 +226,10 @@ def _draw_in_group(artist: Artist, name: str) -> None:
 
     def draw_in_group(renderer):
         renderer.open_group("part", gid=name)
+        # What stands must not borrow a marker from here: it would lose it at the first move.
+        outside, renderer._markers = renderer._markers, {}
         draw(artist, renderer)
+        renderer._markers = outside
         renderer.close_group("part")
 
     artist.draw = draw_in_group
