@@ -175,7 +175,8 @@ class TransferCurve(Scene):
                 self.values, self.values, theme.CLIPPED_MARK, color=theme.CLIPPED, clip_on=False
             )[0]
         )
-        self.names = [self.moving_text(curve, self.span[1], 0, color=theme.BOUND) for _ in "ab"]
+        beside = self.span[1] + 0.01 * np.ptp(self.span)
+        self.names = [self.moving_text(curve, beside, 0, color=theme.BOUND) for _ in "ab"]
         curve.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         self._draw_column(column)
 
@@ -198,7 +199,7 @@ class TransferCurve(Scene):
         self.points.set_ydata(out)
         for line, text, name, bound in zip(self.bounds, self.names, "ab", (low, high), strict=True):
             line.set_ydata([bound, bound])
-            text.set(text=f" {name}", y=bound, va="center")
+            text.set(text=name, y=bound, va="center")
         for text, note, before, after in zip(self.after, self.notes, self.values, out, strict=True):
             text.set_text(f"{after:g}")
             text.set_weight("bold" if after != before else "normal")
