@@ -4,8 +4,10 @@ A lecture's scene subclasses `Scene`. `explore` puts sliders under it, in the no
 scene on a slide shows the same frames. Neither is known here.
 """
 
+import copy
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +65,22 @@ class Scene:
 
     def draw(self) -> None:
         """Draw the still parts and declare the moving ones."""
-        raise NotImplementedError(f"{type(self).__name__} has no draw()")
+        raise NotImplementedError
 
     def update(self, **values: Any) -> str:
         """Set data on the moving artists; return the readout."""
-        raise NotImplementedError(f"{type(self).__name__} has no update()")
+        raise NotImplementedError
 
     def moves(self, *artists: Artist) -> Any:
         """Declare artists that `update` will change; return them, a single one by itself."""
         for artist in artists:
-            self._moving[f"m{len(self._moving)}"] = artist
+            if not isinstance(artist, Artist):
+                raise TypeError(
+                    f"{type(self).__name__}: {artist!r} cannot move, it is not an artist; "
+                    "pass several one by one, as in self.moves(*bars)"
+                )
+            if artist not in self._moving.values():
+                self._moving[f"m{len(self._moving)}"] = artist
         return artists[0] if len(artists) == 1 else artists
 
     def moving_text(self, axes: Axes, x: float, y: float, **style: Any) -> Any:
@@ -111,7 +119,8 @@ class Picture:
     """A scene, drawn, ready to give the frame of any position.
 
     Args:
-        scene: The scene to draw. It belongs to this picture from here on.
+        scene: The scene to draw. It belongs to this picture from here on; another picture of the
+            same scene draws a copy of it.
 
     Attributes:
         still: The SVG element with an empty place for every moving part to fill.
@@ -121,8 +130,13 @@ class Picture:
     ahead = True
 
     def __init__(self, scene: Scene):
+        if "_moving" in vars(scene):
+            scene = copy.copy(scene)
         self.scene = scene
         self.name = type(scene).__name__
+        for method in ("draw", "update"):
+            if getattr(type(scene), method) is getattr(Scene, method):
+                raise SceneError(f"{self.name} has no {method}(); every scene needs one")
         self.sliders = slider_defaults(scene.update)
         self.alt, self.slow = scene.alt, scene.slow
         self.labels, self.colours = scene.labels, scene.colours
@@ -150,7 +164,8 @@ class Picture:
         """Move the scene to `values` and return what is seen there.
 
         Raises:
-            SceneError: `update` raised, returned no sentence, or touched what does not move.
+            SceneError: `update` raised, returned no sentence, touched what does not move, or left
+                something that cannot be drawn.
         """
         self._at = None
         try:
@@ -169,8 +184,14 @@ class Picture:
                 f"{self.name}.update({in_words(values)}) changed {', '.join(strays)}; only artists "
                 "that draw() passed through self.moves(...) may change"
             )
+        try:
+            parts = self._vector.parts()
+        except Exception as error:
+            raise SceneError(
+                f"what {self.name}.update({in_words(values)}) left cannot be drawn: {error}"
+            ) from error
         self._at = values
-        return Frame(self._vector.parts(), readout)
+        return Frame(parts, readout)
 
 
 class FunctionPicture:
@@ -216,24 +237,49 @@ class FunctionPicture:
         """Call the function; return its figure as one part.
 
         Raises:
-            SceneError: The function raised or did not return a figure.
+            SceneError: The function raised, did not return a figure, or returned one that cannot
+                be drawn.
         """
         call = f"{self.name}({in_words(values)})"
+        self._at = None
         try:
-            with theme.applied():
+            with theme.applied(), _nothing_left_open():
                 result = self.function(**values)
         except Exception as error:
             raise SceneError(f"{call} raised {type(error).__name__}: {error}") from error
-        figure, readout = result if isinstance(result, tuple) else (result, f"{in_words(values)}")
-        if not isinstance(figure, Figure):
-            raise SceneError(f"{call} returned {figure!r}; it has to return a matplotlib figure")
+        match result:
+            case Figure() as figure:
+                readout = in_words(values)
+            case (Figure() as figure, str(readout)):
+                pass
+            case _:
+                raise SceneError(
+                    f"{call} returned {result!r}; it has to return a matplotlib figure, "
+                    "or a figure and a sentence"
+                )
+        try:
+            drawing = whole(figure)
+        except Exception as error:
+            raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
         self._figure, self._at = figure, values
-        _forget(figure)
-        return Frame({"figure": whole(figure)}, readout)
+        _close([figure])
+        return Frame({"figure": drawing}, readout)
 
 
-def _forget(figure: Figure) -> None:
-    """Close a figure that came from pyplot: it would be drawn a second time below the cell."""
+@contextmanager
+def _nothing_left_open() -> Iterator[None]:
+    """Close the figures that a function opens, also one that it fails to return."""
+    before = _close([])
+    try:
+        yield
+    finally:
+        _close(_close([]) - before)
+
+
+def _close(figures: Iterable[Figure | int]) -> set[int]:
+    """Close figures of pyplot, or they would be drawn again below the cell; return those open."""
     import matplotlib.pyplot as plt  # not needed by any scene, and slow to import
 
-    plt.close(figure)
+    for figure in figures:
+        plt.close(figure)
+    return set(plt.get_fignums())
