@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from inspect import Parameter
-from math import isclose
+from math import isclose, isfinite
 from numbers import Real
 from typing import Any
 
@@ -34,10 +34,17 @@ class Control:
         """The widget's present state, ready for JSON."""
         return self.widget.index if self.is_choice else self.state_of(self.widget.value)
 
+    @property
+    def takes_several(self) -> bool:
+        """Whether this is a choice of any number of options, or of a first and a last one."""
+        return self.is_choice and isinstance(self.widget.index, tuple)
+
     def state_of(self, value: Any) -> Any:
         """Return the state in which the widget has `value`."""
+        if self.takes_several:
+            return tuple(map(self.choices().index, value))
         if self.is_choice:
-            return self.choices().index(value)
+            return None if value is None else self.choices().index(value)
         to_json = self.widget.trait_metadata("value", "to_json")
         return to_json(value, self.widget) if to_json else value
 
@@ -45,27 +52,32 @@ class Control:
         """Return the value that `state` stands for, of the widget's own type and in its range."""
         if self.is_choice:
             choices = self.choices()
-            return tuple(choices[i] for i in state) if isinstance(state, list) else choices[state]
+            if self.takes_several:
+                return tuple(choices[i] for i in state)
+            return None if state is None else choices[state]
         from_json = self.widget.trait_metadata("value", "from_json")
         value = from_json(state, self.widget) if from_json else state
         # The trait knows its type and its range: a browser sends 3 where a float is meant.
-        return self.widget.traits()["value"]._validate(self.widget, value)
+        return _rounded(self.widget.traits()["value"]._validate(self.widget, value))
 
     def choices(self) -> list:
         """Return the values that a choice offers."""
         options = self.widget.options
         if isinstance(options, Mapping):
             return list(options.values())
-        return [o[1] if isinstance(o, tuple) and len(o) == 2 else o for o in options]
+        # ipywidgets takes options for (label, value) pairs only if all of them look like one.
+        pairs = all(isinstance(option, (list, tuple)) and len(option) == 2 for option in options)
+        return [option[1] if pairs else option for option in options]
 
     def positions(self) -> list | None:
         """Return every state that the widget can be moved to, or None if they cannot be listed."""
         widget = self.widget
         if self.is_choice:
-            return None if isinstance(widget.index, tuple) else list(range(len(self.choices())))
+            return None if self.takes_several else list(range(len(self.choices())))
         if isinstance(widget.value, bool):
             return [False, True]
-        if not all(widget.has_trait(name) for name in ("min", "max", "step")):
+        # A date has bounds and a step too, but no numbers to count through.
+        if not all(isinstance(getattr(widget, n, None), Real) for n in ("min", "max", "step")):
             return None
         if isinstance(widget.value, tuple) or not widget.step:
             return None
@@ -77,6 +89,13 @@ class Control:
         if not isclose(steps[-1], widget.max, abs_tol=1e-9):
             steps.append(widget.max)
         return [widget.base**s for s in steps] if isinstance(widget, FloatLogSlider) else steps
+
+
+def _rounded(value: Any) -> Any:
+    """Return floats without the noise of sums in binary: 0.30000000000000004 is meant to be 0.3."""
+    if isinstance(value, tuple):
+        return tuple(map(_rounded, value))
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def make_controls(
@@ -105,14 +124,14 @@ def make_controls(
     """
     for name in given:
         if name not in defaults:
-            raise TypeError(_unknown(scene, name, list(defaults)))
+            raise TypeError(unknown_slider(scene, name, list(defaults)))
     for name, default in defaults.items():
         if name not in given and default is Parameter.empty:
             raise TypeError(
                 f"{scene} needs a slider for {name!r}: pass {name}=(min, max, step), a list, "
                 "or a widget"
             )
-    words = {name: labels.get(name, name) for name in given}
+    words = {name: _own_words(short) or labels.get(name, name) for name, short in given.items()}
     # One width for all labels, so that the sliders stand in one column.
     width = f"{max(map(len, words.values()), default=0)}ch"
     controls = []
@@ -123,10 +142,15 @@ def make_controls(
     return controls
 
 
-def _unknown(scene: str, name: str, known: list[str]) -> str:
+def unknown_slider(scene: str, name: str, known: Sequence[str]) -> str:
+    """Return what to tell someone who named a slider that is not there."""
     near = difflib.get_close_matches(name, known, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{scene} has no slider {name!r}; it has {', '.join(known) or 'none'}.{hint}"
+
+
+def _own_words(short: Any) -> str:
+    return getattr(short, "description", "") if isinstance(short, ValueWidget) else ""
 
 
 def _widget(scene: str, name: str, short: Any, default: Any) -> ValueWidget:
@@ -136,32 +160,41 @@ def _widget(scene: str, name: str, short: Any, default: Any) -> ValueWidget:
         return short
     if isinstance(short, tuple):
         _check_range(where, short, default)
-    elif isinstance(short, (list, Mapping)):
-        _check_choice(where, list(short.values() if isinstance(short, Mapping) else short), default)
-    elif not isinstance(short, (bool, str)):
+    elif not isinstance(short, (list, Mapping, bool, str)):
         raise TypeError(
             f"{where}: {short!r} is not a slider; give (min, max), (min, max, step), a list, "
             "a dict, True or False, or an ipywidgets value widget"
         )
     widget = interactive.widget_from_abbrev(short, default)
-    if isinstance(short, tuple) and default is not Parameter.empty:
-        _check_on_a_step(where, Control(name, name, widget), default)
+    control = Control(name, name, widget)
+    if control.is_choice:
+        _check_choice(where, control.choices(), default)
+    elif isinstance(short, tuple) and default is not Parameter.empty:
+        _check_on_a_step(where, control, default)
     return widget
 
 
 def _check_range(where: str, short: Sequence, default: Any) -> None:
-    numbers = len(short) in (2, 3) and all(
-        isinstance(n, Real) and not isinstance(n, bool) for n in short
-    )
-    if not numbers:
+    if len(short) not in (2, 3) or not all(map(_is_number, short)):
         raise TypeError(f"{where}: {short!r} is not a range; give (min, max) or (min, max, step)")
     low, high = short[:2]
     if not low < high:
         raise ValueError(f"{where}: the range {short!r} is empty: its start must be below its end")
     if len(short) == 3 and not short[2] > 0:
         raise ValueError(f"{where}: the step {short[2]} must be above 0")
-    if default is not Parameter.empty and not low <= default <= high:
+    if default is Parameter.empty:
+        return
+    if not isinstance(default, Real):
+        raise TypeError(
+            f"{where}: the default {default!r} is not a number, so no range holds it; "
+            "give a list or a widget"
+        )
+    if not low <= default <= high:
         raise ValueError(f"{where}: the default {default!r} lies outside of {low} to {high}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
 def _check_on_a_step(where: str, control: Control, default: Any) -> None:
@@ -184,13 +217,14 @@ def _check_choice(where: str, choices: list, default: Any) -> None:
 def _styled(
     widget: ValueWidget, label: str, colour: str | None, *, label_width: str, slow: bool
 ) -> None:
-    if not widget.description:
-        widget.description = label
-    widget.tooltip = widget.description
-    widget.style.description_width = label_width
+    widget.tooltip = widget.tooltip or label
     widget.layout = Layout(width="auto", max_width="44rem")
-    if colour and widget.style.has_trait("handle_color"):
-        widget.style.handle_color = colour
+    # Not every value widget has words beside it: a box of tags has none.
+    if widget.has_trait("description"):
+        widget.description = label
+        widget.style.description_width = label_width
+        if colour and widget.style.has_trait("handle_color"):
+            widget.style.handle_color = colour
     if slow and widget.has_trait("continuous_update"):
         widget.continuous_update = False
     if widget.has_trait("readout_format") and isinstance(getattr(widget, "step", None), float):
@@ -198,10 +232,16 @@ def _styled(
 
 
 def _set_decimals(widget: ValueWidget) -> None:
-    """Show as many decimals as the step has, not always two."""
+    """Show as many decimals as the positions have, not always two, unless told otherwise."""
+    if widget.readout_format != widget.traits()["readout_format"].default_value:
+        return
     if not isinstance(widget, FloatLogSlider):
-        decimals = len(f"{widget.step:.6f}".rstrip("0").partition(".")[2])
+        decimals = max(map(_decimals, (widget.min, widget.step)))
         widget.readout_format = f".{max(decimals, 1)}f"
+
+
+def _decimals(number: float) -> int:
+    return len(f"{number:.6f}".rstrip("0").partition(".")[2])
 
 
 def states(controls: Sequence[Control]) -> dict[str, Any]:
