@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.kit import theme
+from lessons.kit.geometry import degrees_between
 from lessons.kit.scene import Scene
 
 FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
@@ -126,16 +127,14 @@ def turned(gradient: Sequence[float], bound: float) -> tuple[np.ndarray, float]:
     """Clip a gradient by value and measure how far that turns it.
 
     Args:
-        gradient: Not all zero.
+        gradient: Any numbers, not all zero.
         bound: Above 0; every number is clipped to ``[-bound, bound]``.
 
     Returns:
         The clipped gradient, and the angle to the one that came in, in degrees.
     """
-    raw = tf.constant(gradient, tf.float64)
-    clipped = tf.clip_by_value(raw, -bound, bound)
-    cosine = tf.tensordot(raw, clipped, 1) / (tf.norm(raw) * tf.norm(clipped))
-    return clipped.numpy(), float(np.degrees(np.arccos(np.minimum(cosine, 1.0))))
+    clipped = clip(gradient, -bound, bound)
+    return clipped, degrees_between(gradient, clipped)
 
 
 # ---- scenes -----------------------------------------------------------------------------------
