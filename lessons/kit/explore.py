@@ -19,8 +19,8 @@ import anywidget
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
-from lessons.kit.controls import Control, make_controls, states, values
-from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, SceneError
+from lessons.kit.controls import Control, make_controls, states, unknown_slider, values
+from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene
 
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger("lessons")
@@ -86,16 +86,27 @@ class Explorer(VBox):
     @property
     def values(self) -> dict[str, Any]:
         """The value of every slider now, by name."""
-        return {control.name: control.widget.value for control in self.controls}
+        return values(self.controls, states(self.controls))
 
     def frame(self, **moved: Any) -> Frame:
         """Return the frame at the sliders' present values, with `moved` in place of some of them.
 
         Raises:
+            TypeError: There is no such slider.
             SceneError: The scene cannot show that position.
         """
-        at = {c.name: c.state_of(moved.get(c.name, c.widget.value)) for c in self.controls}
-        return self._frame_at(json.dumps(at))
+        at = states(self.controls)
+        by_name = {control.name: control for control in self.controls}
+        for name, value in moved.items():
+            if name not in by_name:
+                raise TypeError(unknown_slider(self.picture.name, name, list(by_name)))
+            at[name] = by_name[name].state_of(value)
+        return self._at(at)
+
+    def _at(self, at: Mapping[str, Any]) -> Frame:
+        # The browser sends 3 for 3.0: what means the same position is computed once.
+        same = {c.name: c.state_of(c.value_of(at[c.name])) for c in self.controls}
+        return self._frame_at(json.dumps(same))
 
     def _compute(self, at: str) -> Frame:
         return self.picture.frame(**values(self.controls, json.loads(at)))
@@ -108,11 +119,13 @@ class Explorer(VBox):
 
     def _show(self, at: dict[str, Any]) -> None:
         try:
-            frame = self._frame_at(json.dumps(at))
-        except Exception as error:
-            # Shown in place of the readout; the kernel's log has where it happened.
+            frame = self._at(at)
+        except (Exception, KeyboardInterrupt) as error:
+            # Shown in place of the readout; the kernel's log has where it happened. An interrupted
+            # kernel has to answer too, or the browser would wait for it and ask no more.
             _LOG.exception("%s could not be shown", self.picture.name)
-            self.stage.send({"kind": "problem", "at": at, "message": str(error)})
+            message = str(error) or type(error).__name__
+            self.stage.send({"kind": "problem", "at": at, "message": message})
         else:
             self.stage.send({"kind": "frames", **pack([(at, frame)])})
 
@@ -122,8 +135,8 @@ class Explorer(VBox):
         until = time.perf_counter() + _AHEAD_SECONDS
         for at in positions:
             try:
-                frames.append((at, self._frame_at(json.dumps(at))))
-            except SceneError:
+                frames.append((at, self._at(at)))
+            except Exception:
                 # Nobody has moved there yet. Whoever does asks again, and is told.
                 break
             if time.perf_counter() > until:
@@ -164,25 +177,39 @@ def _for_the_browser(control: Control) -> dict[str, Any]:
 class Still:
     """A scene at one position, without sliders; what `show` returns."""
 
-    def __init__(self, picture: Picture, values: dict[str, Any]):
-        self._png = picture.png(_PNG_DPI, **values)
+    def __init__(self, picture: Picture | FunctionPicture, values: dict[str, Any]):
         self._alt, self._readout = picture.alt, picture.frame(**values).readout
+        self._png = picture.png(_PNG_DPI, **values)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
         return _stored(self._png, self._alt, self._readout)
 
 
-def show(scene: Scene, **values: Any) -> Still:
+def show(scene: Scene | Callable, **values: Any) -> Still:
     """Show a scene at one position, as a picture to look at before anything moves.
 
     Args:
-        scene: The scene.
+        scene: A `Scene`, or a plain function that returns a matplotlib figure.
         **values: Values for its ``update``; its own defaults stand for those left out.
 
     Raises:
+        TypeError: A value has no name that ``update`` knows, or `scene` cannot be shown.
         SceneError: The scene cannot show that position.
     """
-    return Still(Picture(scene), values)
+    picture = _picture("show", scene)
+    for name in values:
+        if name not in picture.sliders:
+            raise TypeError(unknown_slider(picture.name, name, list(picture.sliders)))
+    return Still(picture, values)
+
+
+def _picture(caller: str, scene: Scene | Callable) -> Picture | FunctionPicture:
+    if isinstance(scene, Scene):
+        return Picture(scene)
+    if callable(scene) and not isinstance(scene, type):
+        return FunctionPicture(scene)
+    hint = f"; did you mean {scene.__name__}(...)?" if isinstance(scene, type) else ""
+    raise TypeError(f"{caller}() takes a Scene or a function, not {scene!r}{hint}")
 
 
 def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
@@ -208,13 +235,7 @@ def explore(scene: Scene | Callable, **sliders: Any) -> Explorer:
         ValueError: A range is empty or does not hold its default.
         SceneError: The scene cannot show its starting position.
     """
-    if isinstance(scene, Scene):
-        picture = Picture(scene)
-    elif callable(scene) and not isinstance(scene, type):
-        picture = FunctionPicture(scene)
-    else:
-        hint = f"; did you mean {scene.__name__}(...)?" if isinstance(scene, type) else ""
-        raise TypeError(f"explore() takes a Scene or a function, not {scene!r}{hint}")
+    picture = _picture("explore", scene)
     controls = make_controls(
         picture.name,
         picture.sliders,
