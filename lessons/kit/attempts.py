@@ -13,7 +13,7 @@ def attempts(cases: dict[str, Callable[[], Any]]) -> None:
         cases: What is tried, in words, and a function without arguments that tries it. A tensor
             that it returns is printed as a list, rounded to four digits.
     """
-    width = max(map(len, cases))
+    width = max(map(len, cases), default=0)
     for name, case in cases.items():
         print(f"{name:<{width}}  {_outcome(case)}")
 
@@ -23,10 +23,13 @@ def _outcome(case: Callable[[], Any]) -> str:
         result = case()
     except Exception as error:
         return f"raises {type(error).__name__}"
-    return _shown(np.asarray(result).tolist())
+    return _shown(result)
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, list):
+    # Tensors by themselves: a list of them need not be of one shape.
+    if not isinstance(value, (list, tuple)):
+        value = np.asarray(value).tolist()
+    if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_shown, value))}]"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
