@@ -16,7 +16,7 @@ RAW = "#0067a5"  # what came in
 CLIPPED = "#b84300"  # what came out
 BOUND = "#4a4a4a"  # the bound, the box, the ball
 TRUE = "#00735c"  # the true direction, the wanted answer
-GRADIENT = "#7d3c98"  # a slope, or how much of a gradient passes
+GRADIENT = "#5e1a6e"  # a slope, or how much of a gradient passes
 MUTED = "#767676"  # what is shown for comparison only
 FILL = {RAW: "#cfe3f1", CLIPPED: "#f6d5c0", BOUND: "#ececec", TRUE: "#cdeae2"}
 
