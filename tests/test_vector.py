@@ -134,6 +134,11 @@ def a_hatched_area(axes):
     return area, lambda k: area.set_data([0, 1, 2], 0, [k, 1, k])
 
 
+def an_area_of_other_hatching(axes):
+    area = axes.fill_between([0, 1, 2], 0, [1, 2, 1], hatch="..", facecolor="none")
+    return area, lambda k: area.set_hatch("xo|-+*/\\"[k])
+
+
 def stairs(axes):
     steps = axes.stairs([1, 2, 3], fill=True)
     return steps, lambda k: steps.set_data([k, 2, 3])
@@ -216,6 +221,7 @@ MOVERS = [
     a_sight,
     a_text,
     a_wedge,
+    an_area_of_other_hatching,
     an_arrow,
     an_image,
     an_image_in_a_shape,
@@ -240,7 +246,7 @@ def ready(make):
 @every_mover
 def test_a_fragment_in_its_group_is_the_figure_drawn_anew(make):
     moved, move = ready(make)
-    for k in (1, 4, 7):
+    for k in (1, 7):
         move(k)
         parts = moved.parts()
         # The same figure, moved before anything was drawn, and drawn whole.
@@ -353,6 +359,17 @@ def test_only_artists_that_changed_are_drawn_again(monkeypatch):
     lines[2].set_visible(False)
     moved.parts()
     assert names == ["m1", "m0", "m2"]
+    moved.parts()  # what is not seen is not drawn, and so never says that it was
+    assert names == ["m1", "m0", "m2"]
+
+
+def test_a_fragment_uses_the_clip_region_of_its_axes():
+    moved, lines = three_lines()
+    region = re.search(r'<clipPath id="(\w+)"', moved.still)[1]
+    lines[0].set_ydata([5, 5])
+    fragment = moved.parts()["m0"]
+    assert f"url(#{region})" in fragment
+    assert "<clipPath" not in fragment
 
 
 def test_an_unchanged_legend_is_not_drawn_again(monkeypatch):
@@ -449,35 +466,47 @@ def test_words_arrive_as_they_were_written(words):
     assert sorted(re.sub(r"\s", "", seen)) == sorted(plain)
 
 
+# The opposite of what is set for drawing.
+MINE = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": None,
+    "svg.image_inline": False,
+    "image.composite_image": True,
+}
+
+
 def test_the_callers_settings_come_back():
-    before = dict(mpl.rcParams)
-    moved, lines = three_lines()
-    lines[0].set_ydata([5, 5])
-    moved.parts()
-    moved.png(50)
-    vector.whole(moved.figure)
-    assert dict(mpl.rcParams) == before
+    with mpl.rc_context(MINE):
+        before = dict(mpl.rcParams)
+        moved, lines = three_lines()
+        lines[0].set_ydata([5, 5])
+        moved.parts()
+        moved.png(50)
+        vector.whole(moved.figure)
+        assert dict(mpl.rcParams) == before
 
 
 def test_the_callers_settings_come_back_after_an_error():
-    before = dict(mpl.rcParams)
     figure, axes = a_figure()
     text = axes.text(1, 1, "")
     moved = VectorFigure(figure, {"m": text})
     text.set_text(r"$\frac$")
-    with pytest.raises(ValueError):
-        moved.parts()
-    assert dict(mpl.rcParams) == before
+    with mpl.rc_context(MINE):
+        before = dict(mpl.rcParams)
+        with pytest.raises(ValueError):
+            moved.parts()
+        assert dict(mpl.rcParams) == before
     text.set_text("mended")
     assert "mended" in moved.parts()["m"]
 
 
-def test_the_callers_settings_do_not_change_the_drawing():
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": None}):
-        here, move = ready(a_hatched_area)
+@pytest.mark.parametrize("make", [a_hatched_area, an_image, a_text])
+def test_the_callers_settings_do_not_change_the_drawing(make):
+    with mpl.rc_context(MINE):
+        here, move = ready(make)
         move(4)
         here_parts = here.parts()
-    there, move = ready(a_hatched_area)
+    there, move = ready(make)
     move(4)
     assert (here.still, here_parts) == (there.still, there.parts())
 

@@ -13,7 +13,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import chain, count
+from itertools import chain
 
 import matplotlib as mpl
 import numpy as np
@@ -30,7 +30,12 @@ from matplotlib.legend import Legend
 _DECIMALS = 2
 
 # These are looked up while drawing, not when an artist is made.
-_SVG_SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "lecture", "image.composite_image": False}
+_SVG_SETTINGS = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "lecture",
+    "svg.image_inline": True,
+    "image.composite_image": False,
+}
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
@@ -93,7 +98,6 @@ class _FragmentRenderer(RendererSVG):
         self._markers, self._glyph_map, self._hatchd = {}, {}, {}
         self._path_collection_id = 0
         self._clipd = dict(self._known_clips)
-        self._image_counter = count()
         artist.draw(self)
         self._clipd = {k: v for k, v in self._clipd.items() if k not in self._known_clips}
         self._write_clips()
