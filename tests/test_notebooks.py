@@ -25,6 +25,7 @@ NOT_COMPUTED = {
         "2013": "year of Pascanu, Mikolov and Bengio's paper",
         "2016": "year of the deep learning book",
     },
+    "03_clip_by_global_norm": {"2013": "year of Pascanu, Mikolov and Bengio's paper"},
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

@@ -1,0 +1,114 @@
+"""Checks for the exercises of ``notebooks/03_clip_by_global_norm.ipynb``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.exercises.feedback import Feedback, is_number, missing, right, wrong, wrong_kind
+
+# Two tensors of norm 5 and 12, so that the norm of both is 13, and an unused variable between.
+_GRADIENTS = [[3.0, 4.0], None, [12.0]]
+
+
+def returned_norm(answer: float | None) -> Feedback:
+    """Exercise 1: what is the second thing that ``tf.clip_by_global_norm`` returns?"""
+    if answer is None:
+        return missing("Put a number in place of None.")
+    if not is_number(answer):
+        return wrong_kind("Give one number.")
+    if answer == 5:
+        return right("It is the norm from before the clip: the one to write into a log.")
+    if answer == 1:
+        return wrong("That would be the norm after the clip, which everybody knows: it is c.")
+    if answer in (7, 25):
+        return wrong("The global norm is the root of the sum of the squares.")
+    return wrong("Think of both tensors as one arrow, [3, 4]. Was it measured before or after?")
+
+
+def what_is_left(answer: float | None) -> Feedback:
+    """Exercise 2: 16 long tensors, each clipped to 2 by its norm; what global norm is left?"""
+    if answer is None:
+        return missing("Move the sliders, then put a number in place of None.")
+    if not is_number(answer):
+        return wrong_kind("Give one number, read off the sentence below the picture.")
+    if answer == 8:
+        return right("Two times the root of 16. With 400 tensors it would be 40.")
+    if answer == 2:
+        return wrong("That is what is left when they are clipped together.")
+    if answer == 32:
+        return wrong("Lengths of tensors do not add up. Their squares do.")
+    return wrong("Set K = 16 and c = 2, and read the sentence below the picture.")
+
+
+def global_norm(answer: Callable[[list], Any]) -> Feedback:
+    """Exercise 3: write ``global_norm(gradients)``; None entries are left out."""
+    got = _called(answer, _gradients())
+    if isinstance(got, Feedback):
+        return got
+    if np.shape(got) != ():
+        return wrong_kind(f"{answer.__name__} should return one number, not {_kind(got)}.")
+    if np.isclose(got, 17):
+        return wrong("5 + 12 is 17, but lengths do not add up. Add their squares.")
+    if np.isclose(got, 169):
+        return wrong("That is the sum of the squares. The norm is its root.")
+    if not np.isclose(got, 13):
+        return wrong(f"For norms 5 and 12 it should be 13; you return {float(got):.4g}.")
+    return right("Root of 5² + 12². The unused variable had no say.")
+
+
+def clip_together(answer: Callable[[list, float], Any]) -> Feedback:
+    """Exercise 4: write ``clip_together(gradients, c)``, which returns the list and the norm."""
+    got = _called(answer, _gradients(), 6.5)
+    if isinstance(got, Feedback):
+        return got
+    if not isinstance(got, tuple) or len(got) != 2 or not isinstance(got[0], list):
+        return wrong_kind(f"Return a list of tensors and the norm before; this is {_kind(got)}.")
+    clipped, norm = got
+    if len(clipped) != 3 or clipped[1] is not None:
+        return wrong("The list should be as long as before, with None where None was.")
+    if not np.isclose(norm, 13):
+        return wrong(f"The norm from before the clip is 13; you return {float(norm):.4g}.")
+    if not (np.allclose(clipped[0], [1.5, 2]) and np.allclose(clipped[2], [6])):
+        return wrong("With c = 6.5 every number should be halved: one factor for all.")
+    left = _called(answer, _gradients(), 26.0)
+    if not np.allclose(left[0][0], [3, 4]):
+        return wrong("A bound above the norm should change nothing: a clip never makes longer.")
+    return right("One norm, one factor, and the direction of the whole stays.")
+
+
+def mended_clip(answer: Callable[[list, float], Any]) -> Feedback:
+    """Exercise 5: a loop that clips each gradient by its own norm; it should keep the direction."""
+    got = _called(answer, _gradients(), 6.5)
+    if isinstance(got, Feedback):
+        return got
+    if not isinstance(got, list):
+        return wrong_kind(f"Return a list, like the one that came in; this is {_kind(got)}.")
+    if len(got) != 3 or got[1] is not None:
+        return wrong("The list should be as long as before, with None where None was.")
+    if np.allclose(got[0], [3, 4]) and np.allclose(got[2], [6.5]):
+        return wrong("Still each by its own norm: [12] shrinks, [3, 4] does not.")
+    if not (np.allclose(got[0], [1.5, 2]) and np.allclose(got[2], [6])):
+        return wrong("With c = 6.5 every number should be halved.")
+    return right("Both shrink by the same factor: the step goes where it wanted to go.")
+
+
+def _gradients() -> list[tf.Tensor | None]:
+    return [None if g is None else tf.constant(g) for g in _GRADIENTS]
+
+
+def _called(answer: Callable, *args: Any) -> Any:
+    """Call a student's function; return what it gave, or the feedback if it gave nothing."""
+    try:
+        got = answer(*args)
+    except Exception as error:
+        hint = " Leave the None out first." if "None" in str(error) else ""
+        return wrong(f"{answer.__name__} raised {type(error).__name__}: {error}{hint}")
+    if got is None:
+        return missing(f"{answer.__name__} returns None. Write its body.")
+    return got
+
+
+def _kind(got: Any) -> str:
+    return f"a {type(got).__name__}"

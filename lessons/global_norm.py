@@ -1,0 +1,386 @@
+"""Lecture 3: clipping many tensors together, by their global norm.
+
+Behind ``notebooks/03_clip_by_global_norm.ipynb``. First the numbers, all of them computed by
+TensorFlow, then the scenes that draw them.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.kit import mnist, theme
+from lessons.kit.geometry import as_arrow, degrees_between
+from lessons.kit.scene import Scene
+
+NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
+LAYERS = (784, 512, 256, 10)
+BATCH = 128
+LOGGED_STEPS = 150
+
+# Printed in Long Liangqu's course, before and after clipping at 15, for the six gradients of NAMES.
+PRINTED_BEFORE = (118.00854, 3.5821552, 146.76697, 2.830059, 183.28879, 3.4088597)
+PRINTED_AFTER = (6.734187, 0.20441659, 8.375294, 0.16149803, 10.45942, 0.19452743)
+
+Gradients = Sequence[tf.Tensor]
+
+
+# ---- numbers ----------------------------------------------------------------------------------
+
+
+def _by_value(gradients: Gradients, bound: tf.Tensor) -> list[tf.Tensor]:
+    return [tf.clip_by_value(g, -bound, bound) for g in gradients]
+
+
+def _each_by_its_norm(gradients: Gradients, bound: tf.Tensor) -> list[tf.Tensor]:
+    return [tf.clip_by_norm(g, bound) for g in gradients]
+
+
+def _together(gradients: Gradients, bound: tf.Tensor) -> list[tf.Tensor]:
+    return tf.clip_by_global_norm(gradients, bound)[0]
+
+
+CLIPS: dict[str, Callable[[Gradients, tf.Tensor], list[tf.Tensor]]] = {
+    "together": _together,
+    "each by its norm": _each_by_its_norm,
+    "by value": _by_value,
+}
+
+
+def norms(gradients: Gradients) -> np.ndarray:
+    """Return the norm of each gradient, shape ``(n,)``."""
+    return np.array([float(tf.norm(g)) for g in gradients], np.float32)
+
+
+def tensors_of_norms(lengths: Sequence[float]) -> list[tf.Tensor]:
+    """Return one tensor for each length, of shape ``(1,)``: the simplest tensor of that norm."""
+    return [tf.constant([length], tf.float32) for length in lengths]
+
+
+def network(seed: int) -> list[tf.Variable]:
+    """Return the weights and biases of the lecture's network, ordered as `NAMES`.
+
+    Three dense layers, 784-512-256-10; weights from a truncated normal distribution of standard
+    deviation 0.1, biases 0.
+    """
+    variables = []
+    for layer, (n_in, n_out) in enumerate(pairwise(LAYERS)):
+        weights = tf.random.stateless_truncated_normal([n_in, n_out], [seed, layer], stddev=0.1)
+        variables += [tf.Variable(weights), tf.Variable(tf.zeros([n_out]))]
+    return variables
+
+
+def outputs(variables: Sequence[tf.Variable], images: tf.Tensor) -> tf.Tensor:
+    """Return the ten outputs for each image; ReLU on the hidden layers.
+
+    Args:
+        variables: Of `network`.
+        images: Shape ``(n, 784)``.
+
+    Returns:
+        Shape ``(n, 10)``.
+    """
+    w1, b1, w2, b2, w3, b3 = variables
+    hidden = tf.nn.relu(images @ w1 + b1)
+    hidden = tf.nn.relu(hidden @ w2 + b2)
+    return hidden @ w3 + b3
+
+
+def flat_images(divisor: float) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the training digits over `divisor`, shape ``(4000, 784)``, and labels ``(4000,)``."""
+    digits = mnist.load()
+    images = digits.train_images.reshape(-1, 784).astype(np.float32) / divisor
+    return tf.constant(images), tf.constant(digits.train_labels, tf.int32)
+
+
+@cache
+def first_gradients(seed: int = 0) -> list[tf.Tensor]:
+    """Return the six gradients of the first batch of real digits, divided by 50.
+
+    The loss is the mean over the batch of the summed squared error against one-hot labels, with a
+    ReLU on the output too, as in Long Liangqu's course.
+    """
+    images, labels = flat_images(50.0)
+    variables = network(seed)
+    with tf.GradientTape() as tape:
+        error = tf.nn.relu(outputs(variables, images[:BATCH])) - tf.one_hot(labels[:BATCH], 10)
+        loss = tf.reduce_mean(tf.reduce_sum(error**2, axis=1))
+    return tape.gradient(loss, variables)
+
+
+@cache
+def logged_norms(seed: int = 0, rate: float = 0.1) -> np.ndarray:
+    """Train on the digits, divided by 50, without clipping; return the global norm of each step.
+
+    Softmax cross-entropy, SGD with learning rate `rate`, batches of 128.
+
+    Returns:
+        Shape ``(LOGGED_STEPS,)``.
+    """
+    images, labels = flat_images(50.0)
+    variables = network(seed)
+
+    @tf.function
+    def step(start):
+        x, y = images[start : start + BATCH], labels[start : start + BATCH]
+        with tf.GradientTape() as tape:
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, outputs(variables, x))
+            loss = tf.reduce_mean(losses)
+        gradients = tape.gradient(loss, variables)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            variable.assign_sub(rate * gradient)
+        return tf.linalg.global_norm(gradients)
+
+    starts = np.arange(LOGGED_STEPS) * BATCH % (len(images) - BATCH)
+    return np.array([float(step(tf.constant(start))) for start in starts])
+
+
+def left_of_each(count: int, bound: float) -> float:
+    """Return the global norm of `count` gradients of norm 10, each clipped by its own norm."""
+    clipped = _each_by_its_norm(tensors_of_norms([10.0] * count), tf.constant(bound, tf.float32))
+    return float(tf.linalg.global_norm(clipped))
+
+
+def times(size: int, repeats: int) -> dict[tuple[str, str], np.ndarray]:
+    """Measure clipping each tensor by its norm against clipping six together.
+
+    Args:
+        size: Numbers in all six tensors.
+        repeats: How often each is measured; they take turns, so that all see the same machine.
+
+    Returns:
+        Seconds, shape ``(repeats,)``, by ("each by its norm" or "together", "eager" or "graph").
+    """
+    gradients = [tf.ones([size // 6]) for _ in NAMES]
+    bound = tf.constant(1.0)
+    calls = {}
+    for name in ("each by its norm", "together"):
+        calls[name, "eager"] = CLIPS[name]
+        calls[name, "graph"] = tf.function(CLIPS[name])
+    seconds = {key: np.empty(repeats) for key in calls}
+    for call in calls.values():
+        call(gradients, bound)
+    for repeat in range(repeats):
+        for key, call in calls.items():
+            start = time.perf_counter()
+            call(gradients, bound)[-1].numpy()
+            seconds[key][repeat] = time.perf_counter() - start
+    return seconds
+
+
+# ---- scenes -----------------------------------------------------------------------------------
+
+
+class SixTensors(Scene):
+    """The norms of six gradients before and after a clip."""
+
+    alt = (
+        "Two bars for each of six gradients: its norm before and after clipping, on a log axis. "
+        "Clipped together, all bars sink by the same distance; clipped one by one, they do not."
+    )
+    labels = {"gradients": "gradients", "how": "clip", "bound": "bound c"}
+    colours = {"bound": theme.BOUND}
+    size = (10.0, 4.6)
+    floor, top = 1e-5, 1e4
+
+    def __init__(self):
+        self.gradients = {
+            "printed in the course": tensors_of_norms(PRINTED_BEFORE),
+            "our own first batch": first_gradients(),
+        }
+
+    def draw(self) -> None:
+        """Draw the axis of norms and empty bars."""
+        axes = self.figure.subplots()
+        axes.set(ylim=(self.floor, self.top), yscale="log", ylabel="norm", xlim=(-0.6, 6.6))
+        axes.set_xticks(range(7), [*NAMES, "all six"])
+        axes.grid(axis="x", visible=False)
+        places = np.arange(7)
+        bars, self.numbers = [], []
+        for offset, colour, label in (
+            (-0.2, theme.RAW, "before"),
+            (0.2, theme.CLIPPED, "after"),
+        ):
+            bars.append(axes.bar(places + offset, 1 - self.floor, 0.38, self.floor, color=colour))
+            bars[-1].set_label(label)
+            self.numbers.append(
+                [
+                    self.moving_text(axes, x + offset, 1, ha="center", va="bottom", size=12)
+                    for x in places
+                ]
+            )
+        self.bars = [self.moves(*container) for container in bars]
+        self.line = self.moves(
+            axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
+        )
+        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+
+    def update(
+        self,
+        gradients: str = "printed in the course",
+        how: str = "together",
+        bound: float = 15.0,
+    ) -> str:
+        """Clip `gradients` to `bound` in the way `how`."""
+        raw = self.gradients[gradients]
+        clipped = CLIPS[how](raw, tf.constant(bound, tf.float32))
+        for tensors, bars, texts in zip((raw, clipped), self.bars, self.numbers, strict=True):
+            heights = [*norms(tensors), float(tf.linalg.global_norm(tensors))]
+            for height, bar, text in zip(heights, bars, texts, strict=True):
+                bar.set_height(height - self.floor)
+                text.set(text=f"{height:.0f}" if height >= 1000 else f"{height:.3g}", y=height)
+        self.line.set_ydata([bound, bound])
+        before, after = (float(tf.linalg.global_norm(tensors)) for tensors in (raw, clipped))
+        turned = degrees_between(raw, clipped)
+        u, v = as_arrow(raw), as_arrow(clipped)
+        cosine = u @ v / (np.linalg.norm(u) * np.linalg.norm(v))
+        return (
+            f"Clipped {how} at {bound:.3g}: the global norm is {before:.1f} before and {after:.3g} "
+            f"after. Cosine to the true step {cosine:.3f}, turned by {turned:.1f} degrees."
+        )
+
+
+class ManyTensors(Scene):
+    """How long a step can still be when each of K tensors is clipped by its own norm."""
+
+    alt = (
+        "Global norm after clipping against the number of tensors. Clipped one by one it grows "
+        "like a square root, clipped together it stays at the bound."
+    )
+    labels = {"count": "tensors K", "bound": "bound c"}
+    colours = {"bound": theme.BOUND}
+    most = 64
+
+    def draw(self) -> None:
+        """Draw the axes."""
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, self.most + 1), ylim=(0, 42))
+        axes.set(xlabel="tensors K", ylabel="global norm after clipping")
+        self.counts = np.arange(1, self.most + 1)
+        self.each = self.moves(
+            axes.plot([], [], color=theme.GRADIENT, ls="-", label="each by its norm: c √K")[0]
+        )
+        self.joint = self.moves(
+            axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together: c")[0]
+        )
+        self.dot = self.moves(axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11)[0])
+        axes.legend(loc="upper left")
+
+    def update(self, count: int = 6, bound: float = 1.0) -> str:
+        """Clip `count` tensors of norm 10 to `bound`, each by its own norm."""
+        left = left_of_each(count, bound)
+        self.each.set_data(self.counts, bound * np.sqrt(self.counts))
+        self.joint.set_data([1, self.most], [bound, bound])
+        self.dot.set_data([count], [left])
+        return (
+            f"{count} tensors of norm 10, each clipped to {bound:g}: the step still has the "
+            f"global norm {left:.2f}, which is {left / bound:.2f} times the bound."
+        )
+
+
+class Cost(Scene):
+    """What clipping costs, measured on this machine when the slider is moved."""
+
+    alt = (
+        "Time of one clip against the number of weights, both on log axes: six tensors clipped "
+        "one by one and together, each eager and inside of a tf.function, with the spread."
+    )
+    labels = {"repeats": "measurements"}
+    slow = True
+    sizes = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+
+    def draw(self) -> None:
+        """Draw the axes; nothing has been measured yet."""
+        axes = self.figure.subplots()
+        axes.set(xlim=(600, 2e7), ylim=(1e-2, 1e3), xscale="log", yscale="log")
+        axes.set(xlabel="numbers in six tensors", ylabel="milliseconds")
+        looks = {
+            ("each by its norm", "eager"): (theme.GRADIENT, "-", "o"),
+            ("together", "eager"): (theme.CLIPPED, "-", "s"),
+            ("each by its norm", "graph"): (theme.GRADIENT, ":", "o"),
+            ("together", "graph"): (theme.CLIPPED, ":", "s"),
+        }
+        self.spreads, self.medians = {}, {}
+        for (name, mode), (colour, line, marker) in looks.items():
+            self.spreads[name, mode] = self.moves(
+                axes.fill_between([], [], [], color=colour, alpha=0.15, lw=0)
+            )
+            self.medians[name, mode] = self.moves(
+                axes.plot([], [], color=colour, ls=line, marker=marker, label=f"{name}, {mode}")[0]
+            )
+        axes.legend(loc="upper left", fontsize=12)
+
+    def update(self, repeats: int = 0) -> str:
+        """Measure every size `repeats` times; with 0, nothing."""
+        if repeats == 0:
+            for key, median in self.medians.items():
+                median.set_data([], [])
+                self.spreads[key].set_data([], [], [])
+            return "Nothing is measured yet. Move the slider, and wait some seconds."
+        measured = []
+        for done, size in enumerate(self.sizes):
+            self.progress(done, len(self.sizes))
+            measured.append(times(size, repeats))
+        self.progress(len(self.sizes), len(self.sizes))
+        for key, median in self.medians.items():
+            milliseconds = np.clip([1000 * m[key] for m in measured], 1e-2, 1e3)
+            median.set_data(self.sizes, np.median(milliseconds, axis=1))
+            spread = milliseconds.min(axis=1), milliseconds.max(axis=1)
+            self.spreads[key].set_data(self.sizes, *spread)
+        ratios = {
+            mode: np.median(measured[-1]["together", mode])
+            / np.median(measured[-1]["each by its norm", mode])
+            for mode in ("eager", "graph")
+        }
+        return (
+            f"With 10 million numbers, clipping together takes {ratios['eager']:.2f} times as long "
+            f"as clipping each, and {ratios['graph']:.2f} times inside of a tf.function."
+        )
+
+
+class ChooseBound(Scene):
+    """The global norms that a run has logged, and a bound taken from them."""
+
+    alt = (
+        "Left: the global norm of the gradient at each of 150 training steps, with the bound as a "
+        "dashed line. Right: the same norms sorted, with the chosen percentile marked."
+    )
+    labels = {"percentile": "percentile p"}
+    colours = {"percentile": theme.BOUND}
+
+    def draw(self) -> None:
+        """Train once, and draw what was logged."""
+        self.norms = logged_norms()
+        span = (self.norms.min() / 1.3, self.norms.max() * 1.3)
+        run, ranked = self.figure.subplots(1, 2, width_ratios=[1.3, 1], sharey=True)
+        run.set(xlim=(-2, LOGGED_STEPS + 1), ylim=span, yscale="log")
+        run.set(xlabel="step", ylabel="global norm")
+        run.plot(self.norms, theme.RAW_MARK, color=theme.RAW, ms=4, label="logged")
+        self.cut = self.moves(
+            run.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=7, label="clipped")[0]
+        )
+        ranked.set(xlim=(0, 101), xlabel="percentile")
+        ranked.plot(np.linspace(0, 100, LOGGED_STEPS), np.sort(self.norms), color=theme.RAW)
+        self.lines = self.moves(
+            *(axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE) for axes in (run, ranked)),
+        )
+        self.here = self.moves(ranked.axvline(0, color=theme.BOUND, ls=":", lw=2))
+        self.figure.legend(*run.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+
+    def update(self, percentile: int = 90) -> str:
+        """Take the `percentile` of the logged norms as the bound."""
+        bound = float(np.percentile(self.norms, percentile))
+        clipped = np.flatnonzero(self.norms > bound)
+        self.cut.set_data(clipped, self.norms[clipped])
+        for line in self.lines:
+            line.set_ydata([bound, bound])
+        self.here.set_xdata([percentile, percentile])
+        share = len(clipped) / len(self.norms)
+        longest = min(1.0, bound / self.norms.max())
+        return (
+            f"Percentile {percentile}: a bound of {bound:.3g} would have clipped {share:.0%} of "
+            f"{len(self.norms)} steps, and cut the longest to {longest:.0%} of its length."
+        )
