@@ -169,6 +169,7 @@ def install():
     if VENV.exists():
         print("The environment in .venv is unfinished or out of date; making it anew.", flush=True)
         shutil.rmtree(str(VENV))
+    print("Setting up .venv: about 300 MB to fetch, and a minute or two.", flush=True)
     for command in install_steps(python, shutil.which("uv")):
         run_step(command)
     settings = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
