@@ -139,8 +139,11 @@ def install_steps(python, uv):
 def run_step(command):
     """Runs one command of the set-up; ends if it fails."""
     print("$ " + " ".join(command), flush=True)
+    # uv, unlike pip, would not trust the certificates of a school's or a company's own network. It
+    # has known this wish under two names.
+    trusting = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
     try:
-        failed = subprocess.call(command)
+        failed = subprocess.call(command, env=trusting)
     except OSError as error:
         failed = error
     if failed:
