@@ -25,6 +25,18 @@ LOCK = ROOT / "requirements.lock"
 # Written last: an environment without it, or with another one, was not finished or is out of date.
 STAMP = VENV / "finished"
 OLDEST, NEWEST = (3, 11), (3, 13)
+CONDA = ROOT / "environment.yml"
+CONDA_HEAD = """\
+# For conda, Binder and Windows: conda env create -f environment.yml
+# Made by `make lock` from pyproject.toml; the versions are those in requirements.lock.
+name: clipping-lectures
+channels:
+  - conda-forge
+dependencies:
+  - python=3.12
+  - pip
+  - pip:
+"""
 WANTED = "Python 3.11, 3.12 or 3.13"
 
 # JupyterLab would ask at every first start whether it may look for news on the network.
@@ -225,7 +237,7 @@ def bench(arguments):
 
 
 def lock(arguments):
-    """Pins every dependency of pyproject.toml anew, with hashes, for every platform."""
+    """Pins every dependency of pyproject.toml anew, with hashes, for pip, for uv and for conda."""
     uv = shutil.which("uv")
     if not uv:
         fail("`make lock` needs uv: python -m pip install uv")
@@ -235,7 +247,14 @@ def lock(arguments):
     pins = subprocess.check_output([uv] + command[1:] + arguments, cwd=str(ROOT))
     header = b"# Every package that the lectures need. Made by `make lock` from pyproject.toml.\n"
     LOCK.write_bytes(header + pins)
+    CONDA.write_bytes(conda_environment(pins.decode()).encode())
     return 0
+
+
+def conda_environment(pins):
+    """Returns environment.yml: the same pins, without the hashes, with which pip refuses `-e .`."""
+    lines = [line.rstrip(" \\") for line in pins.splitlines() if line[:1] not in ("", " ", "#")]
+    return CONDA_HEAD + "".join('      - "%s"\n' % line for line in lines + ["-e ."])
 
 
 COMMANDS = {
