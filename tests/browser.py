@@ -1,0 +1,235 @@
+"""A real browser and a real JupyterLab, for the tests and the benchmark that need them."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+HOW_TO_GET_ONE = (
+    "no browser was found for the browser tests; install Chromium, Chrome or Edge, or run: "
+    f"{Path(sys.executable).name} -m playwright install chromium"
+)
+_COMMANDS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "microsoft-edge",
+    "microsoft-edge-stable",
+)
+_APPLICATIONS = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    r"C:\Program Files\Microsoft\Edge\Application\msedge.exe",
+)
+_TOKEN = "lectures"
+_SECONDS_TO_START = 60
+_KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?"
+
+
+def find(playwright):
+    """Return the path of a browser that is installed, or None."""
+    found = [shutil.which(name) for name in _COMMANDS]
+    found += [*_APPLICATIONS, playwright.chromium.executable_path]
+    return next((path for path in found if path and Path(path).is_file()), None)
+
+
+def launch(playwright, path):
+    """Start the browser at `path`, without a window and without calls home."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return playwright.chromium.launch(executable_path=path, args=quiet)
+
+
+class Lab:
+    """A JupyterLab server with settings of its own.
+
+    Args:
+        folder: Its notebooks; what is saved in the browser is saved there.
+        scratch: An empty folder for its settings and its log.
+    """
+
+    def __init__(self, folder, scratch):
+        self.folder, self.log = folder, scratch / "server.log"
+        settings = scratch / "config" / "labconfig" / "default_setting_overrides.json"
+        settings.parent.mkdir(parents=True)
+        quiet = {"fetchNews": "false", "checkForUpdates": False}
+        settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        own = {
+            "JUPYTER_CONFIG_DIR": scratch / "config",
+            "JUPYTER_DATA_DIR": scratch / "data",
+            "JUPYTER_RUNTIME_DIR": scratch / "runtime",
+            "JUPYTERLAB_WORKSPACES_DIR": scratch / "workspaces",
+            "IPYTHONDIR": scratch / "ipython",
+        }
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                f"--port={self.port}",
+                f"--IdentityProvider.token={_TOKEN}",
+                f"--ServerApp.root_dir={folder}",
+                "--LabApp.expose_app_in_browser=True",
+            ],
+            env={**os.environ, **{name: str(path) for name, path in own.items()}},
+            stdout=self.log.open("w", encoding="utf-8"),
+            stderr=subprocess.STDOUT,
+        )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self):
+        until = time.monotonic() + _SECONDS_TO_START
+        while time.monotonic() < until and self._process.poll() is None:
+            with socket.socket() as trial:
+                if trial.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text(encoding='utf-8')}")
+
+    def url(self, notebook):
+        """Return the address at which `notebook` opens, alone."""
+        workspace = re.sub(r"\W", "", notebook)
+        return (
+            f"http://127.0.0.1:{self.port}/lab/workspaces/{workspace}/tree/{notebook}"
+            f"?reset&token={_TOKEN}"
+        )
+
+    def errors(self):
+        """Return the lines of the log that tell of an error, in the server or in a kernel."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if re.search(r"^\[[EC] |ERROR|Traceback", line)]
+
+    def stop(self):
+        """Stop the server and its kernels."""
+        self._process.terminate()
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+@contextmanager
+def lab(folder, scratch):
+    """Run a JupyterLab server while the block lasts."""
+    server = Lab(folder, scratch)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class Notebook:
+    """A notebook in a tab of the browser.
+
+    Attributes:
+        page: Playwright's page.
+        complaints: What the page's console told as an error, and requests to other hosts.
+    """
+
+    def __init__(self, browser, server, name, viewport=(1280, 720)):
+        width, height = viewport
+        self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.complaints = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.route(lambda url: f"//127.0.0.1:{server.port}" not in url, self._on_foreign)
+        self.page.goto(server.url(name))
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.page.wait_for_function(f"{_KERNEL}.status === 'idle'", timeout=60_000)
+
+    def _on_console(self, message):
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _on_foreign(self, route):
+        if not route.request.url.startswith(("data:", "blob:")):
+            self.complaints.append(f"request to {route.request.url}")
+        route.abort()
+
+    def run_all(self, seconds=120):
+        """Run every cell, from the top, and wait for the last."""
+        self.page.evaluate(
+            """() => {
+                 const run = window.jupyterapp.commands.execute('notebook:run-all-cells');
+                 run.then(() => { window.hasRun = true; });
+               }"""
+        )
+        self.page.wait_for_function("window.hasRun", timeout=1000 * seconds)
+
+    def save(self):
+        """Save the notebook as Ctrl+S does."""
+        self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def explorer(self, index):
+        """Return the sliders and the picture of the explore cell with this index."""
+        return Explorer(self.page, self.page.locator(".lessons-explore").nth(index))
+
+
+class Explorer:
+    """One explore cell in the browser, moved and read as a person would."""
+
+    def __init__(self, page, box):
+        self.page, self.box = page, box
+
+    def control(self, name):
+        """Return what takes the keyboard of the control called `name`."""
+        inside = self.box.locator(f".lessons-control-{name}")
+        return inside.locator(".noUi-handle, select, input[type=checkbox]").first
+
+    def readout(self):
+        """Return the sentence below the picture."""
+        return self.box.locator(".readout").text_content()
+
+    def is_waiting(self):
+        """Tell whether a position has been asked for and is not there yet."""
+        return self.box.locator(".lessons-stage").get_attribute("aria-busy") == "true"
+
+    def settle(self, seconds=30):
+        """Wait until the picture belongs to the sliders."""
+        # A moved widget tells the picture in its next turn.
+        self.page.evaluate("() => new Promise(requestAnimationFrame)")
+        self.page.wait_for_function(
+            "(box) => box.querySelector('.lessons-stage').getAttribute('aria-busy') !== 'true'",
+            arg=self.box.element_handle(),
+            timeout=1000 * seconds,
+        )
+
+    def press(self, name, *keys):
+        """Focus a control and press keys, one after another; wait for the picture of the last."""
+        self.control(name).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+        self.settle()
+
+    @contextmanager
+    def put_back(self, name):
+        """Return a control to where it stood, by choosing or by typing, after the block."""
+        control = self.control(name)
+        number = self.box.locator(f".lessons-control-{name} .widget-readout")
+        if number.count():
+            before = number.text_content()
+            yield
+            number.fill(before)
+            number.press("Enter")
+        else:
+            before = control.input_value()
+            yield
+            control.select_option(before)
+        self.settle()
+
+    def svg(self):
+        """Return the drawing, its moving parts included."""
+        return self.box.locator(".lessons-stage [role=img]").evaluate(
+            "(picture) => picture.shadowRoot.querySelector('svg').outerHTML"
+        )
