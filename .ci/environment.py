@@ -6,6 +6,7 @@ so that it can say so.
 
 from __future__ import print_function
 
+import collections
 import hashlib
 import json
 import os
@@ -17,7 +18,9 @@ import sys
 try:
     from pathlib import Path
 except ImportError:
-    sys.exit("These lectures need Python 3.11, 3.12 or 3.13; this is Python %s." % sys.version)
+    sys.exit(
+        "These lectures need Python 3.11, 3.12 or 3.13; this one is %d.%d." % sys.version_info[:2]
+    )
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -39,6 +42,24 @@ dependencies:
 """
 WANTED = "Python 3.11, 3.12 or 3.13"
 
+# What a Python says about itself. In an environment it names the Python that made it, which
+# outlives it: .venv may be active while it is made anew. JSON, because a path may hold any letter.
+WHO_ARE_YOU = (
+    "import json, sys; "
+    "path = getattr(sys, '_base_executable', None) or sys.executable; "
+    "print(json.dumps([sys.version_info[:2], path]))"
+)
+
+# TensorFlow publishes nothing for these. On the second, everything else would install without it.
+WITHOUT_TENSORFLOW = {
+    ("darwin", "x86_64"): "Macs with an Intel processor, or for a Python made for those",
+    ("win32", "ARM64"): "Windows on ARM",
+}
+
+# uv, unlike pip, would not trust the certificates of a school's or a company's own network. It has
+# known this wish under two names.
+TRUSTING = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
+
 # JupyterLab would ask at every first start whether it may look for news on the network.
 LAB_SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
@@ -48,6 +69,25 @@ LAB_SETTINGS = {
 def fail(message):
     """Ends with a message that says what would be right."""
     sys.exit("\n" + message + "\n")
+
+
+def call(command, **settings):
+    """Runs a command and returns its exit code.
+
+    Ctrl+C reaches the command too, which may ask back, as JupyterLab does: it is waited for, so
+    that nothing goes on alone behind the prompt.
+    """
+    process = subprocess.Popen(command, **settings)
+    interrupted = False
+    while True:
+        try:
+            code = process.wait()
+            break
+        except KeyboardInterrupt:
+            interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return code
 
 
 # ---- which Python -----------------------------------------------------------------------------
@@ -65,16 +105,17 @@ def candidates():
     return found
 
 
-def version_of(command):
-    """Returns the version of the Python that `command` starts as (major, minor), or None."""
-    program = "import sys; print('%d %d' % sys.version_info[:2])"
+def ask(command):
+    """Returns the version, as (major, minor), and the path of the Python that `command` starts.
+
+    Returns (None, None) if it starts none: a version manager leaves such commands behind.
+    """
     try:
-        answer = subprocess.check_output(command + ["-c", program], stderr=subprocess.DEVNULL)
-        major, minor = answer.split()
-        return int(major), int(minor)
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        # A version manager leaves commands behind that start nothing.
-        return None
+        answer = subprocess.check_output(command + ["-c", WHO_ARE_YOU], stderr=subprocess.DEVNULL)
+        version, path = json.loads(answer.decode("ascii"))
+        return tuple(version), path
+    except (OSError, subprocess.CalledProcessError, TypeError, ValueError):
+        return None, None
 
 
 def why_not(version):
@@ -89,12 +130,13 @@ def why_not(version):
 
 
 def find_python():
-    """Returns the first command that starts a Python which the lectures run on."""
+    """Returns the path and the version of the first Python that the lectures run on."""
     refused = []
     for command in candidates():
-        reason = why_not(version_of(command))
+        version, path = ask(command)
+        reason = why_not(version)
         if reason is None:
-            return command
+            return path, version
         line = "  %s %s" % (" ".join(command), reason)
         if line not in refused:
             refused.append(line)
@@ -113,84 +155,97 @@ def venv_python():
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def wanted_stamp():
-    """Returns what the stamp of an environment that is finished and up to date holds."""
+def wanted_stamp(version):
+    """Returns what the stamp of an environment that is finished and up to date holds.
+
+    Args:
+        version: That of its Python, which a package manager may exchange under the environment.
+    """
     content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    return hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest()
+    return "%s %s" % (hashlib.sha256(content.replace(b"\r\n", b"\n")).hexdigest(), version)
 
 
 def is_ready():
     """Tells whether .venv is complete, up to date and able to start."""
-    if not STAMP.is_file() or STAMP.read_text() != wanted_stamp():
+    if not STAMP.is_file():
         return False
-    return why_not(version_of([str(venv_python())])) is None
+    version, _ = ask([str(venv_python())])
+    return why_not(version) is None and STAMP.read_text() == wanted_stamp(version)
 
 
 def install_steps(python, uv):
     """Returns the commands that make .venv, by uv if there is one and by venv and pip if not."""
     inside = str(venv_python())
+    locked = ["--require-hashes", "--only-binary", ":all:"]
     # The lock holds hatchling too, so that nothing unlocked is fetched to build the package itself.
+    itself = ["--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     if uv:
         to_inside = ["--python", inside]
         return [
-            [uv, "venv", "--quiet", "--python"] + python[-1:] + [str(VENV)],
-            # TensorFlow takes three times as long to import without compiled bytecode.
-            [uv, "pip", "sync", "--require-hashes", "--compile-bytecode"] + to_inside + [str(LOCK)],
-            [uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-            + to_inside
-            + ["--editable", str(ROOT)],
+            [uv, "venv", "--quiet", "--python", python, str(VENV)],
+            # TensorFlow takes three times as long to import without compiled bytecode; pip compiles
+            # by itself, even where PYTHONDONTWRITEBYTECODE is set.
+            [uv, "pip", "sync", "--compile-bytecode"] + locked + to_inside + [str(LOCK)],
+            [uv, "pip", "install"] + to_inside + itself,
         ]
-    pip = [inside, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    pip = [inside, "-m", "pip", "--disable-pip-version-check", "install"]
     return [
-        python + ["-m", "venv", str(VENV)],
-        pip + ["--require-hashes", "--only-binary", ":all:", "-r", str(LOCK)],
-        pip + ["--quiet", "--no-build-isolation", "--editable", str(ROOT)],
+        [python, "-m", "venv", str(VENV)],
+        pip + ["--no-deps"] + locked + ["-r", str(LOCK)],
+        pip + itself,
     ]
 
 
 def run_step(command):
     """Runs one command of the set-up; ends if it fails."""
     print("$ " + " ".join(command), flush=True)
-    # uv, unlike pip, would not trust the certificates of a school's or a company's own network. It
-    # has known this wish under two names.
-    trusting = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
     try:
-        failed = subprocess.call(command, env=trusting)
+        failed = call(command, env=dict(os.environ, **TRUSTING))
     except OSError as error:
         failed = error
     if failed:
         fail(
-            "This step failed: %s\nNothing was left half-done: run the same command again, with a "
-            "network. On Debian and Ubuntu, venv is a package of its own: python3-venv."
+            "This step failed: %s\nRun the same command again, with a network: it makes anew what "
+            "is unfinished. On Debian and Ubuntu, venv is a package of its own: python3-venv."
             % " ".join(command)
         )
 
 
 def refuse_platform():
     """Ends on a machine for which TensorFlow publishes nothing."""
-    if sys.platform == "darwin" and platform.machine() == "x86_64":
+    missing = WITHOUT_TENSORFLOW.get((sys.platform, platform.machine()))
+    if missing:
         fail(
-            "TensorFlow 2.21 is not published for Macs with an Intel processor. "
-            "Open the lectures on Binder, or on another machine."
+            "TensorFlow 2.21 is not published for %s. "
+            "Open the lectures on Binder, or on another machine." % missing
         )
 
 
-def install():
+def remove():
+    """Removes .venv, of which nothing is worth keeping."""
+    print("The environment in .venv is unfinished or out of date; making it anew.", flush=True)
+    try:
+        shutil.rmtree(str(VENV))
+    except OSError as error:
+        fail("It cannot be removed: %s\nIs JupyterLab still running in it? Close it first." % error)
+
+
+def set_up():
     """Makes .venv anew if it is missing, unfinished or out of date."""
     if is_ready():
         return
     refuse_platform()
-    python = find_python()
+    python, version = find_python()
     if VENV.exists():
-        print("The environment in .venv is unfinished or out of date; making it anew.", flush=True)
-        shutil.rmtree(str(VENV))
-    print("Setting up .venv: about 300 MB to fetch, and a minute or two.", flush=True)
+        remove()
+    print("Setting up .venv with Python %d.%d at %s" % (version + (python,)))
+    print("About 300 MB to fetch, and a minute or two.", flush=True)
     for command in install_steps(python, shutil.which("uv")):
         run_step(command)
     settings = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(json.dumps(LAB_SETTINGS))
-    STAMP.write_text(wanted_stamp())
+    STAMP.write_text(wanted_stamp(version))
 
 
 # ---- commands ---------------------------------------------------------------------------------
@@ -198,10 +253,7 @@ def install():
 
 def in_venv(*arguments):
     """Runs Python with these arguments in .venv, from the root; returns the exit code."""
-    try:
-        return subprocess.call([str(venv_python())] + list(arguments), cwd=str(ROOT))
-    except KeyboardInterrupt:
-        return 130
+    return call([str(venv_python())] + list(arguments), cwd=str(ROOT))
 
 
 def lecture(arguments):
@@ -243,8 +295,13 @@ def lock(arguments):
         fail("`make lock` needs uv: python -m pip install uv")
     command = "uv pip compile --universal --generate-hashes --extra test".split()
     command += "--python-version 3.11 --no-header --no-annotate --quiet pyproject.toml".split()
-    # uv takes what the file holds for a wish, and would change nothing.
-    pins = subprocess.check_output([uv] + command[1:] + arguments, cwd=str(ROOT))
+    # Not told of the file, because it would keep the versions that the file holds.
+    try:
+        pins = subprocess.check_output(
+            [uv] + command[1:] + arguments, cwd=str(ROOT), env=dict(os.environ, **TRUSTING)
+        )
+    except subprocess.CalledProcessError:
+        fail("Nothing was changed: uv found no versions that go together.")
     header = b"# Every package that the lectures need. Made by `make lock` from pyproject.toml.\n"
     LOCK.write_bytes(header + pins)
     CONDA.write_bytes(conda_environment(pins.decode()).encode())
@@ -257,24 +314,44 @@ def conda_environment(pins):
     return CONDA_HEAD + "".join('      - "%s"\n' % line for line in lines + ["-e ."])
 
 
-COMMANDS = {
-    "lecture": lecture,
-    "test": test,
-    "notebooks": notebooks,
-    "bench": bench,
-    "install": lambda arguments: 0,
-    "lock": lock,
-}
+def install(arguments):
+    """Sets everything up, and opens nothing."""
+    return 0
+
+
+def show_help(arguments):
+    """Says what there is."""
+    print("make COMMAND, or where there is no make: py .ci\\environment.py COMMAND\n")
+    for name in COMMANDS:
+        print("  %-10s %s" % (name, COMMANDS[name].__doc__.splitlines()[0]))
+    return 0
+
+
+COMMANDS = collections.OrderedDict(
+    [
+        ("lecture", lecture),
+        ("test", test),
+        ("notebooks", notebooks),
+        ("bench", bench),
+        ("install", install),
+        ("lock", lock),
+        ("help", show_help),
+    ]
+)
+WITHOUT_VENV = ("lock", "help")
 
 
 def main(arguments):
     """Runs the command that is named first; returns its exit code."""
-    name = arguments[0] if arguments else "lecture"
+    name = arguments[0] if arguments else "help"
     if name not in COMMANDS:
-        fail("There is no command %r; there are %s." % (name, ", ".join(sorted(COMMANDS))))
-    if name != "lock":
-        install()
-    return COMMANDS[name](arguments[1:])
+        fail("There is no command %r; there are %s." % (name, ", ".join(COMMANDS)))
+    try:
+        if name not in WITHOUT_VENV:
+            set_up()
+        return COMMANDS[name](arguments[1:])
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

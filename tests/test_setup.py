@@ -5,9 +5,11 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
+import venv
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -118,12 +120,13 @@ def test_conda_file_is_what_make_lock_would_write(environment):
 
 def test_no_file_names_a_registry_host():
     hosts = ["pypi" + ".org", "pythonhosted" + ".org", "anaconda" + ".org", "npmjs" + ".org"]
+    hosts += ["conda-forge" + ".org"]
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode:
         pytest.skip("not a git checkout: there is no list of the project's own files")
-    for name in tracked.stdout.splitlines():
-        content = (ROOT / name).read_bytes()
-        assert not [host for host in hosts if host.encode() in content], name
+    for path in filter(Path.is_file, map(ROOT.joinpath, tracked.stdout.splitlines())):
+        content = path.read_bytes()
+        assert not [host for host in hosts if host.encode() in content], path
     assert "://" not in read("requirements.lock")
 
 
@@ -144,12 +147,14 @@ def fake_pythons(environment, monkeypatch, **answers):
     """Let the candidates be commands of these names that answer with these versions."""
     commands = [[name] for name in answers]
     monkeypatch.setattr(environment, "candidates", lambda: commands)
-    monkeypatch.setattr(environment, "version_of", lambda command: answers[command[0]])
+    monkeypatch.setattr(
+        environment, "ask", lambda command: (answers[command[0]], f"/bin/{command[0]}")
+    )
 
 
 def test_the_first_python_that_will_do_is_taken(environment, monkeypatch):
     fake_pythons(environment, monkeypatch, old=(3, 9), broken=None, good=(3, 12), other=(3, 11))
-    assert environment.find_python() == ["good"]
+    assert environment.find_python() == ("/bin/good", (3, 12))
 
 
 def test_pythons_that_will_not_do_are_named_with_what_would_be_right(environment, monkeypatch):
@@ -163,28 +168,58 @@ def test_pythons_that_will_not_do_are_named_with_what_would_be_right(environment
     assert "Python 3.11, 3.12 or 3.13" in told
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a script cannot stand in for python.exe")
+not_on_windows = pytest.mark.skipif(os.name == "nt", reason="Windows starts no shell scripts")
+
+
+@not_on_windows
 @pytest.mark.parametrize(
-    ("script", "version"),
-    [("echo 3 12", (3, 12)), ("exit 127", None), ("echo command not found", None)],
+    ("script", "answer"),
+    [
+        ("""echo '[[3, 12], "/bin/real"]'""", ((3, 12), "/bin/real")),
+        ("exit 127", (None, None)),
+        ("echo command not found", (None, None)),
+        ("echo 3", (None, None)),
+    ],
 )
-def test_a_command_that_is_no_python_is_survived(environment, tmp_path, script, version):
+def test_a_command_that_is_no_python_is_survived(environment, tmp_path, script, answer):
     fake = tmp_path / "python3.12"
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)
-    assert environment.version_of([str(fake)]) == version
-    assert environment.version_of([str(tmp_path / "nothing")]) is None
+    assert environment.ask([str(fake)]) == answer
+    assert environment.ask([str(tmp_path / "nothing")]) == (None, None)
+
+
+@not_on_windows
+def test_a_shim_that_is_broken_gives_way_to_the_next_python(environment, tmp_path, monkeypatch):
+    for name, line in {
+        "python3.13": "exit 1",
+        "python3": """echo '[[3, 11], "/bin/it"]'""",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr(environment.sys, "executable", str(tmp_path / "gone"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert environment.find_python() == ("/bin/it", (3, 11))
 
 
 def test_the_running_python_is_the_first_candidate(environment):
     assert environment.candidates()[0] == [sys.executable]
-    assert environment.version_of([sys.executable]) == sys.version_info[:2]
+    assert environment.ask([sys.executable])[0] == sys.version_info[:2]
 
 
-def test_a_mac_without_tensorflow_is_told(environment, monkeypatch):
-    monkeypatch.setattr(environment, "sys", SimpleNamespace(platform="darwin", exit=sys.exit))
-    monkeypatch.setattr(environment.platform, "machine", lambda: "x86_64")
-    with pytest.raises(SystemExit, match="Intel"):
+def test_an_active_environment_names_the_python_that_outlives_it(environment, tmp_path):
+    venv.create(tmp_path / "active", with_pip=False)
+    folder = "Scripts" if os.name == "nt" else "bin"
+    _, path = environment.ask([str(tmp_path / "active" / folder / "python")])
+    assert Path(path).is_file()
+    assert not Path(path).is_relative_to(tmp_path)
+
+
+@pytest.mark.parametrize(("system", "machine"), [("darwin", "x86_64"), ("win32", "ARM64")])
+def test_a_machine_without_tensorflow_is_told(environment, monkeypatch, system, machine):
+    monkeypatch.setattr(environment, "sys", SimpleNamespace(platform=system, exit=sys.exit))
+    monkeypatch.setattr(environment.platform, "machine", lambda: machine)
+    with pytest.raises(SystemExit, match="not published for"):
         environment.refuse_platform()
 
 
@@ -207,9 +242,9 @@ def steps(environment, monkeypatch):
 
 
 def test_a_second_start_installs_nothing(environment, steps):
-    environment.install()
+    environment.set_up()
     assert len(steps) == 3
-    environment.install()
+    environment.set_up()
     assert len(steps) == 3
 
 
@@ -224,35 +259,53 @@ def test_an_interrupted_install_is_made_anew(environment, steps, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(environment, "run_step", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            environment.install()
+            environment.set_up()
     assert not environment.is_ready()
-    environment.install()
+    environment.set_up()
     assert environment.is_ready()
     assert not (environment.VENV / "half").exists()
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
 def test_a_changed_list_of_packages_makes_it_anew(environment, steps, tmp_path, name):
-    environment.install()
+    environment.set_up()
     (tmp_path / name).write_text("otherpackage==2\n")
-    environment.install()
+    environment.set_up()
     assert len(steps) == 6
 
 
 def test_line_ends_of_windows_are_no_change(environment, steps, tmp_path):
-    environment.install()
+    environment.set_up()
     (tmp_path / "requirements.lock").write_bytes(b"somepackage==1\r\n")
     assert environment.is_ready()
 
 
 def test_a_python_that_vanished_makes_it_anew(environment, steps, monkeypatch):
-    environment.install()
+    environment.set_up()
     monkeypatch.setattr(environment, "venv_python", lambda: environment.VENV / "gone")
     assert not environment.is_ready()
 
 
+def test_a_python_exchanged_under_it_makes_it_anew(environment, steps, monkeypatch):
+    environment.set_up()
+    other = next(minor for minor in (11, 12, 13) if (3, minor) != sys.version_info[:2])
+    monkeypatch.setattr(environment, "ask", lambda command: ((3, other), "/bin/other"))
+    assert not environment.is_ready()
+
+
+def test_an_environment_in_use_is_said_to_be(environment, steps, monkeypatch):
+    def in_use(path):
+        raise PermissionError(path)
+
+    environment.VENV.mkdir()
+    monkeypatch.setattr(environment.shutil, "rmtree", in_use)
+    with pytest.raises(SystemExit, match="Close it first"):
+        environment.set_up()
+    assert steps == []
+
+
 def test_lab_does_not_ask_for_news(environment, steps):
-    environment.install()
+    environment.set_up()
     [settings] = environment.VENV.rglob("overrides.json")
     [notification] = json.loads(settings.read_text()).values()
     assert notification == {"fetchNews": "false", "checkForUpdates": False}
@@ -260,21 +313,64 @@ def test_lab_does_not_ask_for_news(environment, steps):
 
 @pytest.mark.parametrize("uv", [None, "/bin/uv"])
 def test_everything_comes_from_the_lock_with_hashes(environment, uv):
-    make, install, project = environment.install_steps(["python3"], uv)
+    make, install, project = environment.install_steps("/bin/python3", uv)
+    assert "/bin/python3" in make
     assert make[-1] == str(environment.VENV)
-    assert "--require-hashes" in install
+    assert {"--require-hashes", "--only-binary"} <= set(install)
     assert install[-1] == str(environment.LOCK)
     assert {"--no-deps", "--no-build-isolation", "--editable"} <= set(project)
 
 
 @pytest.mark.parametrize("command", [["false"], ["no-such-command"]])
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no `false`")
+@not_on_windows
 def test_a_step_that_fails_is_named(environment, command):
     with pytest.raises(SystemExit, match=f"This step failed: {command[0]}"):
         environment.run_step(command)
 
 
 # ---- commands ---------------------------------------------------------------------------------
+
+# What JupyterLab does with Ctrl+C: it asks back, and ends by itself a while later.
+ASKS_BACK = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: (time.sleep(0.6), print("ended by itself"), sys.exit(3)))
+print("up", flush=True)
+time.sleep(20)
+"""
+
+
+@not_on_windows
+def test_control_c_waits_for_what_it_interrupts(environment):
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import environment\n"
+        "try: environment.call([sys.executable, '-c', sys.argv[2]])\n"
+        "except KeyboardInterrupt: print('then this')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-B", "-u", "-c", program, str(ROOT / ".ci"), ASKS_BACK],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "up\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.read() == "ended by itself\nthen this\n"
+
+
+def test_an_interrupted_command_shows_no_traceback(environment, steps, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "in_venv", interrupted)
+    assert environment.main(["lecture"]) == 130
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"]])
+def test_help_installs_nothing_and_names_every_command(environment, steps, capsys, arguments):
+    assert environment.main(arguments) == 0
+    assert steps == []
+    told = capsys.readouterr().out
+    assert all(re.search(rf"^  {name} +\S", told, re.MULTILINE) for name in environment.COMMANDS)
 
 
 def test_an_unknown_command_is_told_which_there_are(environment):
