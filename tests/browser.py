@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
 
 HOW_TO_GET_ONE = (
     "no browser was found for the browser tests; install Chromium, Chrome or Edge, or run: "
@@ -22,6 +23,8 @@ _COMMANDS = (
     "google-chrome-stable",
     "microsoft-edge",
     "microsoft-edge-stable",
+    "chrome",
+    "msedge",
 )
 _APPLICATIONS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -31,9 +34,23 @@ _APPLICATIONS = (
     r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
     r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
     r"C:\Program Files\Microsoft\Edge\Application\msedge.exe",
+    # Chrome for one user of Windows only.
+    str(Path.home() / "AppData/Local/Google/Chrome/Application/chrome.exe"),
 )
+_SETTINGS = {
+    # Lab would ask whether it may look for news on the network.
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+    # Every cell stands in the page, also those that are out of sight.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+    # A notebook is saved when a test saves it.
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
 _TOKEN = "lectures"
 _SECONDS_TO_START = 60
+_NO_PROXY = build_opener(ProxyHandler({}))
 _KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?"
 
 
@@ -62,8 +79,7 @@ class Lab:
         self.folder, self.log = folder, scratch / "server.log"
         settings = scratch / "config" / "labconfig" / "default_setting_overrides.json"
         settings.parent.mkdir(parents=True)
-        quiet = {"fetchNews": "false", "checkForUpdates": False}
-        settings.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": quiet}))
+        settings.write_text(json.dumps(_SETTINGS), encoding="utf-8")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -74,16 +90,18 @@ class Lab:
             "JUPYTERLAB_WORKSPACES_DIR": scratch / "workspaces",
             "IPYTHONDIR": scratch / "ipython",
         }
+        self._log = self.log.open("w", encoding="utf-8")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
-                f"--port={self.port}",
+                f"--ServerApp.port={self.port}",
+                "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={_TOKEN}",
                 f"--ServerApp.root_dir={folder}",
                 "--LabApp.expose_app_in_browser=True",
             ],
             env={**os.environ, **{name: str(path) for name, path in own.items()}},
-            stdout=self.log.open("w", encoding="utf-8"),
+            stdout=self._log,
             stderr=subprocess.STDOUT,
         )
         self._wait_until_it_answers()
@@ -107,16 +125,28 @@ class Lab:
 
     def errors(self):
         """Return the lines of the log that tell of an error, in the server or in a kernel."""
-        lines = self.log.read_text(encoding="utf-8").splitlines()
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if re.search(r"^\[[EC] |ERROR|Traceback", line)]
 
     def stop(self):
         """Stop the server and its kernels."""
-        self._process.terminate()
+        # Asked, not killed: on Windows a server that is terminated leaves its kernels behind.
+        request = Request(
+            f"http://127.0.0.1:{self.port}/api/shutdown",
+            method="POST",
+            headers={"Authorization": f"token {_TOKEN}"},
+        )
         try:
-            self._process.wait(15)
+            with suppress(OSError):
+                _NO_PROXY.open(request, timeout=15).close()
+                self._process.wait(15)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            pass
+        finally:
+            if self._process.poll() is None:
+                self._process.kill()
+                self._process.wait()
+            self._log.close()
 
 
 @contextmanager
@@ -167,9 +197,44 @@ class Notebook:
         )
         self.page.wait_for_function("window.hasRun", timeout=1000 * seconds)
 
+    def run_cell(self, index):
+        """Run one cell, and wait for it."""
+        self.page.evaluate(
+            """async (index) => {
+                 const { commands, shell } = window.jupyterapp;
+                 shell.currentWidget.content.activeCellIndex = index;
+                 await commands.execute('notebook:run-cell');
+               }""",
+            index,
+        )
+
     def save(self):
         """Save the notebook as Ctrl+S does."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+    def ask(self, code):
+        """Run code in the kernel that belongs to no cell; return what it prints."""
+        return self.page.evaluate(
+            """async ([code]) => {
+                 const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+                 const future = kernel.requestExecute({ code, store_history: false });
+                 let printed = '';
+                 future.onIOPub = ({ header, content }) => {
+                   if (header.msg_type === 'stream') printed += content.text;
+                   if (header.msg_type === 'error') printed += content.traceback.join('\\n');
+                 };
+                 await future.done;
+                 return printed;
+               }""",
+            [code],
+        )
+
+    def restart_kernel(self):
+        """Restart the kernel, and wait until it is there again."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+        )
+        self.page.wait_for_function(f"{_KERNEL}.status === 'idle'", timeout=60_000)
 
     def explorer(self, index):
         """Return the sliders and the picture of the explore cell with this index."""
@@ -185,7 +250,7 @@ class Explorer:
     def control(self, name):
         """Return what takes the keyboard of the control called `name`."""
         inside = self.box.locator(f".lessons-control-{name}")
-        return inside.locator(".noUi-handle, select, input[type=checkbox]").first
+        return inside.locator(".noUi-handle, select, input[type=checkbox], input[type=text]").first
 
     def readout(self):
         """Return the sentence below the picture."""
