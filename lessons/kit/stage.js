@@ -165,7 +165,19 @@ class Kernel {
     } else if (this.asked === null) {
       this.asked = at;
       this.stage.waiting(true);
-      this.model.send({ kind: "show", at });
+      this.send({ kind: "show", at });
+    }
+  }
+
+  send(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      // The kernel was restarted or shut down, and this picture's other half went with it.
+      this.asked = null;
+      this.held = null;
+      this.fetching = false;
+      this.stage.problem("The kernel that drew this picture is gone. Run the cell again.");
     }
   }
 
@@ -183,7 +195,7 @@ class Kernel {
     if (missing.length === 0) return;
     this.fetching = true;
     this.sentAhead = missing.slice(0, 12);
-    this.model.send({ kind: "ahead", at: this.sentAhead });
+    this.send({ kind: "ahead", at: this.sentAhead });
   }
 
   hear(message) {
@@ -223,8 +235,10 @@ function nameControls(container, controls) {
     const control = container.querySelector(`.lessons-control-${name}`);
     if (!control) continue;
     const shown = control.querySelector(".widget-readout");
-    for (const handle of control.querySelectorAll(".noUi-handle")) {
-      set(handle, "aria-label", label);
+    const handles = control.querySelectorAll(".noUi-handle");
+    for (const [i, handle] of handles.entries()) {
+      const end = handles.length > 1 ? [", from", ", to"][i] : "";
+      set(handle, "aria-label", label + end);
       if (shown) set(handle, "aria-valuetext", shown.textContent);
     }
     if (shown && shown.isContentEditable) {
@@ -244,6 +258,13 @@ function set(element, attribute, value) {
 
 function nameOf(target, controls) {
   return controls.find(({ name }) => target.closest(`.lessons-control-${name}`))?.name;
+}
+
+// JupyterLab would take the arrows of a dropdown for a move to the next cell, and letters for
+// commands that insert or delete one. Keys pressed on a control belong to it.
+function keepKeys(event) {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (!ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape") event.stopPropagation();
 }
 
 // Runs `found` with the box that holds sliders and picture, once they are on the page.
@@ -291,6 +312,7 @@ async function render({ model, el }) {
         { signal: gone.signal },
       );
     }
+    container.addEventListener("keydown", keepKeys, { signal: gone.signal });
   });
   return () => {
     gone.abort();
