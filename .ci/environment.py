@@ -258,7 +258,11 @@ def in_venv(*arguments):
 
 def lecture(arguments):
     """Opens JupyterLab at the first notebook."""
-    return in_venv("-m", "jupyter", "lab", "notebooks/00_start_here.ipynb", *arguments)
+    try:
+        return in_venv("-m", "jupyter", "lab", "notebooks/00_start_here.ipynb", *arguments)
+    except KeyboardInterrupt:
+        # The ordinary end of a lecture, which make should not call an error.
+        return 0
 
 
 def test(arguments):

@@ -362,7 +362,8 @@ def test_an_interrupted_command_shows_no_traceback(environment, steps, monkeypat
         raise KeyboardInterrupt
 
     monkeypatch.setattr(environment, "in_venv", interrupted)
-    assert environment.main(["lecture"]) == 130
+    assert environment.main(["notebooks"]) == 130
+    assert environment.main(["lecture"]) == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["help"]])
