@@ -7,8 +7,10 @@ import tensorflow as tf
 
 from lessons.exercises.feedback import (
     Feedback,
-    is_number,
+    as_numbers,
+    called,
     missing,
+    name_of,
     right,
     values_and_slopes,
     wrong,
@@ -21,13 +23,14 @@ def prediction(answer: Sequence[float] | None) -> Feedback:
     """Exercise 1: what does ``tf.clip_by_norm([6., 8.], 5.)`` return?"""
     if answer is None:
         return missing("Put a list of two numbers in place of None.")
-    if not _is_pair(answer):
+    pair = as_numbers(answer, 2)
+    if pair is None:
         return wrong_kind("Give a list of two numbers, such as [1, 2].")
-    if np.allclose(answer, [3, 4]):
+    if np.allclose(pair, [3, 4]):
         return right("The length 10 becomes 5: both numbers are halved.")
-    if np.allclose(answer, [5, 5]):
+    if np.allclose(pair, [5, 5]):
         return wrong("That is a clip by value. Here the length is bounded, not each number.")
-    if np.allclose(answer, [0.6, 0.8]):
+    if np.allclose(pair, [0.6, 0.8]):
         return wrong("That has length 1. The bound is 5.")
     return wrong("First the length of [6, 8]. Then: by which factor must it shrink?")
 
@@ -36,15 +39,16 @@ def bent(answer: Sequence[float] | None) -> Feedback:
     """Exercise 2: a gradient that a clip by value at 2 turns by more than 20 degrees."""
     if answer is None:
         return missing("Move the sliders, then put a list of two numbers in place of None.")
-    if not _is_pair(answer):
+    pair = as_numbers(answer, 2)
+    if pair is None:
         return wrong_kind("Give a list of two numbers, the positions of the two sliders.")
-    if not np.any(answer):
+    if not np.any(pair):
         return wrong("The zero gradient has no direction that could turn.")
-    clipped = tf.clip_by_value(tf.constant(answer, tf.float32), -2.0, 2.0).numpy()
-    turned = degrees_between(answer, clipped)
+    clipped = tf.clip_by_value(tf.constant(pair, tf.float32), -2.0, 2.0).numpy()
+    turned = degrees_between(pair, clipped)
     if turned > 20:
         return right(f"It is turned by {turned:.1f} degrees. By norm it would be 0.0.")
-    if np.max(np.abs(answer)) <= 2:
+    if np.max(np.abs(pair)) <= 2:
         return wrong("This lies inside the box: nothing is clipped, and nothing turns.")
     if np.isclose(turned, 0, atol=1e-4):
         return wrong("This is turned by 0.0 degrees: both numbers shrink alike, or one is 0.")
@@ -58,29 +62,34 @@ def clip_by_norm(answer: Callable[..., tf.Tensor]) -> Feedback:
         return long
     if not np.allclose(long[0], [0.6, 0.8]):
         return wrong(f"[3, 4] clipped to 1 should be [0.6, 0.8]; you return {_shown(long[0])}.")
-    short, _ = values_and_slopes(answer, [0.3, 0.4], 1.0)
-    if not np.allclose(short, [0.3, 0.4]):
+    short = values_and_slopes(answer, [0.3, 0.4], 1.0)
+    if isinstance(short, Feedback):
+        return short
+    if not np.allclose(short[0], [0.3, 0.4]):
         return wrong(
-            f"[0.3, 0.4] is shorter than the bound 1 and should stay; you return {_shown(short)}. "
-            "This normalises. A clip never makes longer."
+            f"[0.3, 0.4] is shorter than the bound 1 and should stay; you return "
+            f"{_shown(short[0])}. This normalises. A clip never makes longer."
         )
-    zero, _ = values_and_slopes(answer, [0.0, 0.0], 1.0)
-    if not np.array_equal(zero, [0, 0]):
-        return wrong(f"Zeros should stay zeros; you return {_shown(zero)}. What is divided by 0?")
+    if not np.any(short[1]):
+        return wrong("The values are right, but no gradient flows: only TensorFlow records it.")
+    zero = values_and_slopes(answer, [0.0, 0.0], 1.0)
+    if isinstance(zero, Feedback):
+        return zero
+    if not np.array_equal(zero[0], [0, 0]):
+        return wrong(
+            f"Zeros should stay zeros; you return {_shown(zero[0])}. What is divided by 0?"
+        )
     return right("One factor for all numbers: the direction stays.")
 
 
 def clip_rows(answer: Callable[..., tf.Tensor]) -> Feedback:
     """Exercise 4: clip each row of a matrix, one gradient per example, to the norm c."""
     rows = tf.constant([[3.0, 4.0], [0.3, 0.4], [0.0, 5.0]])
-    try:
-        got = answer(rows, 1.0)
-    except Exception as error:
-        return wrong(f"{answer.__name__} raised {type(error).__name__}: {error}")
-    if got is None:
-        return missing(f"{answer.__name__} returns None. Write its body.")
-    if not tf.is_tensor(got) or got.shape != rows.shape:
-        return wrong_kind(f"{answer.__name__} should return a tensor of the shape it was given.")
+    got = called(answer, rows, 1.0)
+    if isinstance(got, Feedback):
+        return got
+    if not tf.is_tensor(got) or got.shape != rows.shape or not got.dtype.is_floating:
+        return wrong_kind(f"{name_of(answer)} should return a tensor of the shape it was given.")
     norms = np.linalg.norm(got, axis=1)
     if np.allclose(got, tf.clip_by_norm(rows, 1.0, axes=[1])):
         return right("Long rows are cut to 1, the short one is left alone.")
@@ -100,17 +109,19 @@ def clip_large(answer: Callable[..., tf.Tensor]) -> Feedback:
         return wrong("[1e20, 1e20] still becomes [0, 0]. Which number on the way is too large?")
     if not np.allclose(large[0], [np.sqrt(0.5)] * 2):
         return wrong(f"[1e20, 1e20] should become [0.707, 0.707], not {_shown(large[0])}.")
-    usual, _ = values_and_slopes(answer, [3.0, 4.0], 1.0)
-    if not np.allclose(usual, [0.6, 0.8]):
-        return wrong(f"Now [3, 4] clipped to 1 is {_shown(usual)}, not [0.6, 0.8].")
-    short, _ = values_and_slopes(answer, [0.3, 0.4], 1.0)
-    if not np.allclose(short, [0.3, 0.4]):
-        return wrong(f"Now [0.3, 0.4], shorter than 1, becomes {_shown(short)}. It should stay.")
+    usual = values_and_slopes(answer, [3.0, 4.0], 1.0)
+    if isinstance(usual, Feedback):
+        return usual
+    if not np.allclose(usual[0], [0.6, 0.8]):
+        return wrong(f"Now [3, 4] clipped to 1 is {_shown(usual[0])}, not [0.6, 0.8].")
+    short = values_and_slopes(answer, [0.3, 0.4], 1.0)
+    if isinstance(short, Feedback):
+        return short
+    if not np.allclose(short[0], [0.3, 0.4]):
+        return wrong(f"Now [0.3, 0.4], shorter than 1, becomes {_shown(short[0])}. It should stay.")
+    if not np.any(short[1]):
+        return wrong("The values are right, but no gradient flows: only TensorFlow records it.")
     return right("Divided by its largest number first, no square leaves the range of float32.")
-
-
-def _is_pair(answer: Sequence[float]) -> bool:
-    return isinstance(answer, (list, tuple)) and len(answer) == 2 and all(map(is_number, answer))
 
 
 def _shown(numbers: np.ndarray) -> str:

@@ -8,8 +8,11 @@ import tensorflow as tf
 
 from lessons.exercises.feedback import (
     Feedback,
+    as_numbers,
+    called,
     is_number,
     missing,
+    name_of,
     right,
     values_and_slopes,
     wrong,
@@ -21,11 +24,12 @@ def prediction(answer: Sequence[float] | None) -> Feedback:
     """Exercise 1: what does ``tf.clip_by_value([-3., 0.5, 7.], 5., 2.)`` return?"""
     if answer is None:
         return missing("Put a list of three numbers in place of None.")
-    if not isinstance(answer, (list, tuple)) or len(answer) != 3 or not all(map(is_number, answer)):
+    numbers = as_numbers(answer, 3)
+    if numbers is None:
         return wrong_kind("Give a list of three numbers, such as [1, 2, 3].")
-    if list(answer) == [5, 5, 5]:
+    if numbers == [5, 5, 5]:
         return right("The lower bound is applied last, so it wins.")
-    if list(answer) == [2, 2, 2]:
+    if numbers == [2, 2, 2]:
         return wrong("That is NumPy's answer. Which of the two bounds does TensorFlow apply last?")
     return wrong("Go from the inside out: first minimum(t, 2), then maximum(…, 5).")
 
@@ -39,9 +43,7 @@ def farthest_start(answer: float | None) -> Feedback:
     if answer == 2:
         return right("At w = c the activation stands on its bound, where the gradient is still 1.")
     if answer > 2:
-        return wrong(
-            f"From w₀ = {answer:g} one run stands still. Read the sentence below the plot."
-        )
+        return wrong(f"From w₀ = {answer:g} not all four arrive. Read the sentence below the plot.")
     return wrong(f"From w₀ = {answer:g} all four arrive, or you came too low. Go on to the right.")
 
 
@@ -55,8 +57,8 @@ def clip(answer: Callable[..., tf.Tensor]) -> Feedback:
         return wrong(f"Between -1 and 2 the values {t} became {got[0].tolist()}.")
     if not np.allclose(got[1][[0, 2, 4]], [0, 1, 0]):
         return wrong("The values are right; the gradient has to be 1 inside and 0 outside.")
-    crossed, _ = values_and_slopes(answer, t, 5.0, 2.0)
-    if not np.allclose(crossed, 5.0):
+    crossed = values_and_slopes(answer, t, 5.0, 2.0)
+    if isinstance(crossed, Feedback) or not np.allclose(crossed[0], 5.0):
         return wrong("Right while low ≤ high. With low = 5 and high = 2, TensorFlow returns 5.")
     return right("These two operations, in this order, are all that clip_by_value is.")
 
@@ -84,14 +86,11 @@ def fixed_step(answer: Callable[..., Any]) -> Feedback:
     """Exercise 5: repair a step that clips the loss; it should clip the gradient."""
     moved = {}
     for start in (6.0, -4.0, 1.5):
-        try:
-            after = answer(tf.constant(start), 2.0)
-        except Exception as error:
-            return wrong(f"{answer.__name__} raised {type(error).__name__}: {error}")
-        if after is None:
-            return missing(f"{answer.__name__} returns None. It should return the new weight.")
-        if not tf.is_tensor(after) or after.shape != ():
-            return wrong_kind(f"{answer.__name__} should return the new weight, one number.")
+        after = called(answer, tf.constant(start), 2.0)
+        if isinstance(after, Feedback):
+            return after
+        if not is_number(after):
+            return wrong_kind(f"{name_of(answer)} should return the new weight, one number.")
         moved[start] = float(after)
     if moved[6.0] == 6:
         return wrong("From w = 6 nothing moves: the gradient is still 0. What is it taken of?")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from math import isfinite
 from numbers import Real
 from typing import Any
 
@@ -61,9 +62,60 @@ def right(hint: str) -> Feedback:
     return Feedback(Stage.RIGHT, hint)
 
 
+def plain(answer: Any) -> Any:
+    """Return arrays, tensors and tuples as lists, and what holds one number as that number."""
+    if isinstance(answer, (tf.Tensor, tf.Variable)):
+        answer = answer.numpy()
+    if isinstance(answer, (np.ndarray, np.generic)):
+        return answer.tolist()
+    if isinstance(answer, (list, tuple)):
+        return [plain(entry) for entry in answer]
+    return answer
+
+
 def is_number(answer: Any) -> bool:
-    """Return whether `answer` is one number."""
-    return isinstance(answer, Real) and not isinstance(answer, bool)
+    """Return whether `answer` is one finite number; an array or tensor of one is one too."""
+    answer = plain(answer)
+    return isinstance(answer, Real) and not isinstance(answer, bool) and isfinite(answer)
+
+
+def as_numbers(answer: Any, count: int) -> list[float] | None:
+    """Return a list, tuple, array or tensor of `count` numbers as a list; None if it is none."""
+    numbers = plain(answer)
+    if not isinstance(numbers, list) or len(numbers) != count or not all(map(is_number, numbers)):
+        return None
+    return list(map(float, numbers))
+
+
+def name_of(function: Any) -> str:
+    """Return what a student calls a function; not every callable has a name."""
+    return getattr(function, "__name__", "your function")
+
+
+def kind_of(answer: Any) -> str:
+    """Return what kind of thing an answer is, in words."""
+    if answer is None or isinstance(plain(answer), float):
+        return str(plain(answer))
+    if tf.is_tensor(answer):
+        return f"a tensor of shape {tuple(answer.shape)}"
+    name = type(answer).__name__
+    return f"{'an' if name[0] in 'aeio' or name == 'ndarray' else 'a'} {name}"
+
+
+def called(function: Any, *args: Any) -> Any:
+    """Call a student's function; return what it gives, or the feedback if it gives nothing."""
+    if function is None:
+        return missing("Write the function, and put its name between the brackets of the check.")
+    if not callable(function):
+        return wrong_kind(
+            f"The check takes the function itself, not {kind_of(function)}: its name, without "
+            "brackets after it."
+        )
+    try:
+        got = function(*args)
+    except Exception as error:
+        return wrong(f"{name_of(function)} raised {type(error).__name__}: {error}")
+    return missing(f"{name_of(function)} returns None. Write its body.") if got is None else got
 
 
 def values_and_slopes(
@@ -75,20 +127,20 @@ def values_and_slopes(
         Two arrays of the shape of `t`, or the feedback if there are none.
     """
     x = tf.constant(t, tf.float32)
-    try:
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = function(x, *args)
-    except Exception as error:
-        return wrong(f"{function.__name__} raised {type(error).__name__}: {error}")
-    if y is None:
-        return missing(f"{function.__name__} returns None. Write its body.")
-    if not tf.is_tensor(y):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = called(function, x, *args)
+    if isinstance(y, Feedback):
+        return y
+    name = name_of(function)
+    if not isinstance(y, (tf.Tensor, tf.Variable)):
         return wrong_kind(
-            f"{function.__name__} returns {type(y).__name__}. Build it from TensorFlow operations: "
+            f"{name} returns {kind_of(y)}. Build it from TensorFlow operations: "
             "outside of TensorFlow no gradient is recorded."
         )
+    if not y.dtype.is_floating:
+        return wrong_kind(f"{name} returns {y.dtype.name}; it was given {x.dtype.name}.")
     if y.shape != x.shape:
-        return wrong_kind(f"{function.__name__} returns shape {y.shape}; it was given {x.shape}.")
+        return wrong_kind(f"{name} returns shape {y.shape}; it was given {x.shape}.")
     slopes = tape.gradient(y, x)
     return y.numpy(), np.zeros_like(t) if slopes is None else slopes.numpy()
