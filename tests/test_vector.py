@@ -363,6 +363,51 @@ def test_only_artists_that_changed_are_drawn_again(monkeypatch):
     assert names == ["m1", "m0", "m2"]
 
 
+def moving_bars():
+    figure, axes = a_figure()
+    bars = axes.bar([2, 4, 6], [3, 3, 3])
+    return bars, VectorFigure(figure, {f"m{i}": bar for i, bar in enumerate(bars)})
+
+
+def test_bars_that_are_set_to_what_they_are_are_not_drawn_again(monkeypatch):
+    bars, vector_figure = moving_bars()
+    names = drawn(vector_figure, monkeypatch)
+    for bar, height in zip(bars, (3, 5, 3), strict=True):
+        bar.set_height(height)
+    vector_figure.parts()
+    assert names == ["m1"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda bar: bar.set_xy((2.5, 1)),
+        lambda bar: bar.set_width(0.5),
+        lambda bar: bar.set_angle(10),
+        lambda bar: bar.set_facecolor(np.array([1, 0, 0, 1])),
+        lambda bar: bar.set_hatch("/"),
+        lambda bar: bar.set_alpha(0.5),
+        lambda bar: bar.set_visible(False),
+        lambda bar: bar.set(edgecolor="k", linestyle="--"),
+    ],
+)
+def test_a_bar_that_changes_in_any_way_is_drawn_again(change):
+    bars, vector_figure = moving_bars()
+    before = vector_figure.parts()
+    change(bars[0])
+    assert vector_figure.parts()["m0"] != before["m0"]
+
+
+def test_a_bar_that_could_not_be_drawn_is_drawn_when_it_can_be(monkeypatch):
+    bars, vector_figure = moving_bars()
+    before = vector_figure.parts()
+    bars[0].set_height(5)
+    with monkeypatch.context() as broken, pytest.raises(AttributeError):
+        broken.setattr(vector_figure, "_renderer", None)
+        vector_figure.parts()
+    assert vector_figure.parts()["m0"] != before["m0"]
+
+
 def test_a_fragment_uses_the_clip_region_of_its_axes():
     moved, lines = three_lines()
     region = re.search(r'<clipPath id="(\w+)"', moved.still)[1]

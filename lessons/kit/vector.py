@@ -25,6 +25,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
+from matplotlib.patches import Rectangle
 
 # A hundredth of a point is a fortieth of a screen pixel; six digits, the default, double the size.
 _DECIMALS = 2
@@ -38,6 +39,9 @@ _SVG_SETTINGS = {
 }
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
+
+# The mark itself, and colours as they were given: a rectangle is drawn by what became of them.
+_NOT_SEEN = {"_stale", "_original_edgecolor", "_original_facecolor", "_original_hatchcolor"}
 
 # Their `stale` flag only repeats that something inside them changed.
 _CONTAINERS = (Axes, Axis, Figure, Legend, Tick)
@@ -184,17 +188,23 @@ class VectorFigure:
         for artist in chain.from_iterable(groups):
             artist.stale = False
 
-    def _has_changed(self, name: str) -> bool:
-        before, self._unmarked[name] = self._unmarked[name], _unmarked(self.moving[name])
-        return before != self._unmarked[name] or any(part.stale for part in self._inside[name])
+    def _has_changed(self, name: str, unmarked: list) -> bool:
+        if unmarked != self._unmarked[name]:
+            return True
+        # A bar is marked even when it is set to the height that it has: its mark tells nothing.
+        if type(self.moving[name]) is Rectangle:
+            return False
+        return any(part.stale for part in self._inside[name])
 
     def parts(self) -> dict[str, str]:
         """Return the fragment of every moving artist; only those that changed are drawn."""
         with _svg_settings():
             for name, artist in self.moving.items():
-                if self._has_changed(name):
+                unmarked = _unmarked(artist)
+                if self._has_changed(name, unmarked):
                     self._parts[name] = self._renderer.fragment(artist)
-                    self._settle(self._inside[name])
+                    self._unmarked[name] = unmarked
+                self._settle(self._inside[name])
         return dict(self._parts)
 
     def png(self, dpi: float) -> bytes:
@@ -217,9 +227,15 @@ class VectorFigure:
 
 
 def _unmarked(artist: Artist) -> list:
-    """Return what can be changed in an artist without it being marked as stale."""
+    """Return what tells of changes in an artist that its mark, `stale`, does not tell truly."""
+    own = vars(artist)
+    if type(artist) is Rectangle:
+        look = own.copy()
+        for name in _NOT_SEEN & look.keys():
+            del look[name]
+        return [look]
     # The tip of an annotation's arrow, the ends of a connection, and the numbers behind colours.
-    points = [np.ravel(getattr(artist, name, ())).tolist() for name in ("xy", "xy1", "xy2")]
+    points = [np.ravel(own[name]).tolist() for name in ("xy", "xy1", "xy2") if name in own]
     numbers = artist.get_array() if isinstance(artist, Collection) else None
     return [*points, None if numbers is None else numbers.tobytes()]
 
