@@ -239,7 +239,7 @@ def set_up():
     if VENV.exists():
         remove()
     print("Setting up .venv with Python %d.%d at %s" % (version + (python,)))
-    print("About 300 MB to fetch, and a minute or two.", flush=True)
+    print("About 450 MB to fetch, 2 GB on the disk, and a minute or two.", flush=True)
     for command in install_steps(python, shutil.which("uv")):
         run_step(command)
     settings = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
