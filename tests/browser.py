@@ -14,7 +14,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 HOW_TO_GET_ONE = (
     "no browser was found for the browser tests; install Chromium, Chrome or Edge, or run: "
-    f"{Path(sys.executable).name} -m playwright install chromium"
+    f"{sys.executable} -m playwright install chromium"
 )
 _COMMANDS = (
     "chromium",
