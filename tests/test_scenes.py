@@ -1,5 +1,10 @@
 """Every slider of every notebook, moved to its ends, its middle, and all corners."""
 
+import base64
+import io
+
+import matplotlib.image
+import nbformat
 import numpy as np
 import pytest
 import sweep
@@ -58,6 +63,24 @@ def test_a_slider_shows_a_right_picture_at_its_ends_and_its_middle(path, number,
 def test_all_ends_together_show_a_right_picture(path, number):
     explorer = sweep.explorers(path)[number]
     assert not problems(explorer, sweep.corners(explorer))
+
+
+def pixels(png):
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(png)))[..., :3]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_stored_pictures_are_those_that_the_cells_draw_now(path):
+    cells = nbformat.read(path, as_version=4).cells
+    stored = [c.outputs[0].data for c in cells if c.source.startswith("explore(")]
+    for explorer, data in zip(sweep.explorers(path), stored, strict=True):
+        now = explorer._repr_mimebundle_()[0]
+        assert now["text/plain"] == data["text/plain"]
+        before, after = pixels(data["image/png"]), pixels(now["image/png"])
+        assert before.shape == after.shape
+        # nbval compares no pixels. The last bits of a number may move an edge by a hair.
+        changed = np.abs(before - after).max(axis=2) > 0.2
+        assert changed.mean() < 0.001, f"{explorer.picture.name}: run `make notebooks`"
 
 
 # Words already, and no letter of a formula stands for them.
