@@ -404,5 +404,6 @@ class MatrixByNorm(Scene):
         return (
             f"One norm for {over}: {what} above {bound:g}. The whole matrix had norm "
             f"{np.linalg.norm(self.matrix):.2f} and has {np.linalg.norm(clipped):.2f}; "
-            f"it is turned by {turned:.1f} degrees."
+            f"its cosine to the one before is {np.cos(np.radians(turned)):.3f}, turned by "
+            f"{turned:.1f} degrees."
         )
