@@ -24,6 +24,8 @@ The kernel's work is its ``time.process_time()``, all threads, asked for before 
 single moves, less what the question costs, divided by 30.
 """
 
+import os
+import platform
 import statistics
 import sys
 import tempfile
@@ -359,6 +361,13 @@ def computed_ahead_though_slow(chromium, lab):
 # ---- telling -----------------------------------------------------------------------------------
 
 
+def print_machine():
+    """Print how much else the machine has to do: times mean little if that is much."""
+    cores = os.cpu_count()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
+    print(f"{platform.system()}, {cores} cores; load before the start: {load}", flush=True)
+
+
 def p95(times):
     return float(np.percentile(times, 95))
 
@@ -409,6 +418,7 @@ def targets(results, ahead_though_slow):
 def main():
     from playwright.sync_api import sync_playwright
 
+    print_machine()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
         path = real.find(playwright)
         if path is None:
