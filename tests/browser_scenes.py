@@ -1,8 +1,6 @@
 """Fast scenes for the tests in the browser: the kernel and the test itself both import them."""
 
-import logging
 import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,8 +10,6 @@ from lessons.kit.scene import Scene
 X = np.linspace(0, 1, 21)
 # What `update` was called with, by the name of the scene.
 COMPUTED = {}
-
-logging.getLogger("lessons").addHandler(logging.FileHandler(Path("lessons.log"), delay=True))
 
 
 class Wave(Scene):

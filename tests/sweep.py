@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.quiver import Quiver
 from matplotlib.text import Text
+from strict import AUTOGRAPH
 
 from lessons.kit import explore
 from lessons.kit.scene import Picture
@@ -130,6 +131,7 @@ def problems(explorer, at):
     """Move an explorer to the position `at`; return what is wrong there, in words."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", AUTOGRAPH, DeprecationWarning)
         # Not from the explorer, which remembers: the figure itself has to stand at `at`.
         frame = explorer.picture.frame(**at)
     wrong = []

@@ -15,6 +15,10 @@ from lessons.kit.scene import Picture
 pytestmark = pytest.mark.browser
 
 IMPORTS = """
+import logging
+
+logging.getLogger("lessons").addHandler(logging.FileHandler("lessons.log"))
+
 from ipywidgets import FloatLogSlider, IntRangeSlider
 from IPython.display import display
 from lessons.kit.explore import explore

@@ -7,11 +7,12 @@ import pytest
 import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from strict import no_warnings
 
 from lessons import clip_by_norm as lesson
 from lessons.kit.scene import Picture
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = no_warnings
 
 COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
 STEPS_OF_HALF = st.integers(-10, 10).map(lambda n: n / 2)

@@ -8,12 +8,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
+from strict import no_warnings
 
 from lessons import clip_by_value as lesson
 from lessons.kit import mnist, theme
 from lessons.kit.scene import Picture
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = no_warnings
 
 COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
 HALVES = st.integers(0, 18).map(lambda n: n / 2)

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import sweep
 import tensorflow as tf
+from strict import no_warnings
 
 from lessons.exercises import clip_by_norm, clip_by_value, global_norm
 from lessons.exercises.feedback import Feedback, Stage, as_numbers, is_number
 from lessons.publish.normalise import find
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = no_warnings
 
 NAN = float("nan")
 MISSING, KIND, VALUE, RIGHT = Stage.MISSING, Stage.KIND, Stage.VALUE, Stage.RIGHT

@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from strict import no_warnings
 
 from lessons.kit.geometry import as_arrow, degrees_between
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = no_warnings
 
 COMPARE = settings(derandomize=True, max_examples=100, deadline=None)
 ARROWS = st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=3)

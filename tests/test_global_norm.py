@@ -7,11 +7,12 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from strict import no_warnings
 
 from lessons import global_norm as lesson
 from lessons.kit.scene import Picture
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = no_warnings
 
 COMPARE = settings(derandomize=True, max_examples=40, deadline=None)
 PRINTED = np.array(lesson.PRINTED_BEFORE)
