@@ -391,7 +391,8 @@ class MatrixByNorm(Scene):
         clipped, norms = clip_slices(self.matrix, bound, over)
         self.after.set_data(clipped)
         for cell, number in zip(self.cells, clipped.ravel(), strict=True):
-            cell.set_text(f"{number:.1f}")
+            # A small negative number would read -0.0.
+            cell.set_text(f"{np.round(number, 1) + 0.0:.1f}")
         for texts, lengths in zip(self.norms, (norms, np.minimum(norms, bound)), strict=True):
             for i, text in enumerate(texts):
                 used = i < len(lengths)

@@ -175,7 +175,11 @@ class TransferCurve(Scene):
             )[0]
         )
         beside = self.span[1] + 0.01 * np.ptp(self.span)
-        self.names = [self.moving_text(curve, beside, 0, color=theme.BOUND) for _ in "ab"]
+        # One below its line and one above: both can be read where the bounds are equal.
+        self.names = [
+            self.moving_text(curve, beside, 0, color=theme.BOUND, va=side)
+            for side in ("top", "bottom")
+        ]
         curve.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         self._draw_column(column)
 
@@ -198,7 +202,7 @@ class TransferCurve(Scene):
         self.points.set_ydata(out)
         for line, text, name, bound in zip(self.bounds, self.names, "ab", (low, high), strict=True):
             line.set_ydata([bound, bound])
-            text.set(text=name, y=bound, va="center")
+            text.set(text=name, y=bound)
         for text, note, before, after in zip(self.after, self.notes, self.values, out, strict=True):
             text.set_text(f"{after:g}")
             text.set_weight("bold" if after != before else "normal")
