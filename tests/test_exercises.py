@@ -9,7 +9,7 @@ import sweep
 import tensorflow as tf
 from strict import no_warnings
 
-from lessons.exercises import clip_by_norm, clip_by_value, global_norm
+from lessons.exercises import clip_by_norm, clip_by_value, global_norm, start_here
 from lessons.exercises.feedback import Feedback, Stage, as_numbers, is_number
 from lessons.publish.normalise import find
 
@@ -185,6 +185,16 @@ each_by_its_norm = lambda gradients, c: of_each(gradients, lambda g: tf.clip_by_
 
 # Each check with (answer, how far it is, words of the hint).
 CASES = {
+    start_here.first_try: [
+        (None, MISSING, "in place of None"),
+        (5, KIND, "list of three"),
+        ([2, 5], KIND, "list of three"),
+        ([2, 2, 8], VALUE, "5 lies between"),
+        ([0, 5, 9], VALUE, "a = 2 and b = 8"),
+        ([8, 5, 2], VALUE, "a = 2 and b = 8"),
+        ([2, 5, 8], RIGHT, ""),
+        (np.array([2.0, 5.0, 8.0]), RIGHT, ""),
+    ],
     clip_by_value.prediction: [
         (None, MISSING, "in place of None"),
         ("[5, 5, 5]", KIND, "list of three"),
