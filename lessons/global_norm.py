@@ -200,6 +200,8 @@ class SixTensors(Scene):
         axes.grid(axis="x", visible=False)
         places = np.arange(7)
         bars, self.numbers = [], []
+        # The bound passes behind the numbers, not through them.
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         for offset, colour, label in (
             (-0.2, theme.RAW, "before"),
             (0.2, theme.CLIPPED, "after"),
@@ -208,7 +210,9 @@ class SixTensors(Scene):
             bars[-1].set_label(label)
             self.numbers.append(
                 [
-                    self.moving_text(axes, x + offset, 1, ha="center", va="bottom", size=12)
+                    self.moving_text(
+                        axes, x + offset, 1, ha="center", va="bottom", size=12, bbox=paper
+                    )
                     for x in places
                 ]
             )
@@ -231,7 +235,9 @@ class SixTensors(Scene):
             heights = [*norms(tensors), float(tf.linalg.global_norm(tensors))]
             for height, bar, text in zip(heights, bars, texts, strict=True):
                 bar.set_height(height - self.floor)
-                text.set(text=f"{height:.0f}" if height >= 1000 else f"{height:.3g}", y=height)
+                text.set(
+                    text=f"{height:.0f}" if height >= 1000 else f"{height:.3g}", y=1.08 * height
+                )
         self.line.set_ydata([bound, bound])
         before, after = (float(tf.linalg.global_norm(tensors)) for tensors in (raw, clipped))
         turned = degrees_between(raw, clipped)

@@ -229,13 +229,6 @@ class Notebook:
             [code],
         )
 
-    def restart_kernel(self):
-        """Restart the kernel, and wait until it is there again."""
-        self.page.evaluate(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
-        )
-        self.page.wait_for_function(f"{_KERNEL}.status === 'idle'", timeout=60_000)
-
     def explorer(self, index):
         """Return the sliders and the picture of the explore cell with this index."""
         return Explorer(self.page, self.page.locator(".lessons-explore").nth(index))
