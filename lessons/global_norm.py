@@ -7,18 +7,15 @@ TensorFlow, then the scenes that draw them.
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 import tensorflow as tf
 
-from lessons.kit import mnist, theme
+from lessons.kit import theme
 from lessons.kit.geometry import as_arrow, degrees_between
+from lessons.kit.network import BATCH, NAMES, flat_images, network, outputs
 from lessons.kit.scene import Scene
 
-NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
-LAYERS = (784, 512, 256, 10)
-BATCH = 128
 LOGGED_STEPS = 150
 
 # Printed in Long Liangqu's course, before and after clipping at 15, for the six gradients of NAMES.
@@ -58,42 +55,6 @@ def norms(gradients: Gradients) -> np.ndarray:
 def tensors_of_norms(lengths: Sequence[float]) -> list[tf.Tensor]:
     """Return one tensor for each length, of shape ``(1,)``: the simplest tensor of that norm."""
     return [tf.constant([length], tf.float32) for length in lengths]
-
-
-def network(seed: int) -> list[tf.Variable]:
-    """Return the weights and biases of the lecture's network, ordered as `NAMES`.
-
-    Three dense layers, 784-512-256-10; weights from a truncated normal distribution of standard
-    deviation 0.1, biases 0.
-    """
-    variables = []
-    for layer, (n_in, n_out) in enumerate(pairwise(LAYERS)):
-        weights = tf.random.stateless_truncated_normal([n_in, n_out], [seed, layer], stddev=0.1)
-        variables += [tf.Variable(weights), tf.Variable(tf.zeros([n_out]))]
-    return variables
-
-
-def outputs(variables: Sequence[tf.Variable], images: tf.Tensor) -> tf.Tensor:
-    """Return the ten outputs for each image; ReLU on the hidden layers.
-
-    Args:
-        variables: Of `network`.
-        images: Shape ``(n, 784)``.
-
-    Returns:
-        Shape ``(n, 10)``.
-    """
-    w1, b1, w2, b2, w3, b3 = variables
-    hidden = tf.nn.relu(images @ w1 + b1)
-    hidden = tf.nn.relu(hidden @ w2 + b2)
-    return hidden @ w3 + b3
-
-
-def flat_images(divisor: float) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the training digits over `divisor`, shape ``(4000, 784)``, and labels ``(4000,)``."""
-    digits = mnist.load()
-    images = digits.train_images.reshape(-1, 784).astype(np.float32) / divisor
-    return tf.constant(images), tf.constant(digits.train_labels, tf.int32)
 
 
 @cache
