@@ -256,6 +256,7 @@ class Cost(Scene):
         "one by one and together, each eager and inside of a tf.function, with the spread."
     )
     labels = {"repeats": "measurements"}
+    telling = {"repeats": 20}
     slow = True
     sizes = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 

@@ -85,3 +85,21 @@ def test_axe_finds_nothing(notebook):
 def test_nothing_was_complained_of(notebook):
     assert notebook.complaints == []
     assert notebook.lab.errors() == []
+
+
+def test_a_click_on_a_sliders_bar_gives_it_the_keys(notebook):
+    # So that a lecturer can click, and look at the class while the arrow keys move it.
+    for explorer in explorers(notebook)[:1]:
+        for name in controls(explorer)[:1]:
+            with explorer.put_back(name):
+                bar = explorer.box.locator(f".lessons-control-{name} .noUi-base")
+                bar.scroll_into_view_if_needed()
+                box = bar.bounding_box()
+                notebook.page.mouse.click(
+                    box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2
+                )
+                explorer.settle()
+                clicked = explorer.svg()
+                notebook.page.keyboard.press("ArrowLeft")
+                explorer.settle()
+                assert explorer.svg() != clicked

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from lessons.publish.normalise import find, is_normal
+from lessons.publish.structure import kind_of
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = find([ROOT / "notebooks"])
@@ -90,9 +91,9 @@ def test_the_file_is_as_make_notebooks_writes_it(path):
 
 @each_notebook
 def test_every_cell_says_what_it_is_on_a_slide(path):
-    kinds = {cell.metadata.slideshow.slide_type for cell in cells_of(path)}
-    assert kinds <= {"slide", "subslide", "fragment", "skip", "notes", "-"}
-    assert cells_of(path)[0].metadata.slideshow.slide_type == "slide"
+    kinds = [kind_of(cell) for cell in cells_of(path)]
+    assert set(kinds) <= {"slide", "subslide", "fragment", "skip", "notes", "-"}
+    assert kinds[0] == "slide"
 
 
 @each_notebook
@@ -132,7 +133,7 @@ def test_start_here_and_the_readme_link_to_the_lecture(path):
 def test_the_notes_add_up_to_the_minutes_of_the_lecture(path):
     title = cells_of(path)[0].source
     stated = int(re.search(r"Lecture \d+ · (\d+) minutes", title).group(1))
-    notes = [c for c in cells_of(path) if c.metadata.slideshow.slide_type == "notes"]
+    notes = [c for c in cells_of(path) if kind_of(c) == "notes"]
     minutes = [int(re.match(r"> \*\*For the lecturer · (\d+) minutes", c.source)[1]) for c in notes]
     assert sum(minutes) == stated
     assert sum("?" in note.source for note in notes) >= 3, "questions to ask"

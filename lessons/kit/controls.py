@@ -62,12 +62,25 @@ class Control:
 
     def choices(self) -> list:
         """Return the values that a choice offers."""
+        return [value for _, value in self._options()]
+
+    def words(self) -> list[str]:
+        """Return what a choice calls the values that it offers."""
+        return [str(word) for word, _ in self._options()]
+
+    def _options(self) -> list[tuple[Any, Any]]:
         options = self.widget.options
         if isinstance(options, Mapping):
-            return list(options.values())
+            return list(options.items())
         # ipywidgets takes options for (label, value) pairs only if all of them look like one.
         pairs = all(isinstance(option, (list, tuple)) and len(option) == 2 for option in options)
-        return [option[1] if pairs else option for option in options]
+        return [tuple(option) if pairs else (option, option) for option in options]
+
+    def shown(self, value: Any) -> str:
+        """Return a slider's value as the widget writes it beside the slider."""
+        code = getattr(self.widget, "readout_format", "")
+        # In a browser, where the widget formats, a g keeps its zeros.
+        return format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)
 
     def positions(self) -> list | None:
         """Return every state that the widget can be moved to, or None if they cannot be listed."""

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+from IPython.display import display
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
+from lessons.kit import frozen
 from lessons.kit.controls import Control, make_controls, states, unknown_slider, values
-from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene
+from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, pack
 
 _HERE = Path(__file__).parent
 _LOG = logging.getLogger("lessons")
@@ -45,16 +47,6 @@ class Stage(anywidget.AnyWidget):
     alt = Unicode().tag(sync=True)
     controls = List().tag(sync=True)
     ahead = Bool(True).tag(sync=True)
-
-
-def pack(frames: list[tuple[Mapping[str, Any], Frame]]) -> dict:
-    """Return frames with the states they stand for, each distinct fragment stored once."""
-    index: dict[str, int] = {}
-    packed = []
-    for at, frame in frames:
-        parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
-        packed.append({"at": dict(at), "parts": parts, "readout": frame.readout})
-    return {"fragments": list(index), "frames": packed}
 
 
 class Explorer(VBox):
@@ -185,7 +177,7 @@ class Still:
         return _stored(self._png, self._alt, self._readout)
 
 
-def show(scene: Scene | Callable, **values: Any) -> Still:
+def show(scene: Scene | Callable, **values: Any) -> Still | frozen.Piece:
     """Show a scene at one position, as a picture to look at before anything moves.
 
     Args:
@@ -200,6 +192,8 @@ def show(scene: Scene | Callable, **values: Any) -> Still:
     for name in values:
         if name not in picture.sliders:
             raise TypeError(unknown_slider(picture.name, name, list(picture.sliders)))
+    if frozen.folder():
+        return frozen.still(picture, values)
     return Still(picture, values)
 
 
@@ -218,23 +212,30 @@ def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
     return bundle, {"image/png": {"alt": f"{alt} {readout}"}}
 
 
-def explore(scene: Scene | Callable, **sliders: Any) -> Explorer:
+def explore(
+    scene: Scene | Callable, *, export: Mapping[str, int] | None = None, **sliders: Any
+) -> Explorer | frozen.Piece:
     """Put sliders above a picture.
 
     Args:
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
+        export: How many positions a slider keeps on slides and pages, where each is computed
+            beforehand; all of them where nothing is said.
         **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
             ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
             ipywidgets value widget. A parameter with a default may be left out.
 
     Returns:
-        A widget; as the last line of a cell it shows itself.
+        A widget; as the last line of a cell it shows itself. While slides are built, a piece of
+        HTML that does.
 
     Raises:
         TypeError: A slider is unknown, missing or of no known form, or `scene` cannot be explored.
         ValueError: A range is empty or does not hold its default.
         SceneError: The scene cannot show its starting position.
+        FrozenError: While slides are built: the scene is too large for one.
     """
+    digest = frozen.digest_of(scene) if frozen.folder() else None
     picture = _picture("explore", scene)
     controls = make_controls(
         picture.name,
@@ -244,4 +245,12 @@ def explore(scene: Scene | Callable, **sliders: Any) -> Explorer:
         colours=picture.colours,
         slow=picture.slow,
     )
+    kept = frozen.kept_positions(picture.name, controls, export or {})
+    if frozen.folder():
+        return frozen.freeze(picture, controls, kept, digest, _tell_the_builder)
     return Explorer(picture, controls)
+
+
+def _tell_the_builder(progress: Mapping[str, Any]) -> None:
+    """Send how far a scene is to whoever runs the notebook; it is not meant for the reader."""
+    display({frozen.PROGRESS_TYPE: dict(progress)}, raw=True)

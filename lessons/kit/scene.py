@@ -36,6 +36,16 @@ class Frame:
     readout: str
 
 
+def pack(frames: Iterable[tuple[Mapping[str, Any], Frame]]) -> dict:
+    """Return frames with the states they stand for, each distinct fragment stored once."""
+    index: dict[str, int] = {}
+    packed = []
+    for at, frame in frames:
+        parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
+        packed.append({"at": dict(at), "parts": parts, "readout": frame.readout})
+    return {"fragments": list(index), "frames": packed}
+
+
 class Scene:
     """A picture whose still parts are drawn once and whose moving parts follow the sliders.
 
@@ -49,6 +59,7 @@ class Scene:
         labels: What a person would call each slider, with its symbol or unit.
         colours: The colour of each slider's handle: that of the thing which it moves.
         size: Width and height of the figure in inches.
+        telling: Slider values at which the picture says most, for paper, where nothing moves.
         slow: Computed only when a slider is let go, with progress, and never ahead.
         figure: The matplotlib figure, there from `draw` on.
     """
@@ -56,6 +67,7 @@ class Scene:
     alt: str = ""
     labels: Mapping[str, str] = {}
     colours: Mapping[str, str] = {}
+    telling: Mapping[str, Any] = {}
     size: tuple[float, float] = (10.0, 4.4)
     slow: bool = False
 
@@ -139,7 +151,7 @@ class Picture:
                 raise SceneError(f"{self.name} has no {method}(); every scene needs one")
         self.sliders = slider_defaults(scene.update)
         self.alt, self.slow = scene.alt, scene.slow
-        self.labels, self.colours = scene.labels, scene.colours
+        self.labels, self.colours, self.telling = scene.labels, scene.colours, scene.telling
         if not self.alt.strip():
             raise SceneError(f"{self.name} needs `alt`: a sentence that says what it shows")
         scene._moving = {}
@@ -206,6 +218,7 @@ class FunctionPicture:
     slow = False
     labels: Mapping[str, str] = {}
     colours: Mapping[str, str] = {}
+    telling: Mapping[str, Any] = {}
 
     def __init__(self, function: Callable):
         self.function = function

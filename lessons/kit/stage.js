@@ -6,7 +6,7 @@
 
 const PICTURE_STYLE = `
   :host { display: block; }
-  svg { display: block; width: 100%; height: auto; }
+  svg { display: block; width: 100%; height: var(--picture-height, auto); }
   image { image-rendering: pixelated; }
   text, tspan { font-family: "DejaVu Sans", Verdana, sans-serif !important; }
 `;
@@ -267,6 +267,13 @@ function keepKeys(event) {
   if (!ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape") event.stopPropagation();
 }
 
+// A click on a slider's bar moves its handle, and leaves the keys with the notebook.
+function focusHandle({ target, clientX }) {
+  const handles = [...(target.closest(".noUi-target")?.querySelectorAll(".noUi-handle") ?? [])];
+  const distance = (handle) => Math.abs(handle.getBoundingClientRect().x - clientX);
+  handles.sort((a, b) => distance(a) - distance(b))[0]?.focus({ preventScroll: true });
+}
+
 // Runs `found` with the box that holds sliders and picture, once they are on the page.
 function whenPlaced(el, signal, found) {
   const look = () => {
@@ -312,6 +319,7 @@ async function render({ model, el }) {
         { signal: gone.signal },
       );
     }
+    container.addEventListener("click", focusHandle, { signal: gone.signal });
     container.addEventListener("keydown", keepKeys, { signal: gone.signal });
   });
   return () => {

@@ -5,18 +5,24 @@ with ``--check`` it runs nothing, changes nothing, and fails if a file is not as
 """
 
 import argparse
+import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from lessons.kit.frozen import PROGRESS_TYPE
+
 _SECONDS_A_CELL = 120
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 _KEPT_CELL_METADATA = ("jupyter", "slideshow", "tags")
 # A view without its state shows as an error; the PNG beside it shows what the widget would.
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -53,6 +59,10 @@ def normal(notebook: NotebookNode) -> NotebookNode:
 
 def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
     metadata = {key: cell.metadata[key] for key in _KEPT_CELL_METADATA if key in cell.metadata}
+    if metadata.get("slideshow", {}).get("slide_type") == "-":
+        # A cell that goes on where the last one ended says nothing: jupyterlab-slideshow would hide
+        # one that says so.
+        del metadata["slideshow"]
     kept = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
         # As if run once from top to bottom: nbval takes outputs without a number for unrun.
@@ -76,15 +86,47 @@ def as_text(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook, version=nbformat.NO_CONVERT, ensure_ascii=False) + "\n"
 
 
-def executed(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
+class _Client(NotebookClient):
+    """Runs a notebook; what its scenes say of their progress is told, and not stored."""
+
+    def __init__(self, notebook: NotebookNode, on_progress: Callable[[dict], None], **settings):
+        super().__init__(notebook, **settings)
+        self._on_progress = on_progress
+
+    def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
+        progress = msg["content"].get("data", {}).get(PROGRESS_TYPE)
+        if msg["msg_type"] == "display_data" and progress is not None:
+            self._on_progress(progress)
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+
+def executed(
+    notebook: NotebookNode,
+    name: str,
+    folder: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    seconds_a_cell: int = _SECONDS_A_CELL,
+    on_progress: Callable[[dict], None] = lambda progress: None,
+) -> NotebookNode:
     """Return `notebook` in normal form, with the outputs of a fresh kernel started in `folder`.
+
+    Args:
+        notebook: What is run; it is changed.
+        name: What it is called in messages.
+        folder: Where its kernel starts.
+        environment: The kernel's environment variables, if not those of this process.
+        seconds_a_cell: A cell that takes longer has failed.
+        on_progress: Told what scenes say of how far they are.
 
     Raises:
         NotebookError: A cell raised, or wrote to stderr, which no reader is meant to see.
     """
-    client = NotebookClient(
+    client = _Client(
         notebook,
-        timeout=_SECONDS_A_CELL,
+        on_progress,
+        timeout=seconds_a_cell,
         kernel_name=_KERNEL["name"],
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         store_widget_state=False,
@@ -92,14 +134,24 @@ def executed(notebook: NotebookNode, name: str, folder: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        done = client.execute()
+        done = client.execute(env=dict(environment or os.environ))
     except CellExecutionError as error:
-        raise NotebookError(f"{name} raised:\n{error}") from error
+        raise NotebookError(
+            f"{name}, {_failed_cell(notebook)} raised:\n{_COLOURS.sub('', str(error))}"
+        ) from error
     for cell in done.cells:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise NotebookError(f"{name}, cell {cell.id!r} wrote to stderr:\n{output.text}")
     return normal(done)
+
+
+def _failed_cell(notebook: NotebookNode) -> str:
+    """Return the number, counted from the top, and the id of the cell that raised."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if any(output.output_type == "error" for output in cell.get("outputs", [])):
+            return f"cell {number} ({cell.id!r})"
+    return "a cell"
 
 
 def write_executed(path: Path) -> bool:

@@ -1,0 +1,406 @@
+"""A scene with every position of its sliders computed beforehand, as one piece of HTML.
+
+For slides and pages, which have no kernel. The piece needs ``stage.js`` and ``frozen.js`` once on
+its page; it fetches nothing.
+"""
+
+import base64
+import gzip
+import hashlib
+import itertools
+import json
+import os
+import pickle
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from html import escape
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+
+from lessons.kit.controls import Control, states, unknown_slider, values
+from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, pack
+
+MOST_POSITIONS = 5_000
+MOST_BYTES = 256 * 1024
+FOLDER_VARIABLE = "LESSONS_FROZEN"
+PROGRESS_TYPE = "application/vnd.lessons.progress+json"
+
+_ROOT = Path(__file__).parents[2]
+_REPORT_SECONDS = 0.25
+# A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
+_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
+_TAG = re.compile(r"<[^>]*>")
+_numbers = itertools.count(1)
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class FrozenError(RuntimeError):
+    """A scene cannot be frozen: it has too many positions, or is too large."""
+
+
+# ---- which positions ----------------------------------------------------------------------------
+
+
+def kept_positions(
+    scene: str, controls: Sequence[Control], counts: Mapping[str, int]
+) -> dict[str, list]:
+    """Return the states at which each slider can stand when frozen, by the slider's name.
+
+    Args:
+        scene: The scene's name, for messages.
+        controls: Its sliders, standing where they start.
+        counts: How many positions a slider keeps, if not all. Both ends and the start are kept;
+            with a count of 1 it stays where it starts, and is not shown.
+
+    Raises:
+        TypeError: A slider is unknown, or is no range, or its count is no whole number.
+        ValueError: A count is below 1, or too small for both ends and the start.
+    """
+    by_name = {control.name: control for control in controls}
+    for name, count in counts.items():
+        if name not in by_name:
+            raise TypeError(unknown_slider(scene, name, list(by_name)))
+        if by_name[name].is_choice or not isinstance(count, int) or isinstance(count, bool):
+            raise TypeError(
+                f"{scene}, export={{{name!r}: {count!r}}}: give a whole number of positions, "
+                "for a slider that has a range"
+            )
+    return {
+        control.name: _thinned(scene, control, counts.get(control.name)) for control in controls
+    }
+
+
+def _thinned(scene: str, control: Control, count: int | None) -> list:
+    positions = control.positions()
+    if positions is None:
+        return [control.state]
+    if count is None or count >= len(positions):
+        return positions
+    if count == 1:
+        return [control.state]
+    here = _nearest(control, positions)
+    last = len(positions) - 1
+    if count < 2 + (here not in (0, last)):
+        raise ValueError(
+            f"{scene}, export={{{control.name!r}: {count}}}: keep at least its two ends and its "
+            "start, or 1, its start alone"
+        )
+    kept = [round(i * last / (count - 1)) for i in range(count)]
+    if here not in kept:
+        kept[min(range(1, count - 1), key=lambda i: abs(kept[i] - here))] = here
+    return [positions[i] for i in kept]
+
+
+def _nearest(control: Control, positions: Sequence) -> int:
+    """Return which position the control stands at: a power of ten is not met to the last digit."""
+    here = control.value_of(control.state)
+    return min(range(len(positions)), key=lambda i: abs(control.value_of(positions[i]) - here))
+
+
+def _all_positions(kept: Mapping[str, list]) -> Iterator[dict[str, Any]]:
+    for combined in itertools.product(*kept.values()):
+        yield dict(zip(kept, combined, strict=True))
+
+
+# ---- before computing ---------------------------------------------------------------------------
+
+
+def _sample(kept: Mapping[str, list], start: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the start, and each slider moved to its ends and its middle."""
+    sample = [dict(start)]
+    for name, positions in kept.items():
+        for state in {
+            0: positions[0],
+            1: positions[len(positions) // 2],
+            2: positions[-1],
+        }.values():
+            if state != start[name]:
+                sample.append({**start, name: state})
+    return sample
+
+
+def _estimated_bytes(
+    sample: Sequence[tuple[Mapping[str, Any], Frame]], kept: Mapping[str, list]
+) -> int:
+    """Guess the compressed size of all positions from some.
+
+    A part that follows one slider costs as many fragments as that slider has positions, and not
+    as many as all of them together.
+    """
+    start, first = sample[0]
+    total = 0
+    for part in first.parts:
+        seen = {frame.parts[part] for _, frame in sample}
+        each = len(gzip.compress("".join(sorted(seen)).encode())) / len(seen)
+        follows = {
+            name
+            for at, frame in sample
+            for name in kept
+            if at[name] != start[name] and frame.parts[part] != first.parts[part]
+        }
+        total += each * prod(len(kept[name]) for name in follows)
+    return int(total)
+
+
+def _refuse(scene: str, kept: Mapping[str, list], why: str) -> FrozenError:
+    sizes = {name: len(positions) for name, positions in kept.items()}
+    thinned = dict(sizes)
+    while prod(thinned.values()) > min(MOST_POSITIONS, prod(sizes.values())) / 4:
+        largest = max(thinned, key=thinned.get)
+        thinned[largest] = max(3, thinned[largest] // 2)
+        if max(thinned.values()) <= 3:
+            break
+    fewer = {name: count for name, count in thinned.items() if count < sizes[name]}
+    return FrozenError(
+        f"{scene} is too large for a slide: {why}. Its sliders have "
+        f"{' × '.join(f'{name} {count}' for name, count in sizes.items())} positions. "
+        f"Say in its cell how many to keep there, for example explore(..., export={fewer!r})."
+    )
+
+
+# ---- computing ----------------------------------------------------------------------------------
+
+
+def frames_of(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    kept: Mapping[str, list],
+    report: Report,
+) -> list[tuple[dict[str, Any], Frame]]:
+    """Compute every position in `kept`; return each with its frame.
+
+    Args:
+        picture: What is frozen.
+        controls: Its sliders, standing where they start.
+        kept: States of each slider, of `kept_positions`.
+        report: Told how far it is: scene, positions done and in all, seconds left, or the estimate.
+
+    Raises:
+        FrozenError: There are too many positions, or what they take is too large.
+    """
+    count = prod(map(len, kept.values()))
+    if count > MOST_POSITIONS:
+        raise _refuse(picture.name, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}")
+    clock = time.perf_counter
+    found, seconds, reported = {}, [], clock()
+
+    def compute(at: Mapping[str, Any]) -> Frame:
+        key = json.dumps(at)
+        if key not in found:
+            begun = clock()
+            found[key] = picture.frame(**values(controls, at))
+            seconds.append(clock() - begun)
+        return found[key]
+
+    picture.on_progress(lambda done, total: None)
+    sample = [(at, compute(at)) for at in _sample(kept, states(controls))]
+    size = _estimated_bytes(sample, kept)
+    # A guess, and often too high: only what is beyond doubt is not even tried.
+    if size > 4 * MOST_BYTES:
+        raise _refuse(
+            picture.name, kept, f"about {size // 1024:,} KB, of at most {MOST_BYTES // 1024}"
+        )
+    told = {"scene": picture.name, "total": count, "bytes": size}
+    report({**told, "done": 0, "seconds": count * statistics.fmean(seconds)})
+    frames = []
+    for done, at in enumerate(_all_positions(kept), start=1):
+        frames.append((at, compute(at)))
+        if clock() - reported > _REPORT_SECONDS:
+            reported = clock()
+            left = (count - done) * statistics.fmean(seconds[-200:])
+            report({**told, "done": done, "seconds": left})
+    return frames
+
+
+def _shortened(frame: Frame) -> Frame:
+    parts = {
+        name: _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
+        for name, svg in frame.parts.items()
+    }
+    return Frame(parts, frame.readout)
+
+
+# ---- remembering --------------------------------------------------------------------------------
+
+
+@cache
+def code_digest() -> bytes:
+    """Return a digest of all that a scene's picture may depend on, but for the scene itself."""
+    digest = hashlib.sha256(f"{sys.version_info} {mpl.__version__} {np.__version__}".encode())
+    for pattern in ("lessons/*.py", "lessons/kit/*.py", "assets/*.npz", "assets/*.mplstyle"):
+        for path in sorted(_ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.digest()
+
+
+def digest_of(scene: Any) -> bytes | None:
+    """Return what tells a scene, not yet drawn, from all others; None if nothing sure can be said.
+
+    A function, or a scene that was written in a notebook, may use anything that stands there.
+    """
+    if not isinstance(scene, Scene) or not type(scene).__module__.startswith("lessons."):
+        return None
+    try:
+        own = pickle.dumps((type(scene).__qualname__, vars(scene)))
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return None
+    return hashlib.sha256(code_digest() + own).digest()
+
+
+# ---- one piece of HTML --------------------------------------------------------------------------
+
+
+class Piece:
+    """A scene that needs no kernel; what `explore` and `show` return while slides are built.
+
+    Attributes:
+        html: The piece: sliders with their labels, and everything that the picture can become.
+    """
+
+    def __init__(self, html: str, readout: str):
+        self.html, self._readout = html, readout
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
+        return {"text/html": self.html, "text/plain": self._readout}, {
+            "text/html": {"frozen": True}
+        }
+
+
+def folder() -> Path | None:
+    """Return where frozen scenes are remembered if scenes are to be frozen; None if not."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else None
+
+
+def freeze(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    kept: Mapping[str, list],
+    digest: bytes | None,
+    report: Report,
+) -> Piece:
+    """Return a scene as one piece of HTML.
+
+    Args:
+        picture: What is frozen.
+        controls: Its sliders, standing where they start.
+        kept: States of each slider, of `kept_positions`.
+        digest: Of `digest_of`; with one, what was frozen before is not computed again.
+        report: As for `frames_of`.
+
+    Raises:
+        FrozenError: There are too many positions, or what they take is too large.
+    """
+    place = _remembered(digest, kept)
+    if place and place.is_file():
+        data = place.read_bytes()
+    else:
+        data = _data(picture, controls, kept, report)
+        if place:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            whole = place.with_suffix(f".{os.getpid()}")
+            whole.write_bytes(data)
+            whole.replace(place)
+    number = next(_numbers)
+    sliders = "".join(
+        _slider(control, kept[control.name], f"scene-{number}-{control.name}", picture.colours)
+        for control in controls
+        if len(kept[control.name]) > 1
+    )
+    return _piece(picture, values(controls, states(controls)), sliders, data)
+
+
+def still(picture: Picture | FunctionPicture, at: Mapping[str, Any]) -> Piece:
+    """Return a scene at one position, without sliders, as one piece of HTML."""
+    data = _compressed(picture, [({}, picture.frame(**at))], states={}, start={}, telling={})
+    return _piece(picture, at, "", data)
+
+
+def _piece(
+    picture: Picture | FunctionPicture, at: Mapping[str, Any], sliders: str, data: bytes
+) -> Piece:
+    readout = picture.frame(**at).readout
+    return Piece(
+        f'<div class="lessons-frozen"><div class="lessons-sliders">{sliders}</div>'
+        f"<noscript><p>{escape(picture.alt)} {escape(readout)}</p></noscript>"
+        f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>',
+        readout,
+    )
+
+
+def _remembered(digest: bytes | None, kept: Mapping[str, list]) -> Path | None:
+    place = folder()
+    if digest is None or place is None:
+        return None
+    return place / hashlib.sha256(digest + json.dumps(kept).encode()).hexdigest()
+
+
+def _data(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    kept: Mapping[str, list],
+    report: Report,
+) -> bytes:
+    """Return the picture and all of its frames, for ``frozen.js``, compressed."""
+    frames = frames_of(picture, controls, kept, report)
+    telling = states(controls) | {
+        control.name: control.state_of(picture.telling[control.name])
+        for control in controls
+        if control.name in picture.telling
+    }
+    if telling not in [at for at, _ in frames]:
+        frames.append((telling, picture.frame(**values(controls, telling))))
+    data = _compressed(picture, frames, states=kept, start=states(controls), telling=telling)
+    if len(data) > MOST_BYTES:
+        raise _refuse(
+            picture.name, kept, f"{len(data) // 1024:,} KB, of at most {MOST_BYTES // 1024}"
+        )
+    return data
+
+
+def _compressed(
+    picture: Picture | FunctionPicture,
+    frames: Sequence[tuple[Mapping[str, Any], Frame]],
+    **positions: Any,
+) -> bytes:
+    content = {
+        "still": picture.still,
+        "alt": picture.alt,
+        **positions,
+        **pack([(at, _shortened(frame)) for at, frame in frames]),
+    }
+    return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
+
+
+def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str]) -> str:
+    """Return a native control: a choice, a box to tick, or a range whose steps are positions."""
+    label = f'<label for="{name}">{escape(control.label)}</label>'
+    about = f'id="{name}" data-control="{escape(control.name)}"'
+    here = kept.index(control.state) if control.is_choice else _nearest(control, kept)
+    if isinstance(control.widget.value, bool):
+        ticked = " checked" if control.widget.value else ""
+        return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
+    if control.is_choice:
+        options = "".join(
+            f"<option{' selected' if i == here else ''}>{escape(str(word))}</option>"
+            for i, word in enumerate(control.words())
+        )
+        return f'<div class="lessons-slider">{label}<select {about}>{options}</select></div>'
+    words = [control.shown(control.value_of(state)) for state in kept]
+    shown, width = json.dumps(words, ensure_ascii=False), max(map(len, words)) + 1
+    colour = f' style="accent-color: {colours[control.name]}"' if control.name in colours else ""
+    return (
+        f'<div class="lessons-slider">{label}'
+        f'<input type="range" min="0" max="{len(kept) - 1}" step="1" value="{here}" {about}'
+        f' data-shown="{escape(shown)}"{colour}>'
+        f'<output for="{name}" style="min-width: {width}ch">{words[here]}</output></div>'
+    )

@@ -1,0 +1,319 @@
+"""Frozen scenes: which positions, how large, and that they are what the live scene shows."""
+
+import base64
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ipywidgets import FloatLogSlider
+
+from lessons.kit import frozen
+from lessons.kit.controls import make_controls
+from lessons.kit.explore import explore, show
+from lessons.kit.scene import Picture, Scene
+
+COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
+X = np.linspace(0, 1, 21)
+
+
+class Waves(Scene):
+    """Two lines, each with a slider of its own, and words for both."""
+
+    alt = "Two <waves>."
+    labels = {"low": "low ℓ", "high": "high h", "kind": "kind", "flip": "upside down"}
+    colours = {"low": "#0067a5"}
+    telling = {"high": 2.0}
+    calls = 0
+
+    def draw(self):
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(-9, 9))
+        self.lines = self.moves(*(axes.plot([], [], "o-")[0] for _ in range(2)))
+
+    def update(self, low=0.0, high=1.0, kind="sine", flip=False):
+        type(self).calls += 1
+        wave = (np.sin if kind == "sine" else np.cos)(7 * X)
+        self.lines[0].set_data(X, (-wave if flip else wave) + low)
+        self.lines[1].set_data(X, wave + high)
+        return f"A {kind} at {low:g} & {high:g}."
+
+
+@pytest.fixture
+def freezing(monkeypatch, tmp_path):
+    """As in the kernel of a notebook that is being published."""
+    monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(tmp_path / "scenes"))
+    return tmp_path / "scenes"
+
+
+def content_of(piece):
+    packed = re.search(r'<script type="text/plain">(.*?)</script>', piece.html).group(1)
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
+def frames_of(content):
+    return {
+        json.dumps(frame["at"], sort_keys=True): (
+            {name: content["fragments"][i] for name, i in frame["parts"].items()},
+            frame["readout"],
+        )
+        for frame in content["frames"]
+    }
+
+
+# ---- which positions ----------------------------------------------------------------------------
+
+
+def control(positions, start):
+    (made,) = make_controls(
+        "One",
+        {"low": float(start)},
+        {"low": (0.0, float(positions - 1), 1.0)},
+        labels={},
+        colours={},
+        slow=False,
+    )
+    return made
+
+
+@COMPARE
+@given(st.integers(3, 60), st.integers(0, 59), st.integers(1, 70))
+def test_thinning_keeps_both_ends_the_start_and_no_more_than_asked(positions, start, count):
+    start = min(start, positions - 1)
+    if 1 < count < min(positions, 2 + (start not in (0, positions - 1))):
+        with pytest.raises(ValueError, match="its two ends and its start"):
+            frozen.kept_positions("One", [control(positions, start)], {"low": count})
+        return
+    kept = frozen.kept_positions("One", [control(positions, start)], {"low": count})["low"]
+    assert len(kept) == min(count, positions)
+    assert kept == sorted(set(kept))
+    assert start in kept
+    if count > 1:
+        assert (kept[0], kept[-1]) == (0, positions - 1)
+        assert max(np.diff(kept)) <= 2 * (positions - 1) / (count - 1) + 1
+
+
+@pytest.mark.parametrize(
+    ("export", "error", "words"),
+    [
+        ({"lwo": 3}, TypeError, "Did you mean 'low'"),
+        ({"low": 2.5}, TypeError, "whole number"),
+        ({"low": True}, TypeError, "whole number"),
+        ({"kind": 1}, TypeError, "has a range"),
+        ({"low": 0}, ValueError, "low"),
+        ({"high": 2}, ValueError, "its start"),
+    ],
+)
+def test_a_wrong_count_is_told_in_the_notebook_already(export, error, words):
+    with pytest.raises(error, match=words):
+        explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), kind=["sine", "cosine"], export=export)
+
+
+def test_without_a_word_every_position_and_choice_is_kept(freezing):
+    piece = explore(Waves(), low=(0, 2, 1.0), kind=["sine", "cosine"], flip=False)
+    content = content_of(piece)
+    assert content["states"] == {"low": [0, 1, 2], "kind": [0, 1], "flip": [False, True]}
+    # The telling position is for paper; `high` has no slider here.
+    assert len(content["frames"]) == 12
+
+
+# ---- what is shown ------------------------------------------------------------------------------
+
+
+def test_frozen_frames_are_the_live_ones_to_a_hundredth_of_a_point(freezing, monkeypatch):
+    piece = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
+    found = frames_of(content_of(piece))
+    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
+    live = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
+    assert len(found) == 9 * 5 * 2
+    number = re.compile(r"-?\d+\.?\d*")
+    for at, (parts, readout) in found.items():
+        at = json.loads(at)
+        frame = live.frame(**at | {"kind": ["sine", "cosine"][at["kind"]]})
+        assert readout == frame.readout
+        assert parts.keys() == frame.parts.keys()
+        for name, svg in parts.items():
+            assert number.sub("#", svg) == number.sub("#", frame.parts[name])
+            pair = [np.array(number.findall(text), float) for text in (svg, frame.parts[name])]
+            np.testing.assert_allclose(*pair, atol=0.011)
+
+
+def test_what_many_positions_share_is_stored_once(freezing):
+    content = content_of(explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 1.0)))
+    assert len(content["frames"]) == 100
+    assert len(content["fragments"]) == 20
+
+
+def test_controls_are_native_named_and_start_where_the_scene_starts(freezing):
+    piece = explore(
+        Waves(),
+        low=(-1, 2, 0.5),
+        high=FloatLogSlider(value=1, min=-2, max=2, step=0.5),
+        kind={"a <sine>": "sine", "a cosine": "cosine"},
+        flip=True,
+    )
+    names = re.findall(r'<label for="(scene-\d+-\w+)">(.*?)</label>', piece.html)
+    assert [words for _, words in names] == ["low ℓ", "high h", "kind", "upside down"]
+    for name, _ in names:
+        assert len(re.findall(f'id="{name}"', piece.html)) == 1
+    assert re.search(r'type="range" min="0" max="6" step="1" value="2"', piece.html)
+    assert re.search(r'type="range" min="0" max="8" step="1" value="4"', piece.html)
+    assert "<option selected>a &lt;sine&gt;</option>" in piece.html
+    assert 'type="checkbox"' in piece.html
+    assert ">1.00</output>" in piece.html
+    assert "accent-color: #0067a5" in piece.html
+    assert "Two &lt;waves&gt;. A sine at 0 &amp; 1." in piece.html
+
+
+def test_a_slider_that_keeps_one_position_is_not_shown(freezing):
+    piece = explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), export={"high": 1})
+    assert "high h" not in piece.html
+    assert len(content_of(piece)["frames"]) == 10 + 1
+
+
+def test_on_paper_the_telling_position_is_shown(freezing):
+    content = content_of(explore(Waves(), low=(0, 2, 1.0), high=(0, 3, 1.0)))
+    assert content["telling"] == {"low": 0, "high": 2}
+    assert content["start"] == {"low": 0, "high": 1}
+
+
+def test_a_still_picture_is_frozen_too(freezing):
+    piece = show(Waves(), low=3.0)
+    content = content_of(piece)
+    assert [frame["readout"] for frame in content["frames"]] == ["A sine at 3 & 1."]
+    assert "<input" not in piece.html
+    data, metadata = piece._repr_mimebundle_()
+    assert data == {"text/html": piece.html, "text/plain": "A sine at 3 & 1."}
+    assert metadata == {"text/html": {"frozen": True}}
+
+
+def test_a_plain_function_is_frozen_too(freezing):
+    def parabola(a=1.0):
+        """A parabola."""
+        import matplotlib.pyplot as plt
+
+        figure, axes = plt.subplots()
+        axes.plot(X, a * X**2)
+        return figure
+
+    content = content_of(explore(parabola, a=(0, 2, 1.0)))
+    assert [frame["readout"] for frame in content["frames"]] == ["a=0.0", "a=1.0", "a=2.0"]
+    assert not freezing.exists(), "what a function may use is not known"
+
+
+def test_outside_of_publishing_nothing_is_frozen():
+    assert not isinstance(explore(Waves(), low=(0, 9, 1.0)), frozen.Piece)
+
+
+# ---- not too much, and not twice ----------------------------------------------------------------
+
+
+def test_too_many_positions_are_refused_before_any_is_computed(freezing):
+    Waves.calls = 0
+    with pytest.raises(frozen.FrozenError) as raised:
+        explore(Waves(), low=(0, 9, 0.05), high=(0, 9, 0.05))
+    message = str(raised.value)
+    assert "Waves is too large for a slide: 32,761 positions, of at most 5,000" in message
+    assert "low 181 × high 181" in message
+    advice = json.loads(re.search(r"export=(\{.*?\})", message).group(1).replace("'", '"'))
+    assert Waves.calls <= 1
+    assert explore(Waves(), low=(0, 9, 0.05), high=(0, 9, 0.05), export=advice)
+
+
+class Noise(Waves):
+    """Nothing that two positions could share, and nothing that could be compressed."""
+
+    def update(self, low=0.0, high=0.0):
+        seed = int(1e6 * low + 1e3 * high) % 2**32
+        noise = np.random.default_rng(seed).uniform(-9, 9, [2, 4000])
+        self.lines[0].set_data(np.abs(noise[0]) / 9, noise[1])
+        return "Noise."
+
+
+def test_what_would_be_far_too_large_is_refused_by_its_estimate(freezing):
+    with pytest.raises(frozen.FrozenError, match=r"about [\d,]+ KB, of at most 256") as raised:
+        explore(Noise(), low=(0, 9, 0.3), high=(0, 9, 0.3))
+    assert "export={" in str(raised.value)
+
+
+def test_what_turns_out_too_large_is_refused_and_not_remembered(freezing, monkeypatch):
+    monkeypatch.setattr(frozen, "MOST_BYTES", 2000)
+    with pytest.raises(frozen.FrozenError, match="KB, of at most 1"):
+        explore(Waves(), low=(0, 9, 1.0), high=(0, 3, 1.0))
+    assert not freezing.exists()
+
+
+def test_the_estimate_is_near_what_comes_out():
+    told = []
+    picture = Picture(Waves())
+    explorer = explore(Waves(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
+    kept = frozen.kept_positions("Waves", explorer.controls, {})
+    frozen.frames_of(picture, explorer.controls, kept, told.append)
+    assert told[0]["done"] == 0
+    assert told[0]["total"] == 17 * 17
+    assert told[0]["seconds"] > 0
+    content = frozen._data(picture, explorer.controls, kept, told.append)
+    assert told[0]["bytes"] / 6 < len(content) < 6 * told[0]["bytes"]
+
+
+def test_how_far_it_is_is_told_again_and_again(freezing, monkeypatch):
+    monkeypatch.setattr(frozen, "_REPORT_SECONDS", 0.0)
+    told = []
+    explorer = Picture(Waves())
+    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
+    controls = explore(Waves(), low=(0, 9, 1.0)).controls
+    kept = frozen.kept_positions("Waves", controls, {})
+    frozen.frames_of(explorer, controls, kept, told.append)
+    assert [report["done"] for report in told] == list(range(11))
+    assert told[-1]["seconds"] == 0
+
+
+ONCE = """
+from lessons.clip_by_norm import InAndOut
+from lessons.kit.explore import explore
+
+moved, update = [], InAndOut.update
+
+
+def counted(self, length=0.0, bound=2.0):
+    moved.append(length)
+    return update(self, length, bound)
+
+
+InAndOut.update = counted
+piece = explore(InAndOut(), length=(0.0, 8.0, 4.0), bound=(2.0, 6.0, 2.0))
+print(len(moved), len(piece.html))
+"""
+
+
+def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
+    environment = os.environ | {frozen.FOLDER_VARIABLE: str(tmp_path / "scenes")}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", ONCE],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        .stdout.splitlines()[-1]
+        .split()
+        for _ in range(2)
+    )
+    assert int(first[0]) >= 9
+    assert int(second[0]) == 1, "its readout, for those who see no picture"
+    assert first[1] == second[1]
+
+
+def test_a_scene_with_other_content_is_another_scene():
+    from lessons.clip_by_value import TransferCurve
+
+    assert frozen.digest_of(TransferCurve(range(10))) == frozen.digest_of(TransferCurve(range(10)))
+    assert frozen.digest_of(TransferCurve(range(9))) != frozen.digest_of(TransferCurve(range(10)))
+    assert frozen.digest_of(Waves()) is None, "its code may use anything in its notebook"
