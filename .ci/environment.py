@@ -287,6 +287,26 @@ def notebooks(arguments):
     return in_venv("-m", "lessons.publish.normalise", "notebooks", *arguments)
 
 
+def slides(arguments):
+    """Writes build/slides: a deck for each lecture that needs neither Python nor a network."""
+    return publish("slides", arguments)
+
+
+def pages(arguments):
+    """Writes build/site: a page for each lecture with working sliders, decks and prints."""
+    return publish("pages", arguments)
+
+
+def pdf(arguments):
+    """Writes build/pdf: each lecture on paper, with room for the exercises."""
+    return publish("pdf", arguments)
+
+
+def publish(kind, arguments):
+    """Builds something to hand out; returns the exit code."""
+    return in_venv("-m", "lessons.publish", kind, *arguments)
+
+
 def bench(arguments):
     """Measures the sliders beside what people use today."""
     return in_venv("tests/benchmark_explore.py", *arguments)
@@ -297,7 +317,7 @@ def lock(arguments):
     uv = shutil.which("uv")
     if not uv:
         fail("`make lock` needs uv: python -m pip install uv")
-    command = "uv pip compile --universal --generate-hashes --extra test".split()
+    command = "uv pip compile --universal --generate-hashes --extra publish --extra test".split()
     command += "--python-version 3.11 --no-header --no-annotate --quiet pyproject.toml".split()
     # Not told of the file, because it would keep the versions that the file holds.
     try:
@@ -336,6 +356,9 @@ COMMANDS = collections.OrderedDict(
         ("lecture", lecture),
         ("test", test),
         ("notebooks", notebooks),
+        ("slides", slides),
+        ("pages", pages),
+        ("pdf", pdf),
         ("bench", bench),
         ("install", install),
         ("lock", lock),

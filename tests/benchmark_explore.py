@@ -39,6 +39,7 @@ import nbformat
 import numpy as np
 
 from lessons.kit.scene import Scene
+from lessons.publish import browser as installed
 
 MOVES = 30
 BURST_INTERVAL = 0.02
@@ -420,12 +421,12 @@ def main():
 
     print_machine()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        path = real.find(playwright)
+        path = installed.find(playwright)
         if path is None:
-            sys.exit(real.HOW_TO_GET_ONE)
+            sys.exit(installed.HOW_TO_GET_ONE)
         folder = Path(scratch) / "notebooks"
         folder.mkdir()
-        chromium = real.launch(playwright, path)
+        chromium = installed.launch(playwright, path)
         with real.lab(folder, Path(scratch)) as lab:
             results = {way.letter: measure(chromium, lab, way) for way in WAYS}
             ahead_though_slow = computed_ahead_though_slow(chromium, lab)

@@ -3,40 +3,13 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
-HOW_TO_GET_ONE = (
-    "no browser was found for the browser tests; install Chromium, Chrome or Edge, or run: "
-    f"{sys.executable} -m playwright install chromium"
-)
-_COMMANDS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "chrome",
-    "msedge",
-)
-_APPLICATIONS = (
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
-    r"C:\Program Files\Microsoft\Edge\Application\msedge.exe",
-    # Chrome for one user of Windows only.
-    str(Path.home() / "AppData/Local/Google/Chrome/Application/chrome.exe"),
-)
 _SETTINGS = {
     # Lab would ask whether it may look for news on the network.
     "@jupyterlab/apputils-extension:notification": {
@@ -52,19 +25,6 @@ _TOKEN = "lectures"
 _SECONDS_TO_START = 60
 _NO_PROXY = build_opener(ProxyHandler({}))
 _KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?"
-
-
-def find(playwright):
-    """Return the path of a browser that is installed, or None."""
-    found = [shutil.which(name) for name in _COMMANDS]
-    found += [*_APPLICATIONS, playwright.chromium.executable_path]
-    return next((path for path in found if path and Path(path).is_file()), None)
-
-
-def launch(playwright, path):
-    """Start the browser at `path`, without a window and without calls home."""
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    return playwright.chromium.launch(executable_path=path, args=quiet)
 
 
 class Lab:

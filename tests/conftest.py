@@ -5,6 +5,8 @@ import os
 import browser as real
 import pytest
 
+from lessons.publish import browser as installed
+
 
 @pytest.fixture(scope="module")
 def chromium():
@@ -16,10 +18,10 @@ def chromium():
     except ImportError:
         give_up("the browser tests need the package playwright")
     with sync_playwright() as playwright:
-        path = real.find(playwright)
+        path = installed.find(playwright)
         if path is None:
-            give_up(real.HOW_TO_GET_ONE)
-        browser = real.launch(playwright, path)
+            give_up(installed.HOW_TO_GET_ONE)
+        browser = installed.launch(playwright, path)
         yield browser
         browser.close()
 

@@ -1,0 +1,198 @@
+"""What is handed out: decks, pages and prints, made anew where something changed."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from pathlib import Path
+
+from nbformat import NotebookNode, v4
+
+from lessons.publish import browser, embedding, fit, handout, structure
+from lessons.publish.execution import digest, frozen_notebook
+from lessons.publish.exporters import LectureExporter
+from lessons.publish.files import write_whole
+from lessons.publish.markdown import to_html
+
+Say = Callable[[str], None]
+
+
+class MisfitError(RuntimeError):
+    """Slides whose content does not fit the screen."""
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """A notebook on its way to what is handed out.
+
+    Attributes:
+        path: The notebook.
+        folder: Where everything is built.
+        say: Takes what the builder is to know.
+    """
+
+    path: Path
+    folder: Path
+    say: Say
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return self.path.stem
+
+    @property
+    def cache(self) -> Path:
+        """Where what need not be made twice is kept."""
+        return self.folder / "cache"
+
+    def notebook(self) -> NotebookNode:
+        """Return it with its scenes frozen."""
+        return frozen_notebook(self.path, self.cache, lambda how: self.say(f"{self.name}: {how}"))
+
+    def is_made(self, target: Path) -> bool:
+        """Return whether `target` is there, and was made from what stands here now."""
+        stamp = self._stamp(target)
+        return target.is_file() and stamp.is_file() and stamp.read_text() == self._state(target)
+
+    def mark_made(self, target: Path) -> None:
+        """Remember what `target` was made from."""
+        write_whole(self._stamp(target), self._state(target))
+
+    def _stamp(self, target: Path) -> Path:
+        return self.cache / "made" / f"{target.parent.name}-{target.name}"
+
+    def _state(self, target: Path) -> str:
+        made_by = hashlib.sha256(embedding.everything())
+        content = hashlib.sha256(target.read_bytes()).hexdigest()
+        return f"{digest(self.path.read_bytes())} {made_by.hexdigest()} {content}"
+
+
+def _together(lectures: Sequence[Lecture], work: Callable[[Lecture], None]) -> None:
+    """Run the notebooks side by side: most of a run is one core's, importing and drawing."""
+    with ThreadPoolExecutor(max_workers=min(len(lectures), cpu_count() or 1)) as pool:
+        list(pool.map(work, lectures))
+
+
+def slides(lectures: Sequence[Lecture]) -> list[Path]:
+    """Write a deck for each notebook, once it is known to fit the screen.
+
+    Raises:
+        NotebookError: A notebook raised.
+        MisfitError: Slides do not fit; the last good deck stays in its place.
+        OSError: A file cannot be written.
+    """
+    decks = {lecture: lecture.folder / "slides" / f"{lecture.name}.html" for lecture in lectures}
+    stale = [lecture for lecture, deck in decks.items() if not lecture.is_made(deck)]
+    if stale:
+        _together(stale, _draft_deck)
+        _check_and_place({lecture: decks[lecture] for lecture in stale})
+    return list(decks.values())
+
+
+def _draft(lecture: Lecture) -> Path:
+    return lecture.cache / "drafts" / f"{lecture.name}.html"
+
+
+def _draft_deck(lecture: Lecture) -> None:
+    write_whole(_draft(lecture), LectureExporter("deck").html(lecture.notebook()))
+
+
+def _check_and_place(decks: dict[Lecture, Path]) -> None:
+    wrong = []
+    try:
+        with browser.opened() as running:
+            for lecture, deck in decks.items():
+                lecture.say(f"{lecture.name}: looking at every slide")
+                found = fit.misfits(running, _draft(lecture))
+                wrong += [f"{lecture.name}, {line}" for line in found]
+                if found:
+                    wrong.append(f"  (to look at: {_draft(lecture)})")
+                else:
+                    _place(lecture, deck)
+    except browser.NoBrowserError as error:
+        for lecture, deck in decks.items():
+            # Not marked as made: with a browser, it will be looked at.
+            write_whole(deck, _draft(lecture).read_bytes())
+            lecture.say(f"{lecture.name}: nobody checked that its slides fit; {error}")
+    if wrong:
+        raise MisfitError("These slides do not fit:\n" + "\n".join(wrong))
+
+
+def _place(lecture: Lecture, deck: Path) -> None:
+    write_whole(deck, _draft(lecture).read_bytes())
+    lecture.mark_made(deck)
+    lecture.say(f"{deck}: {deck.stat().st_size / 1e6:.2f} MB")
+
+
+def prints(lectures: Sequence[Lecture]) -> list[Path]:
+    """Write a PDF for each notebook: to read, and with room to write.
+
+    Raises:
+        NotebookError: A notebook raised.
+        NoBrowserError: There is no browser to print with.
+        OSError: A file cannot be written.
+    """
+    targets = {lecture: lecture.folder / "pdf" / f"{lecture.name}.pdf" for lecture in lectures}
+    stale = [lecture for lecture, target in targets.items() if not lecture.is_made(target)]
+    if stale:
+        with browser.opened() as running:
+            _together(stale, Lecture.notebook)
+            for lecture in stale:
+                page = lecture.cache / "drafts" / f"{lecture.name}-print.html"
+                write_whole(page, LectureExporter("handout").html(lecture.notebook()))
+                write_whole(targets[lecture], handout.as_pdf(running, page))
+                lecture.mark_made(targets[lecture])
+                lecture.say(str(targets[lecture]))
+    return list(targets.values())
+
+
+def pages(lectures: Sequence[Lecture]) -> list[Path]:
+    """Write a site: an index, a page for each notebook, and what its links lead to.
+
+    Raises:
+        NotebookError: A notebook raised.
+        MisfitError: Slides do not fit.
+        OSError: A file cannot be written.
+    """
+    site = lectures[0].folder / "site"
+    made = slides(lectures)
+    for deck in made:
+        write_whole(site / "slides" / deck.name, deck.read_bytes())
+    try:
+        for sheet in prints(lectures):
+            write_whole(site / "pdf" / sheet.name, sheet.read_bytes())
+    except browser.NoBrowserError as error:
+        lectures[0].say(f"the pages get no link to a PDF: {error}")
+    notebooks = {lecture: lecture.notebook() for lecture in lectures}
+    titles = [(lecture.name, structure.title_of(notebooks[lecture])) for lecture in lectures]
+    for place, lecture in enumerate(lectures):
+        write_whole(site / "notebooks" / lecture.path.name, lecture.path.read_bytes())
+        page = LectureExporter(
+            "page",
+            links=_links(site, lecture),
+            before=titles[place - 1] if place else None,
+            after=titles[place + 1] if place + 1 < len(titles) else None,
+        )
+        write_whole(site / f"{lecture.name}.html", page.html(notebooks[lecture]))
+    described = [
+        {
+            "name": lecture.name,
+            "title": structure.title_of(notebook),
+            "about": to_html(structure.opening(notebook)),
+            "links": _links(site, lecture),
+        }
+        for lecture, notebook in notebooks.items()
+    ]
+    index = site / "index.html"
+    write_whole(index, LectureExporter("index", lectures=described).html(v4.new_notebook()))
+    lectures[0].say(str(index))
+    return [index, *(site / f"{lecture.name}.html" for lecture in lectures)]
+
+
+def _links(site: Path, lecture: Lecture) -> list[tuple[str, str]]:
+    """Return where a page leads, with words: slides, print if there is one, notebook."""
+    links = [(f"slides/{lecture.name}.html", "Slides")]
+    if (site / "pdf" / f"{lecture.name}.pdf").is_file():
+        links.append((f"pdf/{lecture.name}.pdf", "PDF to print"))
+    return [*links, (f"notebooks/{lecture.path.name}", "Notebook")]

@@ -1,0 +1,42 @@
+"""Colours of code, each readable on its ground with a contrast of 4.5 : 1."""
+
+from pygments.formatters import HtmlFormatter
+from pygments.style import Style
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
+
+from lessons.kit import theme
+
+
+class OnPaper(Style):
+    """Code on a light ground, in the colours of the pictures."""
+
+    background_color = "#f6f6f6"
+    styles = {
+        Token: "#222222",
+        Comment: "italic #5c5c5c",
+        Keyword: f"bold {theme.GRADIENT}",
+        Operator.Word: f"bold {theme.GRADIENT}",
+        Name.Builtin: theme.RAW,
+        Number: theme.CLIPPED,
+        String: theme.TRUE,
+    }
+
+
+class AtNight(Style):
+    """Code on a dark ground."""
+
+    background_color = "#23262b"
+    styles = {
+        Token: "#e6e6e6",
+        Comment: "italic #a8a8a8",
+        Keyword: "bold #d5a6e6",
+        Operator.Word: "bold #d5a6e6",
+        Name.Builtin: "#7fc4f2",
+        Number: "#f5a97a",
+        String: "#6fd1b5",
+    }
+
+
+def rules(style: type[Style], selector: str = ".code") -> str:
+    """Return the style rules of highlighted code inside of `selector`."""
+    return HtmlFormatter(style=style).get_style_defs(f"{selector} .highlight")

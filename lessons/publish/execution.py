@@ -1,0 +1,70 @@
+"""Notebooks, run with their scenes frozen; what was run before is not run again."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from lessons.kit import frozen
+from lessons.publish.files import write_whole
+from lessons.publish.normalise import executed
+
+_LESSONS = Path(__file__).parents[1]
+# A scene that trains may have hundreds of positions.
+_SECONDS_A_CELL = 3600
+
+Report = Callable[[str], None]
+
+
+def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
+    """Return a notebook whose scenes move without a kernel.
+
+    Args:
+        path: The notebook.
+        cache: Folder for what need not be computed a second time.
+        report: Told, in words, how far it is.
+
+    Raises:
+        NotebookError: A cell raised, or wrote to stderr.
+    """
+    text = path.read_bytes()
+    kept = cache / "notebooks" / f"{path.stem}-{digest(text)}.ipynb"
+    if kept.is_file():
+        return nbformat.read(kept, as_version=4)
+    report("starting its kernel")
+    environment = os.environ | {frozen.FOLDER_VARIABLE: str((cache / "scenes").resolve())}
+    notebook = executed(
+        nbformat.reads(text.decode(), as_version=4),
+        path.name,
+        path.parent,
+        environment=environment,
+        seconds_a_cell=_SECONDS_A_CELL,
+        on_progress=lambda progress: report(_in_words(progress)),
+    )
+    write_whole(kept, nbformat.writes(notebook, version=nbformat.NO_CONVERT))
+    for old in kept.parent.glob(f"{path.stem}-*.ipynb"):
+        if old != kept:
+            old.unlink()
+    return notebook
+
+
+def digest(text: bytes) -> str:
+    """Return what tells a run of a notebook with this text from all others."""
+    digest = hashlib.sha256(text + frozen.code_digest())
+    for path in sorted((_LESSONS / "exercises").glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _in_words(progress: dict[str, Any]) -> str:
+    left = f"{progress['seconds']:.0f} s left"
+    if not progress["done"]:
+        return (
+            f"{progress['scene']}: {progress['total']:,} positions, "
+            f"about {progress['bytes'] / 1024:,.0f} KB, {left}"
+        )
+    return f"{progress['scene']}: {progress['done']:,} of {progress['total']:,} positions, {left}"

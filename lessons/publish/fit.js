@@ -1,0 +1,112 @@
+// Looks at every slide of a deck, all of its steps shown, and says what does not fit.
+(leastPixels) => {
+  const deck = Reveal.getConfig();
+  const scale = () => Reveal.getScale();
+  const found = [];
+
+  function inner(box, outer) {
+    const over = {
+      left: outer.left - box.left,
+      right: box.right - outer.right,
+      top: outer.top - box.top,
+      bottom: box.bottom - outer.bottom,
+    };
+    return Object.entries(over).filter(([, by]) => by > 1.5);
+  }
+
+  // The text that is drawn, in the page and inside of the pictures.
+  function* texts(root) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      if (walker.currentNode.data.trim()) yield walker.currentNode;
+    }
+  }
+
+  function boxOf(node) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return range.getBoundingClientRect();
+  }
+
+  function seen(element) {
+    return element.checkVisibility({ visibilityProperty: true }) && !element.closest("aside, noscript, script, option");
+  }
+
+  // Exponents and indices are smaller than the number that they belong to, which is looked at.
+  function isScript(element) {
+    return element.closest("sup, sub, msup > :nth-child(2), msub > :nth-child(2), msubsup > :not(:first-child)");
+  }
+
+  function pixelsOf(element) {
+    return parseFloat(getComputedStyle(element).fontSize) * (deck.width / innerWidth) * scale();
+  }
+
+  function blocksOf(slide) {
+    return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-sliders, :scope .lessons-stage, :scope img")]
+      .filter((block) => seen(block) && block.getBoundingClientRect().height > 0);
+  }
+
+  function ofSlide(slide) {
+    const wrong = [];
+    const page = slide.getBoundingClientRect();
+    for (const block of blocksOf(slide)) {
+      const name = block.className || block.tagName.toLowerCase();
+      const box = block.getBoundingClientRect();
+      for (const [side, by] of inner(box, page)) wrong.push(`${name} passes the ${side} edge by ${Math.ceil(by)} px`);
+      // A formula may stand out of its line; only a program is drawn in a box.
+      const wider = block.scrollWidth - block.clientWidth;
+      if (wider > 1 && block.matches(".code, .output")) wrong.push(`${name} is too wide by ${wider} px`);
+    }
+    const blocks = blocksOf(slide);
+    for (const [i, one] of blocks.entries()) {
+      for (const other of blocks.slice(i + 1)) {
+        const [a, b] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        if (down > 1.5 && across > 1.5 && !one.contains(other)) {
+          wrong.push(`${one.className} and ${other.className} overlap by ${Math.ceil(down)} px`);
+        }
+      }
+    }
+    for (const node of texts(slide)) {
+      const element = node.parentElement;
+      if (!seen(element)) continue;
+      for (const [side, by] of inner(boxOf(node), page)) {
+        wrong.push(`"${node.data.trim().slice(0, 30)}" passes the ${side} edge by ${Math.ceil(by)} px`);
+      }
+      const size = pixelsOf(element);
+      if (size < leastPixels && !isScript(element)) {
+        wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+      }
+    }
+    for (const picture of slide.querySelectorAll(".lessons-stage [role=img]")) {
+      const svg = picture.shadowRoot.querySelector("svg");
+      const box = svg.getBoundingClientRect();
+      if (box.height < 100 || svg.querySelectorAll("path, image, use").length < 3) {
+        wrong.push(`the picture is empty: ${Math.round(box.width)} by ${Math.round(box.height)} px`);
+      }
+      const units = svg.viewBox.baseVal;
+      const zoom = Math.min(box.width / units.width, box.height / units.height) * (deck.width / innerWidth);
+      // An exponent is a part of its text; the largest part is what is read.
+      for (const text of svg.querySelectorAll("text")) {
+        if (!text.textContent.trim()) continue;
+        const parts = [text, ...text.querySelectorAll("tspan")].filter((part) =>
+          [...part.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim()),
+        );
+        const size = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize))) * zoom;
+        if (size < leastPixels - 0.05) {
+          wrong.push(`"${text.textContent.trim().slice(0, 30)}" in the picture has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+        }
+      }
+    }
+    return wrong;
+  }
+
+  for (const slide of Reveal.getSlides()) {
+    const { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v, 99);
+    const wrong = [...new Set(ofSlide(slide))];
+    if (wrong.length) found.push({ slide: slide.dataset.cell, number: `${h + 1}.${v + 1}`, wrong });
+  }
+  return { slides: Reveal.getSlides().length, found };
+};

@@ -1,0 +1,397 @@
+"""Slides, pages and prints, as far as no browser is needed to judge them."""
+
+import base64
+import contextlib
+import hashlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from fontTools.ttLib import TTFont
+from nbformat import v4
+
+from lessons.kit import theme
+from lessons.publish import build, colours, embedding, execution, structure
+from lessons.publish.__main__ import main
+from lessons.publish.browser import NoBrowserError
+from lessons.publish.exporters import LectureExporter
+from lessons.publish.files import write_whole
+from lessons.publish.markdown import FormulaError, mathml, to_html
+from lessons.publish.normalise import NotebookError, find
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = find([ROOT / "notebooks"])
+
+
+def cell(source, kind="-", tags=(), code=False, id=None):
+    made = (v4.new_code_cell if code else v4.new_markdown_cell)(source)
+    made.metadata = {"slideshow": {"slide_type": kind}, "tags": list(tags)}
+    made.id = id or made.id
+    return made
+
+
+def notebook(*cells):
+    return v4.new_notebook(cells=list(cells))
+
+
+# ---- structure ----------------------------------------------------------------------------------
+
+
+def test_slides_steps_and_notes_are_as_the_cells_say():
+    columns = structure.columns(
+        notebook(
+            cell("# T", "slide", id="one"),
+            cell("note", "notes"),
+            cell("more"),
+            cell("step", "fragment"),
+            cell("same step"),
+            cell("next", "subslide", id="two"),
+            cell("hidden", "skip"),
+            cell("late"),
+            cell("## U", "slide", id="three"),
+        )
+    )
+    assert [[slide.name for slide in column] for column in columns] == [["one", "two"], ["three"]]
+    first, second = columns[0]
+    assert [[c.source for c in step] for step in first.steps] == [
+        ["# T", "more"],
+        ["step", "same step"],
+    ]
+    assert [c.source for c in first.notes] == ["note"]
+    assert [[c.source for c in step] for step in second.steps] == [["next", "late"]]
+
+
+def test_a_notebook_without_slide_types_is_one_slide():
+    plain = notebook(v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`"))
+    assert len(structure.columns(plain)) == 1
+    assert structure.title_of(plain) == "Title `x`"
+    assert structure.title_of(notebook(v4.new_markdown_cell("words"))) == "Untitled"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_cell_of_a_lecture_is_lost_or_shown_twice(path):
+    read = nbformat.read(path, as_version=4)
+    slides = [slide for column in structure.columns(read) for slide in column]
+    shown = [c.id for slide in slides for step in slide.steps for c in step]
+    noted = [c.id for slide in slides for c in slide.notes]
+    skipped = [c.id for c in read.cells if structure.kind_of(c) == "skip"]
+    assert sorted(shown + noted + skipped) == sorted(c.id for c in read.cells)
+
+
+# ---- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_formula_of_the_lectures_becomes_mathml(path):
+    for found in nbformat.read(path, as_version=4).cells:
+        if found.cell_type == "markdown":
+            html = to_html(found.source)
+            shown = re.sub(r"<math .*?</math>|<(code|pre).*?</\1>", "", html, flags=re.DOTALL)
+            assert "$" not in shown
+            assert "\\" not in shown
+
+
+def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
+    found = mathml(r"\operatorname{clip6}(x) \le \max(\lVert x \rVert, \tfrac12)", "inline")
+    assert 'alttext="\\operatorname{clip6}(x) \\le' in found
+    assert "<mi>max</mi>" in found
+    assert "clip6" in re.sub("<[^>]*>", "", found)
+    assert "lVert" not in found.partition(">")[2]
+
+
+@pytest.mark.parametrize("formula", [r"\cheese{1}", r"\frac", r"\begin{cases} 1", r"\left( 1"])
+def test_a_formula_that_is_not_understood_is_named(formula):
+    with pytest.raises(FormulaError) as raised:
+        mathml(formula, "inline")
+    assert repr(formula) in str(raised.value)
+
+
+def test_the_cell_of_a_formula_that_is_not_understood_is_named():
+    with pytest.raises(NotebookError, match=r"cell 'broken'.*cheese"):
+        LectureExporter("page", links=[], before=None, after=None).html(
+            notebook(cell(r"$\cheese{1}$", id="broken"))
+        )
+
+
+def test_text_of_a_notebook_cannot_become_a_part_of_the_page():
+    html = to_html(
+        "a <b>b</b> <script>alert(1)</script> [c](javascript:alert(2)) <img src=x onerror=alert(3)>"
+        "\n\n<script>alert(4)</script>\n\n[d](data:text/html,5)\n\n`<i>`"
+    )
+    assert not re.search("<(b|i|script|img)[ >]", html)
+    assert "javascript:" not in html.replace("&lt;", "<").split("</p>")[0].split("<a ")[1][:40]
+    assert 'href="data:' not in html
+
+
+def test_headings_tables_and_links_to_other_lectures():
+    contents = []
+    html = to_html(
+        "## 1 · A `b`\n\n| x |\n|---|\n| $y$ |\n\n[n](02_c.ipynb) [w](https://e.org/x.ipynb)",
+        contents,
+    )
+    assert contents == [(2, "1-a-b", "1 · A b")]
+    assert '<h2 id="1-a-b">' in html
+    assert '<a href="02_c.html">' in html
+    assert '<a href="https://e.org/x.ipynb">' in html
+    assert html.count("<math ") == 1
+
+
+# ---- files that stand alone ---------------------------------------------------------------------
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("style", [colours.OnPaper, colours.AtNight])
+def test_code_is_readable_in_every_colour(style):
+    ground = luminance(style.background_color)
+    used = {found["color"] for _, found in style if found["color"]}
+    assert len(used) >= 5
+    for colour in used:
+        light, dark = sorted([luminance(f"#{colour}"), ground], reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+    assert theme.RAW[1:] in {found["color"] for _, found in colours.OnPaper}
+
+
+def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
+    ours = embedding.scene_script()
+    page = embedding.with_policy(
+        f"<html><head></head><script type='module'>{ours}</script><script>theirs</script></html>"
+    )
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', page).group(1)
+    assert "default-src 'none'" in policy
+    assert base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode() in policy
+    assert policy.count("sha256-") == 1
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
+    assert "http" not in policy
+
+
+def test_a_page_without_scripts_may_run_none():
+    assert "script-src 'none'" in embedding.with_policy("<html><head></head></html>")
+
+
+def test_fonts_hold_what_is_shown_and_no_more():
+    few, many = embedding.fonts("<p>abc</p>"), embedding.fonts("<p>abcdefghijklmnopqrst∇‖η</p>")
+    assert few.count("@font-face") == 4
+    assert len(few) < len(many)
+    assert "STIX" not in many
+    assert "STIX" in embedding.fonts("<p>a</p><math display='inline'><mi>x</mi></math>")
+
+
+def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():
+    rules = embedding.fonts("<math display='inline'><msqrt><mi>x</mi></msqrt></math>")
+    packed = re.search(r'"STIX Two Math"; src: url\(data:font/woff;base64,(.*?)\)', rules).group(1)
+    with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
+        letters = font.getBestCmap()
+        assert {ord("√"), ord("x"), 0x1D465} <= letters.keys()
+        assert "MATH" in font
+        assert len(font.getGlyphOrder()) < 1500
+
+
+# ---- building -----------------------------------------------------------------------------------
+
+TINY = notebook(
+    cell("# Tiny\n\nLecture 9 · 1 minutes", "slide", id="title"),
+    cell("> Say it.", "notes", id="notes"),
+    cell("print(6 * 7)", "subslide", code=True, id="answer"),
+    cell("**1 · Do it.**", "skip", id="exercise-1-text"),
+    cell("print(None)", "skip", ["exercise"], code=True, id="exercise-1"),
+    cell("# A model answer\nprint(1)", "skip", ["solution"], code=True, id="solution-1"),
+)
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    path = tmp_path / "90_tiny.ipynb"
+    nbformat.write(TINY, path)
+    return path
+
+
+def write(path, *cells):
+    nbformat.write(notebook(*cells), path)
+    return path
+
+
+@pytest.fixture
+def no_browser(monkeypatch):
+    def opened():
+        raise NoBrowserError("no browser was found; install one")
+
+    monkeypatch.setattr(build.browser, "opened", opened)
+
+
+def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
+    tiny, tmp_path, no_browser, capsys
+):
+    assert main(["slides", str(tiny), "--out", str(tmp_path / "out")]) == 0
+    deck = (tmp_path / "out" / "slides" / "90_tiny.html").read_text(encoding="utf-8")
+    assert "nobody checked that its slides fit" in capsys.readouterr().out
+    assert "42" in deck
+    assert '<aside class="notes">' in deck
+    assert "Do it" not in deck
+    own = re.sub(r"<script.*?</script>", "", deck, flags=re.DOTALL)
+    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(?!data:|#|\")\w", own)
+
+
+def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
+    tiny, tmp_path, no_browser, capsys
+):
+    assert main(["pdf", str(tiny), "--out", str(tmp_path / "out")]) == 1
+    assert "no browser was found; install" in capsys.readouterr().err
+
+
+def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
+    tiny, tmp_path, no_browser, capsys
+):
+    assert main(["pages", str(tiny), "--out", str(tmp_path / "out")]) == 0
+    site = tmp_path / "out" / "site"
+    index = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "90_tiny.html").read_text(encoding="utf-8")
+    assert "no link to a PDF" in capsys.readouterr().out
+    for text in (index, page):
+        assert "slides/90_tiny.html" in text
+        assert "notebooks/90_tiny.ipynb" in text
+        assert "pdf/" not in text
+    assert (site / "slides" / "90_tiny.html").is_file()
+    assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
+    assert "Lecture 9 · 1 minutes" in index
+    # Folded: what only the lecturer is to see first, and the answer; the check was not answered.
+    assert re.search(r"<details[^>]*><summary>For the lecturer</summary>.*Say it", page, re.DOTALL)
+    assert re.search(r"<details[^>]*><summary>A model answer</summary>", page)
+    assert "None</pre>" not in page
+
+
+def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):
+    ran = []
+    executed = execution.executed
+    monkeypatch.setattr(execution, "executed", lambda *a, **k: ran.append(1) or executed(*a, **k))
+    said = []
+    lecture = build.Lecture(tiny, tmp_path / "out", said.append)
+    for _ in range(2):
+        lecture.notebook()
+    assert len(ran) == 1
+    changed = nbformat.read(tiny, as_version=4)
+    changed.cells[0].source += "!"
+    nbformat.write(changed, tiny)
+    lecture.notebook()
+    assert len(ran) == 2
+    assert len(list((tmp_path / "out" / "cache" / "notebooks").iterdir())) == 1
+
+
+def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
+    lecture = build.Lecture(tiny, tmp_path, print)
+    target = tmp_path / "slides" / "90_tiny.html"
+    assert not lecture.is_made(target)
+    write_whole(target, "deck")
+    assert not lecture.is_made(target)
+    lecture.mark_made(target)
+    assert lecture.is_made(target)
+    write_whole(target, "deck, edited by hand")
+    assert not lecture.is_made(target)
+    write_whole(target, "deck")
+    assert lecture.is_made(target)
+    monkeypatch.setattr(embedding, "everything", lambda: b"another look")
+    assert not lecture.is_made(target)
+
+
+def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
+    path = tmp_path / "deck.html"
+    write_whole(path, "good")
+
+    def interrupted(self, content):
+        path.with_name(self.name).open("wb").write(content[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, "better")
+    assert path.read_text() == "good"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_slides_that_do_not_fit_are_named_and_the_last_good_deck_stays(
+    tiny, tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "out"
+    write_whole(out / "slides" / "90_tiny.html", "the last good deck")
+    monkeypatch.setattr(build.browser, "opened", contextlib.nullcontext)
+    monkeypatch.setattr(build.fit, "misfits", lambda running, deck: ["slide 2.1: too high"])
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert "90_tiny, slide 2.1: too high" in error
+    draft = Path(re.search(r"to look at: (.*)\)", error).group(1))
+    assert "42" in draft.read_text(encoding="utf-8")
+    assert (out / "slides" / "90_tiny.html").read_text() == "the last good deck"
+
+
+def test_a_cell_that_raises_is_named_with_its_number_and_traceback(tmp_path, capsys):
+    path = write(
+        tmp_path / "bad.ipynb",
+        cell("# Bad", "slide"),
+        cell("a = 1", code=True, id="fine"),
+        cell("1 / (a - 1)", code=True, id="divides"),
+    )
+    assert main(["slides", str(path), "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert "bad.ipynb, cell 3 ('divides') raised:" in error
+    assert "ZeroDivisionError" in error
+    assert "1 / (a - 1)" in error
+    assert "\x1b" not in error
+    assert not (tmp_path / "out" / "slides").exists()
+
+
+def test_a_scene_that_is_too_large_stops_the_build_and_is_named(tmp_path, capsys):
+    path = write(
+        tmp_path / "large.ipynb",
+        cell("# Large", "slide"),
+        cell(
+            "from lessons.clip_by_norm import InAndOut\n"
+            "from lessons.kit.explore import explore\n"
+            "explore(InAndOut(), length=(0.0, 8.0, 0.05), bound=(0.5, 6.0, 0.05))",
+            code=True,
+            id="scene",
+        ),
+    )
+    assert main(["slides", str(path), "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert "cell 2 ('scene') raised" in error
+    assert "InAndOut is too large for a slide: 17,871 positions" in error
+    assert "export={" in error
+
+
+def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, tmp_path):
+    assert main(["slides", "99", "--out", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "there is no notebook '99'" in error
+    assert "01_clip_by_value_and_relu" in error
+
+
+def test_a_folder_that_cannot_be_written_is_named(tiny, tmp_path, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    assert main(["slides", str(tiny), "--out", str(blocked)]) == 1
+    assert str(blocked) in capsys.readouterr().err
+
+
+def test_the_command_says_what_it_can_do():
+    help = subprocess.run(
+        [sys.executable, "-m", "lessons.publish", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    for word in ("slides", "pages", "pdf", "notebook", "--out", "Exit codes"):
+        assert word in help
+    wrong = subprocess.run(
+        [sys.executable, "-m", "lessons.publish", "film"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert wrong.returncode == 2
+    assert "invalid choice: 'film'" in wrong.stderr
