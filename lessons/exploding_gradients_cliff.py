@@ -71,6 +71,16 @@ def valley(length: int) -> np.ndarray:
     return np.array([np.interp(TARGET, c, PLANE_B, left=np.nan, right=np.nan) for c in columns])
 
 
+@tf.function(input_signature=[tf.TensorSpec([2], tf.float64)])
+def cliff_gradient(place: tf.Tensor) -> tf.Tensor:
+    """Return the gradient of the error after `LONGEST` steps at `place`, w and b, in float64."""
+    with tf.GradientTape() as tape:
+        tape.watch(place)
+        w, b = tf.unstack(place)
+        error = (tf.sigmoid(_states(w, b)[-1]) - TARGET) ** 2
+    return tape.gradient(error, place)
+
+
 @tf.function(
     input_signature=[
         tf.TensorSpec([None, 2], tf.float64),
