@@ -262,7 +262,7 @@ class Parabola(Scene):
     labels = {"rate": "learning rate η"}
     colours = {"rate": theme.RAW}
     wide, high = 4.0, 16.0
-    heights = (1e-8, 1e5)
+    heights = (1e-8, 1e6)
 
     def draw(self) -> None:
         """Draw the parabola and the axes of the loss."""
@@ -318,14 +318,14 @@ class ThroughTheLayers(Scene):
     }
     colours = {"scale": theme.GRADIENT}
     size = (10.0, 4.6)
-    span = (1e-24, 1e24)
+    span = (1e-36, 1e24)
 
     def draw(self) -> None:
         """Draw the axes."""
         axes = self.figure.subplots()
         axes.set(xlim=(0, DEEPEST + 1), ylim=self.span, yscale="log")
         axes.set(xlabel="layer (1 is at the input)", ylabel="norm of the gradient")
-        axes.set_yticks(10.0 ** np.arange(-24, 25, 6))
+        axes.set_yticks(10.0 ** np.arange(-36, 25, 12))
         axes.axhline(1, color=theme.MUTED, lw=1)
         self.outputs, self.weights = self.moves(
             axes.plot([], [], "-o", color=theme.GRADIENT, ms=5, label="of the outputs")[0],

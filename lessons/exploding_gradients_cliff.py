@@ -235,7 +235,7 @@ class Cliff(Scene):
             # Both begin alike; where they do, the thinner blue path lies on top.
             self.lines.append(
                 self.moves(
-                    plane.plot([], [], lw=1.0, ms=2.5 + run, **look)[0],
+                    plane.plot([], [], lw=1.0 + 1.2 * run, ms=2.5 + run, **look)[0],
                     norm.plot([], [], **still)[0],
                     error.plot([], [], **still, marker=look["marker"], ms=5, markevery=25)[0],
                 )

@@ -72,7 +72,7 @@ def test_the_parabola_draws_the_places_and_the_losses(rate):
     assert len(x) == (31 if rate <= 1 else 4)  # 2 times 1.2 to the power 4 is beyond 4
     np.testing.assert_allclose(x, expected[: len(x)], atol=1e-12)
     np.testing.assert_allclose(y, x**2)
-    np.testing.assert_allclose(scene.curve.get_ydata(), np.clip(expected**2, 1e-8, 1e5), rtol=1e-9)
+    np.testing.assert_allclose(scene.curve.get_ydata(), np.clip(expected**2, 1e-8, 1e6), rtol=1e-9)
 
 
 def test_one_step_arrives_at_a_rate_of_one_half():
@@ -205,7 +205,7 @@ def test_through_the_layers_draws_both_norms_and_says_them(
     ):
         layers, drawn = line.get_data()
         np.testing.assert_array_equal(layers, range(1, depth + 1))
-        np.testing.assert_allclose(drawn, np.clip(values, 1e-24, 1e24))
+        np.testing.assert_allclose(drawn, np.clip(values, 1e-36, 1e24))
         average = (values[0] / values[-1]) ** (1 / (depth - 1))
         assert (
             f"of the {what} from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
