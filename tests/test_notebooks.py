@@ -27,6 +27,14 @@ NOT_COMPUTED = {
         "2016": "year of the deep learning book",
     },
     "03_clip_by_global_norm": {"2013": "year of Pascanu, Mikolov and Bengio's paper"},
+    "04_exploding_gradients": {
+        "2010": "year of Glorot and Bengio's paper",
+        "2013": "year of Pascanu, Mikolov and Bengio's paper",
+        "2015": "year of He and others' paper",
+        "2016": "year of the deep learning book",
+        "6": "a figure of Pascanu, Mikolov and Bengio's paper",
+        "8": "an equation of that paper",
+    },
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

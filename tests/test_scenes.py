@@ -84,7 +84,7 @@ def test_the_stored_pictures_are_those_that_the_cells_draw_now(path):
 
 
 # Words already, and no letter of a formula stands for them.
-WORDS = {"function", "gradients", "steps"}
+WORDS = {"function", "gradients", "starts", "steps"}
 
 
 @each_explorer
