@@ -125,7 +125,7 @@ def adam(gradients: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 def gradients_with_a_spike(height: float, at: int, steps: int) -> tf.Tensor:
     """Return `ADAM_GRADIENT` for each of `steps` steps, and `height` in its place at step `at`."""
-    return tf.where(tf.range(1, steps + 1) == at, height, ADAM_GRADIENT)
+    return tf.where(tf.range(1, steps + 1) == at, float(height), ADAM_GRADIENT)
 
 
 REPLICA_LENGTH = 3.0
@@ -177,7 +177,8 @@ def run_alone(function: Callable[[], None]) -> None:
         RuntimeError: The process failed; the message is what it left behind.
     """
     source = textwrap.dedent(inspect.getsource(function))
-    print(_printed_alone(f"{source}\n\n{function.__name__}()"), end="")
+    # lessons comes first, as in a notebook: it asks TensorFlow to keep its log to itself.
+    print(_printed_alone(f"import lessons\n\n{source}\n\n{function.__name__}()"), end="")
 
 
 @cache
