@@ -250,6 +250,13 @@ def compare(here: dict[str, Callable[[list[float], float], list]]) -> None:
 # ---- scenes -----------------------------------------------------------------------------------
 
 
+def _short(number: float) -> str:
+    """Return a number above 0 in as few characters as fit over a bar."""
+    if number >= 1e4 or number < 1e-3:
+        return f"{number:.1e}"
+    return f"{number:.0f}" if number >= 1e3 else f"{number:.3g}"
+
+
 class InsideAStep(Scene):
     """The gradients of two batches on their way to a step, and a clip somewhere on that way."""
 
@@ -273,6 +280,7 @@ class InsideAStep(Scene):
         axes = self.figure.subplots()
         axes.set(ylim=(self.floor, self.top), yscale="log", xlim=(-0.6, 3.6))
         axes.set_xticks(range(4), ["from the tape", "unscaled", "mean", "step"])
+        axes.set_ylabel("size")
         axes.grid(axis="x", visible=False)
         self.places = {"tape": (-0.2, 0.2), "unscaled": (0.8, 1.2), "mean": (2,), "step": (3,)}
         centres = [x for places in self.places.values() for x in places]
@@ -313,17 +321,18 @@ class InsideAStep(Scene):
             bar.set_height(number - self.floor)
             bar.set_facecolor(theme.CLIPPED if after else theme.RAW)
             bar.set_hatch("//" if after else "")
-            short = f"{number:.3g}" if 1e-3 < number < 1e4 else f"{number:.1e}"
-            text.set(text=short, y=1.15 * number)
+            text.set(text=_short(number), y=1.15 * number)
         (step,) = found["step"]
         (wanted,) = inside_a_step("after the mean", second, scale, bound)["step"]
-        told = f"Clipped {place}" if place != "nowhere" else "Clipped nowhere"
-        told += f", the mean becomes a step of {step:.3g}"
+        told = f"Clipped {place}: a step of {_short(step)}"
         if np.isclose(step, wanted):
             return f"{told}, as long as it should be."
         ratio = step / wanted
-        word = f"{1 / ratio:.3g} times too short" if ratio < 1 else f"{ratio:.3g} times too long"
-        return f"{told}: {word}, since a clip after the mean leaves {wanted:.3g}."
+        word = "short" if ratio < 1 else "long"
+        return (
+            f"{told}, {_short(max(ratio, 1 / ratio))} times too {word}: "
+            f"clipped after the mean it would be {_short(wanted)}."
+        )
 
 
 class Momentum(Scene):
