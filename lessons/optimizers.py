@@ -5,13 +5,7 @@ TensorFlow, then the scenes that draw them. The same in other frameworks, as far
 not computed, stands between the two.
 """
 
-import inspect
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -20,8 +14,6 @@ import tensorflow as tf
 from lessons.kit import theme
 from lessons.kit.geometry import degrees_between
 from lessons.kit.scene import Scene
-
-_ROOT = Path(__file__).parents[1]
 
 # ---- numbers ----------------------------------------------------------------------------------
 
@@ -163,33 +155,6 @@ def digit_layers() -> list[keras.layers.Layer]:
         keras.layers.Dense(32, "relu", kernel_initializer=start[0]),
         keras.layers.Dense(10, kernel_initializer=start[1]),
     ]
-
-
-def run_alone(function: Callable[[], None]) -> None:
-    """Run a function in a Python process of its own, and print what it prints there.
-
-    For what has to be settled before TensorFlow starts, such as how many devices there are.
-
-    Args:
-        function: It takes nothing, and imports all that it needs.
-
-    Raises:
-        RuntimeError: The process failed; the message is what it left behind.
-    """
-    source = textwrap.dedent(inspect.getsource(function))
-    # lessons comes first, as in a notebook: it asks TensorFlow to keep its log to itself.
-    print(_printed_alone(f"import lessons\n\n{source}\n\n{function.__name__}()"), end="")
-
-
-@cache
-def _printed_alone(source: str) -> str:
-    # From the folder of the lectures, so that `import lessons` works there too.
-    done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, cwd=_ROOT, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout
 
 
 # ---- the same in other frameworks ---------------------------------------------------------------

@@ -635,30 +635,6 @@ def test_before_or_after_the_sum_draws_its_arrows_and_bars(angle, length, bound)
     assert float(stated) == pytest.approx(angle_between, abs=0.1)
 
 
-# ---- a process of its own -----------------------------------------------------------------------
-
-
-def what_it_sees():
-    import os
-    import sys
-
-    print(os.environ["TF_CPP_MIN_LOG_LEVEL"], "tensorflow" in sys.modules)
-
-
-def what_fails():
-    raise ValueError("oh no")
-
-
-def test_a_function_runs_alone_after_lessons_and_without_tensorflow(capsys):
-    lesson.run_alone(what_it_sees)
-    assert capsys.readouterr().out == "3 False\n"
-
-
-def test_what_fails_alone_says_why():
-    with pytest.raises(RuntimeError, match="ValueError: oh no"):
-        lesson.run_alone(what_fails)
-
-
 # ---- 7 · other frameworks -----------------------------------------------------------------------
 
 
