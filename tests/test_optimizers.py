@@ -188,6 +188,12 @@ def test_loss_scaling_is_undone_before_the_clip():
     np.testing.assert_allclose(kept, [0.6, 0.8], atol=1e-5)
 
 
+def test_why_a_loss_is_scaled():
+    tiny = tf.constant(1e-8)
+    assert tf.cast(tiny, tf.float16) == 0
+    assert tf.cast(tiny * 256, tf.float16) > 0
+
+
 def test_accumulation_is_clipped_after_the_mean():
     lines = map(numbers_in, printed("accumulation-numbers"))
     assert list(lines) == [[0], [0], [0.5], [0.5]]
