@@ -1,0 +1,476 @@
+"""Lecture 6: where clipping sits in an optimizer.
+
+Behind ``notebooks/06_clipping_in_optimizers.ipynb``. First the numbers, all of them computed by
+TensorFlow, then the scenes that draw them. The same in other frameworks, as far as it is stated and
+not computed, stands between the two.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lessons.kit import theme
+from lessons.kit.geometry import degrees_between
+from lessons.kit.scene import Scene
+
+# ---- numbers ----------------------------------------------------------------------------------
+
+FIRST_BATCH = 10.0
+RATE = 0.1
+PLACES = ("on what the tape returns", "after unscaling", "after the mean", "nowhere")
+
+
+def each_clipped(numbers: tf.Tensor, bound: float) -> tf.Tensor:
+    """Clip each number of a tensor, shape ``(n,)``, to a norm of `bound`, one by one."""
+    return tf.clip_by_norm(numbers[:, None], bound, axes=[1])[:, 0]
+
+
+def inside_a_step(place: str, second: float, scale: float, bound: float) -> dict[str, np.ndarray]:
+    """Follow the gradients of two batches of one weight through a step of the optimizer.
+
+    The gradients are `FIRST_BATCH` and `second`. The loss was multiplied by `scale`, so the tape
+    returns both times `scale`; then they are divided by it, their mean is taken, and the mean times
+    the learning rate `RATE` is the step.
+
+    Args:
+        place: Which of these numbers are clipped to `bound`: one of `PLACES`.
+        second: The gradient of the second batch.
+        scale: By what the loss was multiplied.
+        bound: Of the clip.
+
+    Returns:
+        What is there at each station, before any clip there: shape ``(2,)`` for the first two
+        stations, ``(1,)`` for the last two.
+
+    Raises:
+        ValueError: There is no such place.
+    """
+    if place not in PLACES:
+        raise ValueError(f"place is {place!r}. It should be one of {PLACES}.")
+
+    def leaving(station: str, numbers: tf.Tensor) -> tf.Tensor:
+        return each_clipped(numbers, bound) if place == station else numbers
+
+    taped = scale * tf.constant([FIRST_BATCH, second])
+    unscaled = leaving(PLACES[0], taped) / scale
+    mean = tf.reduce_mean(leaving(PLACES[1], unscaled), keepdims=True)
+    step = RATE * leaving(PLACES[2], mean)
+    stations = {"tape": taped, "unscaled": unscaled, "mean": mean, "step": step}
+    return {name: numbers.numpy() for name, numbers in stations.items()}
+
+
+def remembered(values: tf.Tensor, decay: float) -> tf.Tensor:
+    """Return what an optimizer remembers after each step: the sum of all values, older ones less.
+
+    Args:
+        values: One for each step, shape ``(..., n)``.
+        decay: What is left of a value after one step: momentum, or Adam's beta.
+
+    Returns:
+        Shape ``(..., n)``; at step t it is the sum of ``decay**(t - s) * values[s]`` over s <= t.
+    """
+    steps = tf.range(values.shape[-1], dtype=tf.float32)
+    age = steps[:, None] - steps
+    weights = tf.where(age >= 0, tf.constant(decay, tf.float32) ** tf.maximum(age, 0), 0.0)
+    return tf.linalg.matvec(weights, values)
+
+
+def momentum_steps(momentum: float, bound: float, steps: int) -> np.ndarray:
+    """Return the lengths of the steps of SGD with momentum on a gradient that is always clipped.
+
+    The gradient is longer than `bound` at every step and points the same way; learning rate 1.
+
+    Returns:
+        Shape ``(steps,)``.
+    """
+    clipped = each_clipped(tf.fill([steps], 50.0), bound)
+    return remembered(clipped, momentum).numpy()
+
+
+ADAM_GRADIENT = 0.5
+ADAM_RATE = 0.1
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+
+
+def adam(gradients: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Run Adam, with Keras's defaults and learning rate `ADAM_RATE`, on given gradients.
+
+    Kingma and Ba (2015), *Adam: a method for stochastic optimization*, algorithm 1.
+
+    Args:
+        gradients: Of one weight that starts at 0, shape ``(n,)``.
+
+    Returns:
+        The weight after each step, and the root of the mean square that Adam remembers, corrected
+        for its start; both of shape ``(n,)``.
+    """
+    steps = tf.range(1.0, len(gradients) + 1)
+    mean = (1 - BETA_1) * remembered(gradients, BETA_1) / (1 - BETA_1**steps)
+    square = (1 - BETA_2) * remembered(gradients**2, BETA_2) / (1 - BETA_2**steps)
+    root = tf.sqrt(square)
+    # Keras adds epsilon before it corrects the root for its start.
+    moved = ADAM_RATE * mean / (root + EPSILON / tf.sqrt(1 - BETA_2**steps))
+    return -tf.cumsum(moved).numpy(), root.numpy()
+
+
+def gradients_with_a_spike(height: float, at: int, steps: int) -> tf.Tensor:
+    """Return `ADAM_GRADIENT` for each of `steps` steps, and `height` in its place at step `at`."""
+    return tf.where(tf.range(1, steps + 1) == at, float(height), ADAM_GRADIENT)
+
+
+REPLICA_LENGTH = 3.0
+
+
+def two_replicas(angle: float, length: float, bound: float) -> dict[str, np.ndarray]:
+    """Clip the gradients of two replicas before and after their sum.
+
+    Args:
+        angle: Between the two gradients, in degrees.
+        length: Of the second gradient; the first has the length `REPLICA_LENGTH`.
+        bound: Of the clip by norm.
+
+    Returns:
+        Arrows of shape ``(2,)``: the gradients "first" and "second", their "sum", the sum "clipped
+        before" it was taken, and "clipped after".
+    """
+    turn = np.radians(angle)
+    first = tf.constant([REPLICA_LENGTH, 0.0])
+    second = tf.constant([length * np.cos(turn), length * np.sin(turn)], tf.float32)
+    arrows = {
+        "first": first,
+        "second": second,
+        "sum": first + second,
+        "clipped before": tf.clip_by_norm(first, bound) + tf.clip_by_norm(second, bound),
+        "clipped after": tf.clip_by_norm(first + second, bound),
+    }
+    return {name: arrow.numpy() for name, arrow in arrows.items()}
+
+
+def digit_layers() -> list[keras.layers.Layer]:
+    """Return the layers of a small network for the digits, 784-32-10, the same at every call."""
+    start = [keras.initializers.GlorotUniform(seed) for seed in range(2)]
+    return [
+        keras.layers.Dense(32, "relu", kernel_initializer=start[0]),
+        keras.layers.Dense(10, kernel_initializer=start[1]),
+    ]
+
+
+# ---- the same in other frameworks ---------------------------------------------------------------
+
+# Gradients of two variables, of one number each, and the bound of a clip by their global norm.
+NAN, INF = float("nan"), float("inf")
+ODD_CASES = {
+    "3 and 4 at 2.5": ([3.0, 4.0], 2.5),
+    "one infinite": ([3.0, INF], 1.0),
+    "one NaN": ([3.0, NAN], 1.0),
+    "very large": ([1e20, 4.0], 1.0),
+    "infinite bound": ([3.0, 4.0], INF),
+    "negative bound": ([3.0, 4.0], -1.0),
+    "bound 0": ([3.0, 4.0], 0.0),
+    "zeros, bound 0": ([0.0, 0.0], 0.0),
+}
+# What becomes of them there: read in the documentation and the sources, and compared with a run
+# wherever these are installed (tests/test_frameworks.py).
+ELSEWHERE = {
+    "PyTorch 2.13": {
+        "3 and 4 at 2.5": [1.5, 2.0],
+        "one infinite": [0.0, NAN],
+        "one NaN": [NAN, NAN],
+        "very large": [0.0, 0.0],
+        "infinite bound": [3.0, 4.0],
+        "negative bound": [-0.6, -0.8],
+        "bound 0": [0.0, 0.0],
+        "zeros, bound 0": [0.0, 0.0],
+    },
+    "Optax 0.2.8": {
+        "3 and 4 at 2.5": [1.5, 2.0],
+        "one infinite": [0.0, NAN],
+        "one NaN": [NAN, NAN],
+        "very large": [0.0, 0.0],
+        "infinite bound": [3.0, 4.0],
+        "negative bound": [-0.6, -0.8],
+        "bound 0": [0.0, 0.0],
+        "zeros, bound 0": [NAN, NAN],
+    },
+}
+
+
+def compare(here: dict[str, Callable[[list[float], float], list]]) -> None:
+    """Print what becomes of each of `ODD_CASES`: computed here, and stated of other frameworks.
+
+    Args:
+        here: Names of columns, and what takes the two gradients and the bound and returns what is
+            left of the gradients.
+    """
+    print(" ".join([" " * 14, *(f"{name:>15}" for name in [*here, *ELSEWHERE])]))
+    for case, (gradients, bound) in ODD_CASES.items():
+        columns = [clip(gradients, bound) for clip in here.values()]
+        columns += [stated[case] for stated in ELSEWHERE.values()]
+        cells = ("  ".join(f"{float(np.squeeze(t)):.3g}" for t in left) for left in columns)
+        print(" ".join([f"{case:<14}", *(f"{cell:>15}" for cell in cells)]))
+
+
+# ---- scenes -----------------------------------------------------------------------------------
+
+
+def _short(number: float) -> str:
+    """Return a number above 0 in as few characters as fit over a bar."""
+    if number >= 1e4 or number < 1e-3:
+        return f"{number:.1e}"
+    return f"{number:.0f}" if number >= 1e3 else f"{number:.3g}"
+
+
+class InsideAStep(Scene):
+    """The gradients of two batches on their way to a step, and a clip somewhere on that way."""
+
+    alt = (
+        "Bars on a log axis: the gradients of two batches as the tape returns them, unscaled, "
+        "their mean, and the step. A vertical line shows where they are clipped; the bars to the "
+        "right of it are orange and hatched."
+    )
+    labels = {
+        "place": "clip",
+        "second": "second batch g₂",
+        "scale": "loss times s",
+        "bound": "bound c",
+    }
+    colours = {"second": theme.RAW, "bound": theme.BOUND}
+    size = (10.0, 4.6)
+    floor, top = 1e-8, 1e8
+
+    def draw(self) -> None:
+        """Draw the stations, and empty bars on them."""
+        axes = self.figure.subplots()
+        axes.set(ylim=(self.floor, self.top), yscale="log", xlim=(-0.6, 3.6))
+        axes.set_xticks(range(4), ["from the tape", "unscaled", "mean", "step"])
+        axes.set_ylabel("size")
+        axes.grid(axis="x", visible=False)
+        self.places = {"tape": (-0.2, 0.2), "unscaled": (0.8, 1.2), "mean": (2,), "step": (3,)}
+        centres = [x for places in self.places.values() for x in places]
+        self.bars = self.moves(
+            *axes.bar(centres, 1 - self.floor, 0.36, self.floor, color=theme.RAW, ec="white")
+        )
+        self.line = self.moves(
+            axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound c")
+        )
+        # The bound passes behind the numbers, not through them.
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        self.numbers = [
+            self.moving_text(axes, x, 1, ha="center", va="bottom", size=13, bbox=paper)
+            for x in centres
+        ]
+        self.clip = self.moves(axes.axvline(0.5, color=theme.CLIPPED, lw=4, label="the clip"))
+        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+
+    def update(
+        self,
+        place: str = "after the mean",
+        second: float = 0.2,
+        scale: int = 1,
+        bound: float = 1.0,
+    ) -> str:
+        """Clip at `place`."""
+        found = inside_a_step(place, second, scale, bound)
+        cut = PLACES.index(place)
+        self.clip.set_xdata([cut + 0.5] * 2)
+        self.clip.set_visible(place != "nowhere")
+        self.line.set_ydata([bound, bound])
+        stations = [i for i, name in enumerate(found) for _ in found[name]]
+        numbers = np.concatenate(list(found.values()))
+        for station, number, bar, text in zip(
+            stations, numbers, self.bars, self.numbers, strict=True
+        ):
+            after = station > cut
+            bar.set_height(number - self.floor)
+            bar.set_facecolor(theme.CLIPPED if after else theme.RAW)
+            bar.set_hatch("//" if after else "")
+            text.set(text=_short(number), y=1.15 * number)
+        (step,) = found["step"]
+        (wanted,) = inside_a_step("after the mean", second, scale, bound)["step"]
+        told = f"Clipped {place}: a step of {_short(step)}"
+        if np.isclose(step, wanted):
+            return f"{told}, as long as it should be."
+        ratio = step / wanted
+        word = "short" if ratio < 1 else "long"
+        return (
+            f"{told}, {_short(max(ratio, 1 / ratio))} times too {word}: "
+            f"clipped after the mean it would be {_short(wanted)}."
+        )
+
+
+class Momentum(Scene):
+    """How long the steps of SGD with momentum become although every gradient is clipped."""
+
+    alt = (
+        "Length of the step against its number. The clipped gradient is a flat line at the bound; "
+        "the step starts there and grows towards a limit above it."
+    )
+    labels = {"momentum": "momentum μ", "bound": "bound c"}
+    colours = {"momentum": theme.GRADIENT, "bound": theme.BOUND}
+    steps = 60
+
+    def draw(self) -> None:
+        """Draw the axes."""
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, self.steps + 1), ylim=(0, 42), xlabel="step", ylabel="length")
+        self.numbers = np.arange(1, self.steps + 1)
+        self.limit = self.moves(
+            axes.axhline(1, color=theme.MUTED, ls=":", lw=2.4, label="limit c / (1 − μ)")
+        )
+        self.step = self.moves(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
+        self.clipped = self.moves(
+            axes.plot(
+                [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
+            )[0]
+        )
+        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+
+    def update(self, momentum: float = 0.9, bound: float = 1.0) -> str:
+        """Clip every gradient to `bound`."""
+        lengths = momentum_steps(momentum, bound, self.steps)
+        self.step.set_data(self.numbers, lengths)
+        self.clipped.set_data(self.numbers, np.full(self.steps, bound))
+        limit = bound / (1 - momentum)
+        self.limit.set_ydata([limit, limit])
+        return (
+            f"Every gradient is clipped to {bound:g}. Step 1 has the length {lengths[0]:.3g}, "
+            f"step 10 {lengths[9]:.3g} and step {self.steps} {lengths[-1]:.3g}; "
+            f"the limit is {limit:.3g}."
+        )
+
+
+class AdamAndASpike(Scene):
+    """What one very large gradient does to Adam, with and without clipping."""
+
+    alt = (
+        "Left: a weight under Adam against the step, without a spike, with one, and with one that "
+        "is clipped. Right: the size of gradients that Adam remembers, on a log axis."
+    )
+    labels = {"height": "spike h", "bound": "bound c", "at": "at step t"}
+    colours = {"height": theme.RAW, "bound": theme.BOUND}
+    size = (10.0, 4.6)
+    steps = 60
+
+    def draw(self) -> None:
+        """Draw both panels, and the path without a spike, which stands."""
+        path, memory = self.figure.subplots(1, 2)
+        path.set(xlim=(0, self.steps + 1), ylim=(-6.4, 0.4), xlabel="step", ylabel="weight w")
+        memory.set(xlim=(0, self.steps + 1), ylim=(3e-3, 3e6), yscale="log", xlabel="step")
+        memory.set_ylabel("remembered size √v")
+        self.numbers = np.arange(1, self.steps + 1)
+        self.calm, root = adam(tf.fill([self.steps], ADAM_GRADIENT))
+        for axes, values in ((path, self.calm), (memory, root)):
+            axes.plot(self.numbers, values, "--", color=theme.TRUE, lw=2, label="without a spike")
+        self.paths, self.roots = {}, {}
+        for name, colour, marker in (
+            ("not clipped", theme.RAW, theme.RAW_MARK),
+            ("clipped", theme.CLIPPED, theme.CLIPPED_MARK),
+        ):
+            look = {"color": colour, "marker": marker, "ms": 5, "lw": 1.4, "label": name}
+            self.paths[name] = self.moves(path.plot([], [], **look)[0])
+            self.roots[name] = self.moves(memory.plot([], [], **look)[0])
+        self.line = self.moves(
+            memory.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound c")
+        )
+        self.figure.legend(*memory.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+
+    def update(self, height: float = 1e4, bound: float = 1.0, at: int = 4) -> str:
+        """Let the gradient be `height` at step `at`, and clip it to `bound`."""
+        gradients = gradients_with_a_spike(height, at, self.steps)
+        runs = {"not clipped": gradients, "clipped": each_clipped(gradients, bound)}
+        ends, roots = {}, {}
+        for name, taken in runs.items():
+            weights, sizes = adam(taken)
+            self.paths[name].set_data(self.numbers, weights)
+            self.roots[name].set_data(self.numbers, sizes)
+            ends[name], roots[name] = weights[-1], sizes[-1]
+        self.line.set_ydata([bound, bound])
+        return (
+            f"After {self.steps} steps w is {ends['not clipped']:.2f} not clipped and "
+            f"{ends['clipped']:.2f} clipped; without a spike it would be {self.calm[-1]:.2f}. "
+            f"Remembered: {roots['not clipped']:.3g} not clipped, {roots['clipped']:.3g} clipped."
+        )
+
+
+class BeforeOrAfterTheSum(Scene):
+    """The gradients of two replicas, clipped before and after they are added."""
+
+    alt = (
+        "Left: two gradients as arrows, their sum, and the sum clipped before and after adding. "
+        "Right: the lengths of sum and of both steps as bars, with the bound as a dashed line."
+    )
+    labels = {"angle": "angle in °", "length": "second length", "bound": "bound c"}
+    colours = {"angle": theme.RAW, "length": theme.RAW, "bound": theme.BOUND}
+
+    def draw(self) -> None:
+        """Draw the plane and, beside it, bars for the lengths."""
+        plane, bars = self.figure.subplots(1, 2, width_ratios=[1.7, 1])
+        plane.set(xlim=(-3.7, 6.7), ylim=(-0.6, 4.6), aspect="equal")
+        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "ec": "white"}
+        looks = {
+            "first": (theme.RAW, 0.012, ""),
+            "second": (theme.RAW, 0.012, ""),
+            "sum": (theme.TRUE, 0.012, ""),
+            "clipped before": (theme.GRADIENT, 0.018, ".."),
+            "clipped after": (theme.CLIPPED, 0.018, "//"),
+        }
+        self.ball = self.moves(
+            plane.plot([], [], color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)[0]
+        )
+        self.arrows = {
+            name: self.moves(plane.quiver(0, 0, 1, 1, fc=colour, width=width, hatch=hatch, **arrow))
+            for name, (colour, width, hatch) in looks.items()
+        }
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+        self.words = {
+            name: self.moving_text(
+                plane, 0, 0, ha="center", va="center", color=colour, size=13, bbox=paper
+            )
+            for name, (colour, *_) in looks.items()
+        }
+        shown = ("sum", "clipped before", "clipped after")
+        bars.set(xlim=(-0.6, 2.6), ylim=(0, 6.8), ylabel="length of the step", xticks=range(3))
+        bars.set_xticklabels(["sum", "clipped\nbefore", "clipped\nafter"])
+        bars.grid(axis="x", visible=False)
+        containers = bars.bar(
+            range(3),
+            0,
+            color=[looks[n][0] for n in shown],
+            hatch=[looks[n][2] for n in shown],
+            ec="white",
+        )
+        self.bars = dict(zip(shown, self.moves(*containers), strict=True))
+        self.line = self.moves(bars.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8))
+        self.numbers = {
+            name: self.moving_text(bars, i, 0, ha="center", va="bottom", bbox=paper)
+            for i, name in enumerate(shown)
+        }
+
+    def update(self, angle: float = 90, length: float = 1.0, bound: float = 1.0) -> str:
+        """Clip the two gradients to `bound`."""
+        arrows = two_replicas(angle, length, bound)
+        lengths = {name: float(np.linalg.norm(arrow)) for name, arrow in arrows.items()}
+        letters = {"first": "g₁", "second": "g₂", "sum": "sum"}
+        for name, arrow in arrows.items():
+            self.arrows[name].set_UVC(*arrow)
+            # Beyond the tip, and those of arrows that may lie on one another above it.
+            ahead, above = (0.1, 0.45) if name == "second" else (0.4, 0.0)
+            beyond = ahead * arrow / max(lengths[name], 1e-9) + (0, above)
+            word = letters.get(name, "") if lengths[name] > 1e-5 else ""
+            self.words[name].set(text=word, position=arrow + beyond)
+        turn = np.linspace(0, np.pi, 91)
+        self.ball.set_data(bound * np.cos(turn), bound * np.sin(turn))
+        self.line.set_ydata([bound, bound])
+        for name, bar in self.bars.items():
+            bar.set_height(lengths[name])
+            self.numbers[name].set(text=f"{lengths[name]:.2f}", y=lengths[name] + 0.1)
+        told = (
+            f"Clipped before the sum the step has length {lengths['clipped before']:.2f}, "
+            f"clipped after it {lengths['clipped after']:.2f}"
+        )
+        if min(lengths[name] for name in self.bars) < 1e-5:
+            return f"{told}. At least one of them is zero and points nowhere."
+        turned = degrees_between(arrows["sum"], arrows["clipped before"])
+        return f"{told}. The first is turned by {turned:.1f} degrees, the second by none."

@@ -1,0 +1,36 @@
+"""A function run in a process of its own."""
+
+import subprocess
+from unittest import mock
+
+import pytest
+
+from lessons.kit.alone import run_alone
+
+
+def what_it_sees():
+    import os
+    import sys
+
+    print(os.environ["TF_CPP_MIN_LOG_LEVEL"], "tensorflow" in sys.modules)
+
+
+def what_fails():
+    raise ValueError("oh no")
+
+
+def test_a_function_runs_alone_after_lessons_and_without_tensorflow(capsys):
+    run_alone(what_it_sees)
+    assert capsys.readouterr().out == "3 False\n"
+
+
+def test_what_fails_alone_says_why():
+    with pytest.raises(RuntimeError, match="ValueError: oh no"):
+        run_alone(what_fails)
+
+
+def test_the_same_function_is_run_once_and_printed_each_time(capsys):
+    run_alone(what_it_sees)
+    with mock.patch.object(subprocess, "run", side_effect=AssertionError("a second process")):
+        run_alone(what_it_sees)
+    assert capsys.readouterr().out == "3 False\n3 False\n"
