@@ -216,14 +216,15 @@ def test_outside_of_publishing_nothing_is_frozen():
 
 def test_too_many_positions_are_refused_before_any_is_computed(freezing):
     Waves.calls = 0
+    sliders = {"low": (0, 9, 0.05), "high": (0, 9, 0.05), "kind": ["sine", "cosine"]}
     with pytest.raises(frozen.FrozenError) as raised:
-        explore(Waves(), low=(0, 9, 0.05), high=(0, 9, 0.05))
+        explore(Waves(), **sliders)
     message = str(raised.value)
-    assert "Waves is too large for a slide: 32,761 positions, of at most 5,000" in message
-    assert "low 181 × high 181" in message
+    assert "Waves is too large for a slide: 65,522 positions, of at most 5,000" in message
+    assert "low 181 × high 181 × kind 2" in message
     advice = json.loads(re.search(r"export=(\{.*?\})", message).group(1).replace("'", '"'))
     assert Waves.calls <= 1
-    assert explore(Waves(), low=(0, 9, 0.05), high=(0, 9, 0.05), export=advice)
+    assert explore(Waves(), **sliders, export=advice)
 
 
 class Noise(Waves):

@@ -137,29 +137,31 @@ def _estimated_bytes(
     as many as all of them together.
     """
     start, first = sample[0]
-    total = 0
+    seen, to_come = set(), 0
     for part in first.parts:
-        seen = {frame.parts[part] for _, frame in sample}
-        each = len(gzip.compress("".join(sorted(seen)).encode())) / len(seen)
+        seen |= {frame.parts[part] for _, frame in sample}
         follows = {
             name
             for at, frame in sample
             for name in kept
             if at[name] != start[name] and frame.parts[part] != first.parts[part]
         }
-        total += each * prod(len(kept[name]) for name in follows)
-    return int(total)
+        to_come += prod(len(kept[name]) for name in follows)
+    together = len(gzip.compress("".join(sorted(seen)).encode()))
+    return together * to_come // len(seen)
 
 
-def _refuse(scene: str, kept: Mapping[str, list], why: str) -> FrozenError:
+def _refuse(
+    scene: str, controls: Sequence[Control], kept: Mapping[str, list], why: str
+) -> FrozenError:
     sizes = {name: len(positions) for name, positions in kept.items()}
-    thinned = dict(sizes)
-    while prod(thinned.values()) > min(MOST_POSITIONS, prod(sizes.values())) / 4:
-        largest = max(thinned, key=thinned.get)
-        thinned[largest] = max(3, thinned[largest] // 2)
-        if max(thinned.values()) <= 3:
-            break
-    fewer = {name: count for name, count in thinned.items() if count < sizes[name]}
+    # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
+    fewer: dict[str, int] = {}
+    left = {c.name: sizes[c.name] for c in controls if not c.is_choice and sizes[c.name] > 3}
+    while left and prod((sizes | fewer).values()) > min(MOST_POSITIONS, prod(sizes.values())) / 4:
+        longest = max(left, key=left.get)
+        fewer[longest] = left[longest] = max(3, left[longest] // 2)
+        left = {name: count for name, count in left.items() if count > 3}
     return FrozenError(
         f"{scene} is too large for a slide: {why}. Its sliders have "
         f"{' × '.join(f'{name} {count}' for name, count in sizes.items())} positions. "
@@ -189,7 +191,9 @@ def frames_of(
     """
     count = prod(map(len, kept.values()))
     if count > MOST_POSITIONS:
-        raise _refuse(picture.name, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}")
+        raise _refuse(
+            picture.name, controls, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}"
+        )
     clock = time.perf_counter
     found, seconds, reported = {}, [], clock()
 
@@ -207,7 +211,10 @@ def frames_of(
     # A guess, and often too high: only what is beyond doubt is not even tried.
     if size > 4 * MOST_BYTES:
         raise _refuse(
-            picture.name, kept, f"about {size // 1024:,} KB, of at most {MOST_BYTES // 1024}"
+            picture.name,
+            controls,
+            kept,
+            f"about {size // 1024:,} KB, of at most {MOST_BYTES // 1024}",
         )
     told = {"scene": picture.name, "total": count, "bytes": size}
     report({**told, "done": 0, "seconds": count * statistics.fmean(seconds)})
@@ -362,7 +369,10 @@ def _data(
     data = _compressed(picture, frames, states=kept, start=states(controls), telling=telling)
     if len(data) > MOST_BYTES:
         raise _refuse(
-            picture.name, kept, f"{len(data) // 1024:,} KB, of at most {MOST_BYTES // 1024}"
+            picture.name,
+            controls,
+            kept,
+            f"{len(data) // 1024:,} KB, of at most {MOST_BYTES // 1024}",
         )
     return data
 

@@ -62,13 +62,20 @@ class _Renderer(IPythonRenderer):
         return super().link(text, url, title)
 
     def block_math(self, body: str) -> str:
-        return mathml(body, "block")
+        # On a narrow screen it scrolls by itself, by keyboard too.
+        formula = mathml(body, "block")
+        return (
+            f'<span class="formula" tabindex="0" role="group" aria-label="formula">{formula}</span>'
+        )
 
     def inline_math(self, body: str) -> str:
         return mathml(body, "inline")
 
     def table(self, text: str) -> str:
-        return f'<div class="table"><table>{text}</table></div>\n'
+        return (
+            '<div class="table" tabindex="0" role="group" aria-label="table">'
+            f"<table>{text}</table></div>\n"
+        )
 
 
 def to_html(source: str, contents: list[tuple[int, str, str]] | None = None) -> str:
