@@ -288,8 +288,9 @@ def notebooks(arguments):
 
 
 def bench(arguments):
-    """Measures the sliders beside what people use today."""
-    return in_venv("tests/benchmark_explore.py", *arguments)
+    """Measures the sliders beside what people use today, and a training step with a clip."""
+    training = in_venv("tests/benchmark_training.py")
+    return in_venv("tests/benchmark_explore.py", *arguments) or training
 
 
 def lock(arguments):

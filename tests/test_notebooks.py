@@ -26,6 +26,7 @@ NOT_COMPUTED = {
         "2016": "year of the deep learning book",
     },
     "03_clip_by_global_norm": {"2013": "year of Pascanu, Mikolov and Bengio's paper"},
+    "05_clipping_in_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

@@ -78,7 +78,7 @@ def loss_of(variables: Sequence[tf.Tensor], images: tf.Tensor, labels: tf.Tensor
 
 
 @cache
-def _piece(clips: bool, output: str, loss: str) -> Callable:
+def piece_of_training(clips: bool, output: str, loss: str) -> Callable:
     """Return a graph that takes `PIECE` steps of SGD."""
 
     @tf.function
@@ -156,7 +156,7 @@ def _check(setting: Setting, steps: int) -> None:
 
 
 def _train(setting: Setting, steps: int, progress: Callable[[int], None]) -> Run:
-    piece = _piece(setting.bound is not None, setting.output, setting.loss)
+    piece = piece_of_training(setting.bound is not None, setting.output, setting.loss)
     images, labels, test_images, test_labels = flat_digits(setting.divisor)
     accuracy = _accuracy(setting.output)
     values = [tf.convert_to_tensor(v) for v in network(setting.seed)]
