@@ -42,6 +42,13 @@ CLASSES = "linear, cross-entropy"
 WEIGHT_VARIANCE = 0.1**2 * (1 - 4 * np.exp(-2) / np.sqrt(2 * np.pi) / 0.9544997)
 
 
+@cache
+def _first_batch() -> tuple[tf.Tensor, tf.Tensor]:
+    """Return grey values from 0 to 255, shape ``(128, 784)``, and labels."""
+    images, labels = flat_images(1.0)
+    return images[:BATCH], labels[:BATCH]
+
+
 def output_variances(divisor: float) -> np.ndarray:
     """Return the variance of an output over all first weights, for each image of the first batch.
 
@@ -51,8 +58,8 @@ def output_variances(divisor: float) -> np.ndarray:
     Returns:
         Shape ``(128,)``.
     """
-    images = flat_images(divisor)[0][:BATCH].numpy()
-    squares = np.sum(images**2, axis=1) * WEIGHT_VARIANCE
+    images, _ = _first_batch()
+    squares = np.sum((images.numpy() / divisor) ** 2, axis=1) * WEIGHT_VARIANCE
     for n_in in LAYERS[1:-1]:
         squares = squares / 2 * n_in * WEIGHT_VARIANCE
     return squares
@@ -80,9 +87,11 @@ def _networks() -> list[list[tf.Variable]]:
 @cache
 def first_losses(divisor: float, output: str) -> list[float]:
     """Return the squared error of the first batch, for the first weights of each of `SEEDS`."""
-    images, labels = (tensor[:BATCH] for tensor in flat_images(divisor))
+    images, labels = _first_batch()
     choice = {"output": output, "loss": "squared error"}
-    return [float(loss_of(variables, images, labels, **choice)) for variables in _networks()]
+    return [
+        float(loss_of(variables, images / divisor, labels, **choice)) for variables in _networks()
+    ]
 
 
 # ---- a bound from a log -------------------------------------------------------------------------

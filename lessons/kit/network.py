@@ -4,6 +4,7 @@ Written with plain variables, because the lectures are about what happens to the
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -50,6 +51,7 @@ def flat_images(divisor: float) -> tuple[tf.Tensor, tf.Tensor]:
     return flat_digits(divisor)[:2]
 
 
+@lru_cache(maxsize=4)  # 16 MB each
 def flat_digits(divisor: float) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return images over `divisor` and labels, of the training and then of the test digits.
 
