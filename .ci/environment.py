@@ -308,8 +308,11 @@ def publish(kind, arguments):
 
 
 def bench(arguments):
-    """Measures the sliders beside what people use today."""
-    return in_venv("tests/benchmark_explore.py", *arguments)
+    """Measures the sliders, live and on slides, beside what people use today, and a training step."""
+    failed = 0
+    for script in ("benchmark_explore", "benchmark_published", "benchmark_training"):
+        failed = in_venv("tests/%s.py" % script, *arguments) or failed
+    return failed
 
 
 def lock(arguments):

@@ -35,6 +35,7 @@ NOT_COMPUTED = {
         "6": "a figure of Pascanu, Mikolov and Bengio's paper",
         "8": "an equation of that paper",
     },
+    "05_clipping_in_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

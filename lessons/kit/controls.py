@@ -7,7 +7,7 @@ from math import isclose, isfinite
 from numbers import Real
 from typing import Any
 
-from ipywidgets import FloatLogSlider, Layout, ValueWidget, interactive
+from ipywidgets import FloatLogSlider, Layout, SelectionSlider, ValueWidget, interactive
 
 # More positions than this are not worth listing: nobody steps through them one by one.
 _MOST_POSITIONS = 1000
@@ -33,6 +33,13 @@ class Control:
     def state(self) -> Any:
         """The widget's present state, ready for JSON."""
         return self.widget.index if self.is_choice else self.state_of(self.widget.value)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether its positions have an order, so that some of them stand for all."""
+        return isinstance(self.widget, SelectionSlider) or not (
+            self.is_choice or isinstance(self.widget.value, bool)
+        )
 
     @property
     def takes_several(self) -> bool:
@@ -78,6 +85,8 @@ class Control:
 
     def shown(self, value: Any) -> str:
         """Return a slider's value as the widget writes it beside the slider."""
+        if self.is_choice:
+            return self.words()[self.state_of(value)]
         code = getattr(self.widget, "readout_format", "")
         # In a browser, where the widget formats, a g keeps its zeros.
         return format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)

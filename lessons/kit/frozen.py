@@ -69,7 +69,7 @@ def kept_positions(
     for name, count in counts.items():
         if name not in by_name:
             raise TypeError(unknown_slider(scene, name, list(by_name)))
-        if by_name[name].is_choice or not isinstance(count, int) or isinstance(count, bool):
+        if not by_name[name].is_range or not isinstance(count, int) or isinstance(count, bool):
             raise TypeError(
                 f"{scene}, export={{{name!r}: {count!r}}}: give a whole number of positions, "
                 "for a slider that has a range"
@@ -102,6 +102,8 @@ def _thinned(scene: str, control: Control, count: int | None) -> list:
 
 def _nearest(control: Control, positions: Sequence) -> int:
     """Return which position the control stands at: a power of ten is not met to the last digit."""
+    if control.is_choice:
+        return positions.index(control.state)
     here = control.value_of(control.state)
     return min(range(len(positions)), key=lambda i: abs(control.value_of(positions[i]) - here))
 
@@ -157,7 +159,7 @@ def _refuse(
     sizes = {name: len(positions) for name, positions in kept.items()}
     # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
     fewer: dict[str, int] = {}
-    left = {c.name: sizes[c.name] for c in controls if not c.is_choice and sizes[c.name] > 3}
+    left = {c.name: sizes[c.name] for c in controls if c.is_range and sizes[c.name] > 3}
     while left and prod((sizes | fewer).values()) > min(MOST_POSITIONS, prod(sizes.values())) / 4:
         longest = max(left, key=left.get)
         fewer[longest] = left[longest] = max(3, left[longest] // 2)
@@ -395,11 +397,11 @@ def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str])
     """Return a native control: a choice, a box to tick, or a range whose steps are positions."""
     label = f'<label for="{name}">{escape(control.label)}</label>'
     about = f'id="{name}" data-control="{escape(control.name)}"'
-    here = kept.index(control.state) if control.is_choice else _nearest(control, kept)
+    here = _nearest(control, kept)
     if isinstance(control.widget.value, bool):
         ticked = " checked" if control.widget.value else ""
         return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
-    if control.is_choice:
+    if not control.is_range:
         options = "".join(
             f"<option{' selected' if i == here else ''}>{escape(str(word))}</option>"
             for i, word in enumerate(control.words())

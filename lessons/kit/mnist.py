@@ -1,12 +1,13 @@
 """The handwritten digits: 5,000 of them beside the lectures, and all 70,000 through Keras."""
 
 import contextlib
-import hashlib
 import io
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from lessons.kit import verified
 
 DIGITS_FILE = Path(__file__).parents[2] / "assets" / "mnist-5k.npz"
 DIGITS_SHA256 = "b7d7189080bffa716fec07674b4f64e925b4b0fdfb419dce91a56915aba548df"
@@ -49,7 +50,8 @@ def load(path=DIGITS_FILE):
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
-    with np.load(io.BytesIO(_verified_content(Path(path)))) as file:
+    found = verified.content(Path(path), DIGITS_SHA256, what="The file of digits", mend=_MEND)
+    with np.load(io.BytesIO(found)) as file:
         images, labels = file["images"], file["labels"]
     return _read_only(
         images[:TRAIN_COUNT], labels[:TRAIN_COUNT], images[TRAIN_COUNT:], labels[TRAIN_COUNT:]
@@ -102,21 +104,6 @@ def load_full():
             "lecture. To have them all, run load_full() once with a network."
         ) from problem
     return _read_only(*train, *test)
-
-
-def _verified_content(path):
-    """The bytes of the digits file, if they are the right ones."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"The digits are missing: there is no {path}. {_MEND}") from None
-    sha256 = hashlib.sha256(content).hexdigest()
-    if sha256 != DIGITS_SHA256:
-        raise ValueError(
-            f"The digits in {path} are damaged: the SHA-256 is {sha256}, "
-            f"but should be {DIGITS_SHA256}. {_MEND}"
-        )
-    return content
 
 
 def _read_only(*arrays):

@@ -4,6 +4,7 @@ Written with plain variables, because the lectures are about what happens to the
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -47,6 +48,19 @@ def outputs(variables: Sequence[tf.Variable], images: tf.Tensor) -> tf.Tensor:
 
 def flat_images(divisor: float) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the training digits over `divisor`, shape ``(4000, 784)``, and labels ``(4000,)``."""
+    return flat_digits(divisor)[:2]
+
+
+@lru_cache(maxsize=4)  # 16 MB each
+def flat_digits(divisor: float) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return images over `divisor` and labels, of the training and then of the test digits.
+
+    Returns:
+        Shapes ``(4000, 784)``, ``(4000,)``, ``(1000, 784)``, ``(1000,)``; float32 and int32.
+    """
     digits = mnist.load()
-    images = digits.train_images.reshape(-1, 784).astype(np.float32) / divisor
-    return tf.constant(images), tf.constant(digits.train_labels, tf.int32)
+    tensors = []
+    for images, labels in (digits[:2], digits[2:]):
+        tensors.append(tf.constant(images.reshape(-1, 784).astype(np.float32) / divisor))
+        tensors.append(tf.constant(labels, tf.int32))
+    return tuple(tensors)

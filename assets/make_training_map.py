@@ -1,0 +1,53 @@
+"""Makes training-map.npz: 150 steps of training for every learning rate, bound and seed.
+
+Needs the lectures' own environment: .venv/bin/python assets/make_training_map.py
+Takes half an hour on two cores. Run it twice on one machine and the bytes are the same; on another
+processor the last digits of a run may differ, and then so does the SHA-256, which is printed and
+belongs into lessons/training_map.py.
+"""
+
+import hashlib
+import itertools
+from pathlib import Path
+
+import numpy as np
+from make_mnist_5k import write_npz
+
+from lessons import training_map
+from lessons.kit.runs import train
+
+TARGET = Path(__file__).with_name("training-map.npz")
+
+
+def empty_map():
+    """The arrays of the file, still without their numbers."""
+    cells = (len(training_map.PROGRAMS), len(training_map.RATES), len(training_map.BOUNDS))
+    arrays = {
+        name: np.zeros((*cells, len(training_map.SEEDS)), kind)
+        for name, kind in training_map.NUMBERS.items()
+    }
+    for name, length in training_map.CURVES.items():
+        arrays[name] = np.zeros((*cells, length), np.float16)
+    return arrays
+
+
+def main():
+    """Trains every cell with every seed, writes the file and prints its SHA-256."""
+    arrays = empty_map()
+    places = list(itertools.product(*map(range, arrays["right"].shape)))
+    for done, (*cell, number) in enumerate(places, start=1):
+        setting = training_map.cell_setting(*cell, training_map.SEEDS[number])
+        for name, value in training_map.entries(train(setting), setting).items():
+            if name in training_map.NUMBERS:
+                arrays[name][*cell, number] = value
+            elif number == 0:
+                arrays[name][*cell] = value
+        bar = "█" * (40 * done // len(places))
+        print(f"\r{bar:<40} {done} of {len(places)} runs", end="", flush=True)
+    print()
+    write_npz(TARGET, **arrays)
+    print(f"{hashlib.sha256(TARGET.read_bytes()).hexdigest()}  {TARGET.name}")
+
+
+if __name__ == "__main__":
+    main()

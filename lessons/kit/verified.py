@@ -1,0 +1,29 @@
+"""Files in the assets folder that must be the right ones, byte for byte."""
+
+import hashlib
+from pathlib import Path
+
+
+def content(path: Path, sha256: str, *, what: str, mend: str) -> bytes:
+    """Return the bytes of a file, if they are the right ones.
+
+    Args:
+        path: The file.
+        sha256: Of its bytes, in hexadecimal.
+        what: What a person would call it, as in "The digits".
+        mend: What to do if it is missing or damaged, in one sentence.
+
+    Raises:
+        FileNotFoundError: The file is missing.
+        ValueError: The file is damaged.
+    """
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{what} is missing: there is no {path}. {mend}") from None
+    got = hashlib.sha256(found).hexdigest()
+    if got != sha256:
+        raise ValueError(
+            f"{what} in {path} is damaged: the SHA-256 is {got}, but should be {sha256}. {mend}"
+        )
+    return found

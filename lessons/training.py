@@ -1,0 +1,412 @@
+"""Lecture 5: clipping in the training of a network, from the first loss to the last.
+
+Behind ``notebooks/05_clipping_in_training.ipynb``. First the numbers, then the scenes that draw
+them. The training itself is in ``lessons/kit/runs.py``, the map of many runs in
+``lessons/training_map.py``.
+"""
+
+from functools import cache
+
+import numpy as np
+import tensorflow as tf
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from lessons.kit import theme
+from lessons.kit.network import BATCH, LAYERS, flat_images, network
+from lessons.kit.runs import PIECE, STEPS, Run, Setting, loss_of, train
+from lessons.kit.scene import Scene
+from lessons.training_map import (
+    BOUNDS,
+    CURVES,
+    ENOUGH,
+    NO_BOUND,
+    PROGRAMS,
+    RATES,
+    SEEDS,
+    died_at,
+    load_map,
+    outcome,
+    told,
+)
+
+LOG_RATE = 0.1
+CLASSES = "linear, cross-entropy"
+
+
+# ---- the first loss, from variances -------------------------------------------------------------
+
+# Of a normal distribution of standard deviation 0.1, cut off at two of them.
+WEIGHT_VARIANCE = 0.1**2 * (1 - 4 * np.exp(-2) / np.sqrt(2 * np.pi) / 0.9544997)
+
+
+@cache
+def _first_batch() -> tuple[tf.Tensor, tf.Tensor]:
+    """Return grey values from 0 to 255, shape ``(128, 784)``, and labels."""
+    images, labels = flat_images(1.0)
+    return images[:BATCH], labels[:BATCH]
+
+
+def output_variances(divisor: float) -> np.ndarray:
+    """Return the variance of an output over all first weights, for each image of the first batch.
+
+    A layer multiplies the mean square by the number of its inputs and by the variance of a weight;
+    ReLU halves it (He et al. 2015, section 2.2, equations 7 to 9).
+
+    Returns:
+        Shape ``(128,)``.
+    """
+    images, _ = _first_batch()
+    squares = np.sum((images.numpy() / divisor) ** 2, axis=1) * WEIGHT_VARIANCE
+    for n_in in LAYERS[1:-1]:
+        squares = squares / 2 * n_in * WEIGHT_VARIANCE
+    return squares
+
+
+def predicted_loss(divisor: float, output: str) -> float:
+    """Return the squared error that the first batch has on average over all first weights.
+
+    Args:
+        divisor: The grey values from 0 to 255 are divided by it.
+        output: "ReLU" or "linear".
+    """
+    v = output_variances(divisor)
+    if output == "linear":
+        return float(np.mean(10 * v) + 1)
+    # Half of a normal distribution: mean square v / 2, mean sqrt(v / 2 pi).
+    return float(np.mean(10 * v / 2 - 2 * np.sqrt(v / (2 * np.pi)) + 1))
+
+
+@cache
+def _networks() -> list[list[tf.Variable]]:
+    return [network(seed) for seed in SEEDS]
+
+
+@cache
+def first_losses(divisor: float, output: str) -> list[float]:
+    """Return the squared error of the first batch, for the first weights of each of `SEEDS`."""
+    images, labels = _first_batch()
+    choice = {"output": output, "loss": "squared error"}
+    return [
+        float(loss_of(variables, images / divisor, labels, **choice)) for variables in _networks()
+    ]
+
+
+# ---- a bound from a log -------------------------------------------------------------------------
+
+
+def logged(rate: float) -> Run:
+    """Return the first run of the map with cross-entropy, `rate` and no clipping."""
+    cell = list(PROGRAMS).index(CLASSES), RATES.index(rate), BOUNDS.index(None)
+    loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
+    return Run(loss, before, before, accuracy)
+
+
+def bound_from_log(percentile: float) -> float:
+    """Return a percentile of the norms logged at `LOG_RATE`, without clipping."""
+    return float(np.percentile(logged(LOG_RATE).before, percentile))
+
+
+# ---- scenes -----------------------------------------------------------------------------------
+
+
+def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
+    """Return `values` with those beyond the axes on their edge; what is no number stays a gap."""
+    return np.clip(values, *axes.get_ylim())
+
+
+def _log_axis(axes: Axes, lowest: int, highest: int) -> None:
+    """Give `axes` a log axis in powers of 10 whose edges hold everything beyond them too."""
+    axes.set(ylim=(10.0**lowest, 10.0**highest), yscale="log")
+    inner = range(lowest + 1, highest)
+    ticks = [lowest, *inner[1::2], highest] if len(inner) > 3 else [lowest, *inner, highest]
+    labels = [f"$10^{{{power}}}$" for power in ticks]
+    labels[0], labels[-1] = rf"$\leq 10^{{{lowest}}}$", rf"$\geq 10^{{{highest}}}$"
+    axes.set_yticks([10.0**power for power in ticks], labels)
+    axes.minorticks_off()
+
+
+def _cross(axes: Axes, colour: str) -> Line2D:
+    """Return the mark of a step whose loss is no finite number, still without a place."""
+    cross = axes.plot([], [], "X", color=colour, ms=15, mec="white", clip_on=False, zorder=5)[0]
+    cross.set_in_layout(False)
+    return cross
+
+
+def _fate(run: Run) -> str:
+    """Return what became of a run, in words."""
+    if run.broke_at is not None:
+        return f"the loss is no finite number from step {run.broke_at} on"
+    share = f"{run.accuracy[-1]:.0%} of the test digits are right"
+    if died_at(run) >= 0:
+        return f"every gradient is 0 from step {died_at(run)} on, and {share}"
+    # One digit: the others depend on how a processor rounds.
+    ending = float(f"{run.loss[-PIECE:].mean():.1g}")
+    return f"the loss ends near {ending:g}, and {share}"
+
+
+class FirstLoss(Scene):
+    """The loss before any training, and what the variances say of it."""
+
+    alt = (
+        "Loss of the first batch, on a log axis, against the number that the grey values are "
+        "divided by: a line predicted from variances, and a dot for each of eight networks."
+    )
+    labels = {"divisor": "inputs divided by d", "output": "output ReLU or not"}
+    colours = {"divisor": theme.RAW}
+    divisors = np.geomspace(25, 255, 60)
+
+    def draw(self) -> None:
+        """Draw the axes."""
+        axes = self.figure.subplots()
+        axes.set(xlim=(20, 260), ylim=(1, 5000), yscale="log")
+        axes.set(xlabel="inputs divided by d", ylabel="loss of the first batch")
+        self.line = self.moves(axes.plot([], [], color=theme.TRUE, label="predicted")[0])
+        self.dots = self.moves(
+            axes.plot([], [], theme.RAW_MARK, color=theme.RAW, alpha=0.7, label="8 networks")[0]
+        )
+        axes.legend(loc="upper right")
+
+    def update(self, divisor: int = 50, output: str = "ReLU") -> str:
+        """Divide the inputs by `divisor`."""
+        self.line.set_data(self.divisors, [predicted_loss(d, output) for d in self.divisors])
+        measured = first_losses(divisor, output)
+        self.dots.set_data([divisor] * len(measured), measured)
+        return (
+            f"Inputs over {divisor}, {output} output: the prediction is "
+            f"{predicted_loss(divisor, output):.3g}; eight networks have {min(measured):.3g} to "
+            f"{max(measured):.3g}, on average {np.mean(measured):.3g}."
+        )
+
+
+class TwoRuns(Scene):
+    """The same training with and without clipping, from the same weights, on the same batches."""
+
+    alt = (
+        "Three panels over 150 training steps, with and without clipping: the loss and the global "
+        "norm of the gradient on log axes, and the share of test digits that are right. A cross "
+        "marks where a loss is no finite number any more."
+    )
+    labels = {
+        "rate": "learning rate η",
+        "bound": "bound c",
+        "divisor": "inputs divided by d",
+        "output": "output ReLU or not",
+        "loss": "loss L",
+    }
+    colours = {"bound": theme.BOUND}
+    slow = True
+
+    def draw(self) -> None:
+        """Draw three axes and their empty lines."""
+        panels = self.figure.subplots(1, 3)
+        for axes, title in zip(panels, ("loss", "global norm", "test accuracy"), strict=True):
+            axes.set(xlim=(-4, STEPS + 4), xlabel="step", title=title)
+        self.losses, self.norms, shares = panels
+        _log_axis(self.losses, -2, 6)
+        _log_axis(self.norms, -3, 5)
+        shares.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
+        shares.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
+        raw = {"color": theme.RAW, "marker": theme.RAW_MARK, "markevery": PIECE, "ms": 11, "lw": 4}
+        cut = {
+            "color": theme.CLIPPED,
+            "marker": theme.CLIPPED_MARK,
+            "markevery": PIECE,
+            "ms": 6,
+            "lw": 2,
+        }
+        styles = {"without clipping": raw, "with clipping": cut}
+        self.lines = {
+            name: [axes.plot([], [], label=name, **style)[0] for axes in panels]
+            for name, style in styles.items()
+        }
+        for line in (lines[2] for lines in self.lines.values()):
+            line.set_markevery(1)
+        self.before = self.norms.plot(
+            [], [], ":", color=theme.CLIPPED, lw=1.5, label="with, before the clip"
+        )[0]
+        self.bound = self.norms.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
+        self.bound.set_label("bound")
+        self.crosses = {name: _cross(self.losses, style["color"]) for name, style in styles.items()}
+        moving = [
+            *self.lines["without clipping"],
+            *self.lines["with clipping"],
+            *self.crosses.values(),
+        ]
+        self.moves(*moving, self.before, self.bound)
+        handles = [*self.norms.get_legend_handles_labels()[0]]
+        self.figure.legend(handles=handles, loc="outside upper center", ncols=4, fontsize=12)
+
+    def update(
+        self,
+        rate: float = 0.01,
+        bound: float | str = 15.0,
+        divisor: int = 50,
+        output: str = "ReLU",
+        loss: str = "squared error",
+    ) -> str:
+        """Train without clipping, then with it."""
+        free = Setting(rate, None, float(divisor), output, loss)
+        held = free._replace(bound=None if bound == NO_BOUND else float(bound))
+        runs = {
+            "without clipping": train(free, progress=lambda n: self.progress(n, 2 * STEPS)),
+            "with clipping": train(held, progress=lambda n: self.progress(STEPS + n, 2 * STEPS)),
+        }
+        plain, clipped = runs.values()
+        steps = np.arange(STEPS)
+        for name, run in runs.items():
+            losses, norms, shares = self.lines[name]
+            losses.set_data(steps, _parked(run.loss, self.losses))
+            norms.set_data(steps, _parked(run.after, self.norms))
+            shares.set_data(np.arange(len(run.accuracy)) * PIECE, run.accuracy)
+            broken = [] if run.broke_at is None else [run.broke_at]
+            self.crosses[name].set_data(broken, [self.losses.get_ylim()[1]] * len(broken))
+        self.before.set_data(steps, _parked(clipped.before, self.norms))
+        self.bound.set_visible(held.bound is not None)
+        if held.bound is None:
+            return f"Neither run is clipped: {_fate(clipped)}."
+        self.bound.set_ydata([held.bound] * 2)
+        count = np.count_nonzero(clipped.before > held.bound)
+        return (
+            f"Without clipping {_fate(plain)}. Clipped at {held.bound:g} in "
+            f"{count} of {STEPS} steps, {_fate(clipped)}."
+        )
+
+
+class TrainingMap(Scene):
+    """What becomes of every learning rate with every bound, and the run behind each cell."""
+
+    alt = (
+        "Left: a table of learning rates by bounds; each cell says how many percent of the test "
+        "digits are right after 150 steps, the median of eight runs, or that most runs ended in "
+        "NaN. Right: loss, global norm and test accuracy of one run in the marked cell."
+    )
+    labels = {"program": "output and loss", "rate": "learning rate η", "bound": "bound c"}
+    colours = {"bound": theme.BOUND}
+    size = (10.0, 5.0)
+
+    def draw(self) -> None:
+        """Draw the table and three axes."""
+        self.map = load_map()
+        grid = self.figure.add_gridspec(3, 2, width_ratios=[1.5, 1])
+        table = self.figure.add_subplot(grid[:, 0])
+        rows, columns = len(RATES), len(BOUNDS)
+        shades = LinearSegmentedColormap.from_list("share", ["#ffffff", "#6fc3b1"])
+        self.image = self.moves(
+            table.imshow(np.zeros((rows, columns)), cmap=shades, vmin=0, vmax=1, origin="lower")
+        )
+        table.set(xlabel="bound c", ylabel="learning rate η", aspect="auto")
+        table.set_xticks(range(columns), [told(bound) for bound in BOUNDS], fontsize=12)
+        table.set_yticks(range(rows), [f"{rate:g}" for rate in RATES], fontsize=12)
+        table.grid(visible=False)
+        middle = {"ha": "center", "va": "center", "size": 12}
+        self.words = [
+            [self.moving_text(table, x, y, **middle) for x in range(columns)] for y in range(rows)
+        ]
+        self.frame = self.moves(
+            table.add_patch(Rectangle((0, 0), 0.96, 0.94, fill=False, lw=3.5, ec=theme.CLIPPED))
+        )
+        self.panels = [self.figure.add_subplot(grid[row, 1]) for row in range(3)]
+        names, spans = ("loss", "norm", "right"), ((1e-2, 1e6), (1e-3, 1e5), (0, 1))
+        for axes, name, span in zip(self.panels, names, spans, strict=True):
+            axes.set(xlim=(-4, STEPS + 4), ylim=span, ylabel=name)
+            axes.tick_params(labelsize=12)
+        for axes, (low, high) in zip(self.panels[:2], ((-2, 6), (-3, 5)), strict=True):
+            _log_axis(axes, low, high)
+            axes.set_yticks(axes.get_yticks()[[0, 2, -1]])
+            axes.set_xticklabels([])
+        self.panels[2].set(yticks=[0, 0.5, 1], yticklabels=["0 %", "50 %", "100 %"], xlabel="step")
+        self.figure.align_ylabels(self.panels)
+        self.lines = [self.moves(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
+        self.cross = self.moves(_cross(self.panels[0], theme.RAW))
+        self.bound = self.moves(
+            self.panels[1].axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
+        )
+
+    def update(
+        self,
+        program: str = "linear, cross-entropy",
+        rate: float = 0.1,
+        bound: float | str = 15.0,
+    ) -> str:
+        """Show the table of `program`, and the run with `rate` and `bound` out of it."""
+        limit = None if bound == NO_BOUND else bound
+        chosen = list(PROGRAMS).index(program)
+        self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)
+        for y, row in enumerate(self.words):
+            for x, text in enumerate(row):
+                text.set_text(outcome(program, RATES[y], BOUNDS[x]).in_short)
+        y, x = RATES.index(rate), BOUNDS.index(limit)
+        self.frame.set_xy((x - 0.48, y - 0.47))
+        curves = [self.map[name][chosen, y, x].astype(float) for name in CURVES]
+        steps = (np.arange(STEPS), np.arange(STEPS), np.arange(0, STEPS + 1, PIECE))
+        for line, axes, at, curve in zip(self.lines, self.panels, steps, curves, strict=True):
+            line.set_data(at, _parked(curve, axes))
+        broken = np.flatnonzero(~np.isfinite(curves[0]))[:1]
+        self.cross.set_data(broken, np.full(len(broken), self.panels[0].get_ylim()[1]))
+        self.bound.set_visible(limit is not None)
+        self.bound.set_ydata([limit or 1] * 2)
+        return (
+            f"Learning rate {rate:g}, bound {told(limit)}: {outcome(program, rate, limit).words}."
+        )
+
+
+class BoundFromLog(Scene):
+    """A bound taken from the norms of a tame run, used at a higher learning rate."""
+
+    alt = (
+        "Left: the global norms logged by a run without clipping, on a log axis, the bound taken "
+        "from them, and the norms of a new run that is clipped there. Right: test accuracy of the "
+        "clipped run, of one without clipping, and of one with a lower learning rate instead."
+    )
+    labels = {"percentile": "percentile p", "rate": "learning rate η"}
+    colours = {"percentile": theme.BOUND}
+    slow = True
+
+    def draw(self) -> None:
+        """Draw what was logged, and axes for the new run."""
+        tame = logged(LOG_RATE)
+        self.norms, self.shares = self.figure.subplots(1, 2, width_ratios=[1.2, 1])
+        self.norms.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="global norm before the clip")
+        _log_axis(self.norms, -1, 3)
+        label = f"logged at η = {LOG_RATE:g}, no clip"
+        self.norms.plot(tame.before, theme.RAW_MARK, color=theme.RAW, ms=4, label=label)
+        self.new = self.moves(
+            self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
+        )
+        self.bound = self.moves(
+            self.norms.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
+        )
+        self.norms.legend(loc="upper right", fontsize=12)
+        self.shares.set(xlim=(-4, STEPS + 4), ylim=(0, 1), xlabel="step", ylabel="test accuracy")
+        self.shares.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        steps = np.arange(len(tame.accuracy)) * PIECE
+        self.shares.plot(steps, tame.accuracy, "D:", color=theme.MUTED, label="η = 0.1, no clip")
+        self.free, self.clipped = (
+            self.moves(self.shares.plot(steps, 0 * steps, mark, color=colour, label=label)[0])
+            for mark, colour, label in (
+                ("o-", theme.RAW, "new η, no clip"),
+                ("s-", theme.CLIPPED, "new η, clipped"),
+            )
+        )
+        self.shares.legend(loc="center right", fontsize=12)
+
+    def update(self, percentile: int = 90, rate: float = 0.3) -> str:
+        """Train with `rate`, clipped at a percentile of the log."""
+        bound = bound_from_log(percentile)
+        setting = PROGRAMS[CLASSES]._replace(rate=rate, bound=bound)
+        run, free = train(setting, progress=lambda n: self.progress(n, STEPS)), logged(rate)
+        self.bound.set_ydata([bound, bound])
+        self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))
+        self.free.set_ydata(free.accuracy)
+        self.clipped.set_ydata(run.accuracy)
+        share = round(np.mean(run.before > bound), 1)
+        right = run.accuracy[-1]
+        reached = "more than 90%" if right > ENOUGH / 1000 else f"{right:.0%}"
+        return (
+            f"Percentile {percentile} of the log is {bound:.3g}. With this bound and learning rate "
+            f"{rate:g}, about {share:.0%} of the steps are clipped, and {reached} of the test "
+            f"digits are right; without clipping {_fate(free)}."
+        )
