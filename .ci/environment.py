@@ -308,7 +308,7 @@ def publish(kind, arguments):
 
 
 def bench(arguments):
-    """Measures the sliders, live and on slides, beside what people use today, and a training step."""
+    """Measures sliders, live and on slides, beside what people use today, and a training step."""
     failed = 0
     for script in ("benchmark_explore", "benchmark_published", "benchmark_training"):
         failed = in_venv("tests/%s.py" % script, *arguments) or failed

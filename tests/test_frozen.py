@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import FloatLogSlider
+from ipywidgets import FloatLogSlider, SelectionSlider
 
 from lessons.kit import frozen
 from lessons.kit.controls import make_controls
@@ -106,13 +106,15 @@ def test_thinning_keeps_both_ends_the_start_and_no_more_than_asked(positions, st
         ({"low": 2.5}, TypeError, "whole number"),
         ({"low": True}, TypeError, "whole number"),
         ({"kind": 1}, TypeError, "has a range"),
+        ({"flip": 1}, TypeError, "has a range"),
         ({"low": 0}, ValueError, "low"),
         ({"high": 2}, ValueError, "its start"),
     ],
 )
 def test_a_wrong_count_is_told_in_the_notebook_already(export, error, words):
+    sliders = {"low": (0, 9, 1.0), "high": (0, 9, 0.5), "kind": ["sine", "cosine"], "flip": False}
     with pytest.raises(error, match=words):
-        explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), kind=["sine", "cosine"], export=export)
+        explore(Waves(), **sliders, export=export)
 
 
 def test_without_a_word_every_position_and_choice_is_kept(freezing):
@@ -169,6 +171,22 @@ def test_controls_are_native_named_and_start_where_the_scene_starts(freezing):
     assert ">1.00</output>" in piece.html
     assert "accent-color: #0067a5" in piece.html
     assert "Two &lt;waves&gt;. A sine at 0 &amp; 1." in piece.html
+
+
+def test_a_slider_over_choices_is_a_range_that_can_be_thinned(freezing):
+    bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
+
+    class Bounded(Waves):
+        telling = {}
+
+        def update(self, high=5):
+            return super().update(high=9.0 if high == "none" else high / 5)
+
+    piece = explore(Bounded(), high=bounds, export={"high": 3})
+    assert content_of(piece)["states"] == {"high": [0, 2, 4]}
+    assert 'type="range" min="0" max="2" step="1" value="1"' in piece.html
+    assert re.search(r"&quot;0.5&quot;, &quot;5&quot;, &quot;none&quot;", piece.html)
+    assert ">5</output>" in piece.html
 
 
 def test_a_slider_that_keeps_one_position_is_not_shown(freezing):

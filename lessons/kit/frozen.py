@@ -403,7 +403,7 @@ def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str])
         return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
     if not control.is_range:
         options = "".join(
-            f"<option{' selected' if i == here else ''}>{escape(str(word))}</option>"
+            f"<option{' selected' if i == here else ''}>{escape(word)}</option>"
             for i, word in enumerate(control.words())
         )
         return f'<div class="lessons-slider">{label}<select {about}>{options}</select></div>'
@@ -414,5 +414,5 @@ def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str])
         f'<div class="lessons-slider">{label}'
         f'<input type="range" min="0" max="{len(kept) - 1}" step="1" value="{here}" {about}'
         f' data-shown="{escape(shown)}"{colour}>'
-        f'<output for="{name}" style="min-width: {width}ch">{words[here]}</output></div>'
+        f'<output for="{name}" style="min-width: {width}ch">{escape(words[here])}</output></div>'
     )
