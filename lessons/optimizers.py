@@ -408,20 +408,21 @@ class BeforeOrAfterTheSum(Scene):
         """Draw the plane and, beside it, bars for the lengths."""
         plane, bars = self.figure.subplots(1, 2, width_ratios=[1.7, 1])
         plane.set(xlim=(-3.7, 6.7), ylim=(-0.6, 4.6), aspect="equal")
-        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "ec": "white"}
+        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "lw": 1.8}
+        # Edge, inside, width: the step that is clipped before the sum is hollow.
         looks = {
-            "first": (theme.RAW, 0.012, ""),
-            "second": (theme.RAW, 0.012, ""),
-            "sum": (theme.TRUE, 0.012, ""),
-            "clipped before": (theme.GRADIENT, 0.018, ".."),
-            "clipped after": (theme.CLIPPED, 0.018, "//"),
+            "first": (theme.RAW, theme.RAW, 0.008),
+            "second": (theme.RAW, theme.RAW, 0.008),
+            "sum": (theme.TRUE, theme.TRUE, 0.008),
+            "clipped before": (theme.GRADIENT, "white", 0.013),
+            "clipped after": (theme.CLIPPED, theme.CLIPPED, 0.013),
         }
         self.ball = self.moves(
             plane.plot([], [], color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)[0]
         )
         self.arrows = {
-            name: self.moves(plane.quiver(0, 0, 1, 1, fc=colour, width=width, hatch=hatch, **arrow))
-            for name, (colour, width, hatch) in looks.items()
+            name: self.moves(plane.quiver(0, 0, 1, 1, ec=edge, fc=inside, width=width, **arrow))
+            for name, (edge, inside, width) in looks.items()
         }
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
         self.words = {
@@ -437,9 +438,9 @@ class BeforeOrAfterTheSum(Scene):
         containers = bars.bar(
             range(3),
             0,
-            color=[looks[n][0] for n in shown],
-            hatch=[looks[n][2] for n in shown],
-            ec="white",
+            color=[looks[n][1] for n in shown],
+            ec=[looks[n][0] for n in shown],
+            lw=3,
         )
         self.bars = dict(zip(shown, self.moves(*containers), strict=True))
         self.line = self.moves(bars.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8))

@@ -16,6 +16,7 @@ from ipywidgets import FloatLogSlider, SelectionSlider
 
 from lessons.kit import frozen
 from lessons.kit.controls import make_controls
+from lessons.kit.digest import of_code, of_scene
 from lessons.kit.explore import explore, show
 from lessons.kit.scene import Picture, Scene
 
@@ -333,6 +334,23 @@ def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
 def test_a_scene_with_other_content_is_another_scene():
     from lessons.clip_by_value import TransferCurve
 
-    assert frozen.digest_of(TransferCurve(range(10))) == frozen.digest_of(TransferCurve(range(10)))
-    assert frozen.digest_of(TransferCurve(range(9))) != frozen.digest_of(TransferCurve(range(10)))
-    assert frozen.digest_of(Waves()) is None, "its code may use anything in its notebook"
+    assert of_scene(TransferCurve(range(10))) == of_scene(TransferCurve(range(10)))
+    assert of_scene(TransferCurve(range(9))) != of_scene(TransferCurve(range(10)))
+    assert of_scene(Waves()) is None, "its code may use anything in its notebook"
+
+
+def test_code_is_told_by_what_it_imports_and_by_nothing_else(monkeypatch, tmp_path):
+    from lessons.kit import digest
+
+    for name in ("first", "second"):
+        (tmp_path / "lessons" / name).with_suffix(".py").parent.mkdir(exist_ok=True)
+        (tmp_path / "lessons" / f"{name}.py").write_text("a = 1")
+    (tmp_path / "lessons" / "deep.py").write_text("from lessons.first import (\n    a,\n)")
+    monkeypatch.setattr(digest, "_ROOT", tmp_path)
+    text = "from lessons import deep"
+    before = of_code(text)
+    (tmp_path / "lessons" / "second.py").write_text("a = 2")
+    assert of_code(text) == before
+    (tmp_path / "lessons" / "first.py").write_text("a = 2")
+    assert of_code(text) != before
+    assert of_code(text + "  # !") != of_code(text)

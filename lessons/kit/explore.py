@@ -22,6 +22,7 @@ from traitlets import Bool, Dict, List, Unicode
 
 from lessons.kit import frozen
 from lessons.kit.controls import Control, make_controls, states, unknown_slider, values
+from lessons.kit.digest import of_scene
 from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, pack
 
 _HERE = Path(__file__).parent
@@ -235,7 +236,7 @@ def explore(
         SceneError: The scene cannot show its starting position.
         FrozenError: While slides are built: the scene is too large for one.
     """
-    digest = frozen.digest_of(scene) if frozen.folder() else None
+    digest = of_scene(scene) if frozen.folder() else None
     picture = _picture("explore", scene)
     controls = make_controls(
         picture.name,

@@ -10,30 +10,23 @@ import hashlib
 import itertools
 import json
 import os
-import pickle
 import re
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from html import escape
 from math import prod
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import numpy as np
-
 from lessons.kit.controls import Control, states, unknown_slider, values
-from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, pack
+from lessons.kit.scene import Frame, FunctionPicture, Picture, pack
 
 MOST_POSITIONS = 5_000
 MOST_BYTES = 256 * 1024
 FOLDER_VARIABLE = "LESSONS_FROZEN"
 PROGRESS_TYPE = "application/vnd.lessons.progress+json"
 
-_ROOT = Path(__file__).parents[2]
 _REPORT_SECONDS = 0.25
 # A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
@@ -238,33 +231,6 @@ def _shortened(frame: Frame) -> Frame:
     return Frame(parts, frame.readout)
 
 
-# ---- remembering --------------------------------------------------------------------------------
-
-
-@cache
-def code_digest() -> bytes:
-    """Return a digest of all that a scene's picture may depend on, but for the scene itself."""
-    digest = hashlib.sha256(f"{sys.version_info} {mpl.__version__} {np.__version__}".encode())
-    for pattern in ("lessons/*.py", "lessons/kit/*.py", "assets/*.npz", "assets/*.mplstyle"):
-        for path in sorted(_ROOT.glob(pattern)):
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.digest()
-
-
-def digest_of(scene: Any) -> bytes | None:
-    """Return what tells a scene, not yet drawn, from all others; None if nothing sure can be said.
-
-    A function, or a scene that was written in a notebook, may use anything that stands there.
-    """
-    if not isinstance(scene, Scene) or not type(scene).__module__.startswith("lessons."):
-        return None
-    try:
-        own = pickle.dumps((type(scene).__qualname__, vars(scene)))
-    except (pickle.PicklingError, TypeError, AttributeError):
-        return None
-    return hashlib.sha256(code_digest() + own).digest()
-
-
 # ---- one piece of HTML --------------------------------------------------------------------------
 
 
@@ -303,7 +269,7 @@ def freeze(
         picture: What is frozen.
         controls: Its sliders, standing where they start.
         kept: States of each slider, of `kept_positions`.
-        digest: Of `digest_of`; with one, what was frozen before is not computed again.
+        digest: Of `digest.of_scene`; with one, what was frozen before is not computed again.
         report: As for `frames_of`.
 
     Raises:

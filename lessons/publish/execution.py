@@ -10,10 +10,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from lessons.kit import frozen
+from lessons.kit.digest import of_code
 from lessons.publish.files import write_whole
 from lessons.publish.normalise import executed
 
-_LESSONS = Path(__file__).parents[1]
 # A scene that trains may have hundreds of positions.
 _SECONDS_A_CELL = 3600
 
@@ -54,10 +54,9 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
 
 def digest(text: bytes) -> str:
     """Return what tells a run of a notebook with this text from all others."""
-    digest = hashlib.sha256(text + frozen.code_digest())
-    for path in sorted((_LESSONS / "exercises").glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    cells = nbformat.reads(text.decode(), as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return hashlib.sha256(text + of_code(code)).hexdigest()[:16]
 
 
 def _in_words(progress: dict[str, Any]) -> str:
