@@ -1,9 +1,10 @@
 """What is handed out: decks, pages and prints, made anew where something changed."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from os import cpu_count
 from pathlib import Path
 
@@ -46,6 +47,11 @@ class Lecture:
         """Where what need not be made twice is kept."""
         return self.folder / "cache"
 
+    @cached_property
+    def made_from(self) -> str:
+        """What everything is made from, as a digest: taken once, before anything is made."""
+        return f"{digest(self.path.read_bytes())} {sha256(embedding.everything()).hexdigest()}"
+
     def notebook(self) -> NotebookNode:
         """Return it with its scenes frozen."""
         return frozen_notebook(self.path, self.cache, lambda how: self.say(f"{self.name}: {how}"))
@@ -63,9 +69,7 @@ class Lecture:
         return self.cache / "made" / f"{target.parent.name}-{target.name}"
 
     def _state(self, target: Path) -> str:
-        made_by = hashlib.sha256(embedding.everything())
-        content = hashlib.sha256(target.read_bytes()).hexdigest()
-        return f"{digest(self.path.read_bytes())} {made_by.hexdigest()} {content}"
+        return f"{self.made_from} {sha256(target.read_bytes()).hexdigest()}"
 
 
 def _together(lectures: Sequence[Lecture], work: Callable[[Lecture], None]) -> None:
