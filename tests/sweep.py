@@ -86,13 +86,27 @@ def explorers(path):
 def calls(path):
     """Return (scene's name, names of the sliders) of each call of explore, without running it."""
     found = []
+    for node in _explore_calls(path):
+        scene = node.args[0]
+        name = scene.func if isinstance(scene, ast.Call) else scene
+        sliders = [keyword.arg for keyword in node.keywords if keyword.arg != "export"]
+        found.append((ast.unparse(name), sliders))
+    return found
+
+
+def exports(path):
+    """Return how many positions each call of explore keeps on slides, by the slider's name."""
+    return [
+        next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "export"), {})
+        for node in _explore_calls(path)
+    ]
+
+
+def _explore_calls(path):
     for source in code_cells(path).values():
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore":
-                scene = node.args[0]
-                name = scene.func if isinstance(scene, ast.Call) else scene
-                found.append((ast.unparse(name), [keyword.arg for keyword in node.keywords]))
-    return found
+                yield node
 
 
 def ends(control):

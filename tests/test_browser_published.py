@@ -1,5 +1,6 @@
 """Decks, pages and prints in a real browser without a network: what a student is handed out."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -108,24 +109,11 @@ MOVE = """(root, positions) => {
 }"""
 
 
-def exports(path):
-    """Return the `export` of each explore cell of a notebook, as it is written there."""
-    import ast
-
-    found = []
-    for source in sweep.code_cells(path).values():
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore":
-                (kept,) = [k.value for k in node.keywords if k.arg == "export"] or [None]
-                found.append(ast.literal_eval(kept) if kept else {})
-    return found
-
-
 def kept_positions(path):
     """Return each explorer of a notebook with the states at which its frozen sliders stand."""
     return [
         (explorer, frozen.kept_positions(explorer.picture.name, explorer.controls, export))
-        for explorer, export in zip(sweep.explorers(path), exports(path), strict=True)
+        for explorer, export in zip(sweep.explorers(path), sweep.exports(path), strict=True)
     ]
 
 
@@ -165,47 +153,58 @@ def frozen_scenes(page):
 # ---- every file ---------------------------------------------------------------------------------
 
 
-def files_of(site):
-    return [site / "index.html"] + [
-        site / folder / f"{name}.html" for name in NAMES for folder in ("", "slides")
-    ]
-
-
-def test_every_deck_and_page_opens_and_asks_for_nothing(site, chromium):
-    for path in files_of(site[0]):
-        with Opened(chromium, path) as opened:
-            assert opened.complaints == [], path
-            assert opened.other_requests() == [], path
-            assert opened.page.title()
-
-
-def test_every_picture_of_a_notebook_is_in_its_deck_and_on_its_page(site, chromium):
-    for path in NOTEBOOKS:
-        cells = nbformat.read(path, as_version=4).cells
-        pictures = [c for c in cells if structure.is_picture(c)]
-        on_slides = [c for c in pictures if structure.kind_of(c) != "skip"]
-        for folder, expected in (("", pictures), ("slides", on_slides)):
-            with Opened(chromium, site[0] / folder / f"{path.stem}.html") as opened:
-                assert opened.page.locator(".lessons-frozen").count() == len(expected)
-                assert opened.page.locator(".lessons-stage [role=img]").count() == len(expected)
-
-
-def test_every_link_of_the_site_leads_somewhere(site, chromium):
-    for path in files_of(site[0]):
+@pytest.fixture(scope="module")
+def opened_files(site, chromium):
+    """What each deck and page was when it was opened, by its path."""
+    found = {}
+    for path in [site[0] / "index.html"] + [
+        site[0] / folder / f"{name}.html" for name in NAMES for folder in ("", "slides")
+    ]:
         with Opened(chromium, path) as opened:
             # The number of a slide is a link that reveal.js itself answers.
-            links = opened.page.locator("a[href]:not(.slide-number a)").evaluate_all(
-                "(found) => found.map((each) => each.getAttribute('href'))"
-            )
-            for link in links:
-                if link.startswith("#"):
-                    assert opened.page.locator(f"[id='{link[1:]}']").count() == 1, link
-                elif "://" not in link:
-                    assert (path.parent / link).is_file(), f"{path.name} links to {link}"
-    index = (site[0] / "index.html").read_text(encoding="utf-8")
+            links = opened.page.locator("a[href]:not(.slide-number a)")
+            found[path] = {
+                "title": opened.page.title(),
+                "complaints": opened.complaints,
+                "requests": opened.other_requests(),
+                "links": links.evaluate_all("(all) => all.map((a) => a.getAttribute('href'))"),
+                # Without those inside of pictures, which have a tree of their own.
+                "ids": opened.page.evaluate(
+                    "() => [...document.querySelectorAll('[id]')].map((each) => each.id)"
+                ),
+                "pictures": opened.page.locator(".lessons-stage [role=img]").count(),
+            }
+    return found
+
+
+def test_every_deck_and_page_opens_and_asks_for_nothing(opened_files):
+    assert len(opened_files) == 2 * len(NAMES) + 1
+    for path, found in opened_files.items():
+        assert found["title"], path
+        assert found["complaints"] == [], path
+        assert found["requests"] == [], path
+
+
+def test_every_picture_of_a_notebook_is_in_its_deck_and_on_its_page(site, opened_files):
+    for path in NOTEBOOKS:
+        cells = nbformat.read(path, as_version=4).cells
+        pictures = [cell for cell in cells if structure.is_picture(cell)]
+        on_slides = [cell for cell in pictures if structure.kind_of(cell) != "skip"]
+        assert opened_files[site[0] / f"{path.stem}.html"]["pictures"] == len(pictures)
+        assert opened_files[site[0] / "slides" / f"{path.stem}.html"]["pictures"] == len(on_slides)
+
+
+def test_every_link_of_the_site_leads_somewhere(site, opened_files):
+    for path, found in opened_files.items():
+        assert len(found["ids"]) == len(set(found["ids"])), path
+        for link in found["links"]:
+            if link.startswith("#"):
+                assert link[1:] in found["ids"], f"{path.name} links to {link}"
+            elif "://" not in link:
+                assert (path.parent / link).is_file(), f"{path.name} links to {link}"
+    links = opened_files[site[0] / "index.html"]["links"]
     for name in NAMES:
-        for link in (f"{name}.html", f"slides/{name}.html", f"pdf/{name}.pdf"):
-            assert f'href="{link}"' in index
+        assert {f"{name}.html", f"slides/{name}.html", f"pdf/{name}.pdf"} <= set(links)
 
 
 def test_a_deck_is_small(site):
@@ -419,8 +418,7 @@ def test_it_works_on_a_phone_held_sideways(site, chromium):
 # ---- pages and prints ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_on_any_page(scheme, width, site, chromium):
     for path in [site[0] / "index.html", *(site[0] / f"{name}.html" for name in NAMES)]:
         with Opened(chromium, path, width=width, color_scheme=scheme) as opened:
@@ -580,11 +578,6 @@ def test_small_print_and_an_empty_picture_are_found(tmp_path, chromium, monkeypa
     assert all("the picture is empty" in line for line in lines[2:])
 
 
-def test_what_fits_is_not_complained_of(site, chromium):
-    for name in NAMES:
-        assert fit.misfits(chromium, site[0] / "slides" / f"{name}.html") == []
-
-
 def test_pictures_and_sentences_keep_their_place_when_a_slider_moves(deck):
     root = frozen_scenes(deck.page).last
     show_slide_of(deck.page, root)
@@ -603,8 +596,6 @@ def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromiu
 
     def interrupted(running, deck):
         raise KeyboardInterrupt
-
-    import contextlib
 
     monkeypatch.setattr(build.browser, "opened", lambda: contextlib.nullcontext(chromium))
     monkeypatch.setattr(build.fit, "misfits", interrupted)

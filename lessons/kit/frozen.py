@@ -113,13 +113,10 @@ def _sample(kept: Mapping[str, list], start: Mapping[str, Any]) -> list[dict[str
     """Return the start, and each slider moved to its ends and its middle."""
     sample = [dict(start)]
     for name, positions in kept.items():
-        for state in {
-            0: positions[0],
-            1: positions[len(positions) // 2],
-            2: positions[-1],
-        }.values():
-            if state != start[name]:
-                sample.append({**start, name: state})
+        stops = {json.dumps(state): state for state in (positions[0], positions[-1])}
+        middle = positions[len(positions) // 2]
+        stops[json.dumps(middle)] = middle
+        sample += [{**start, name: state} for state in stops.values() if state != start[name]]
     return sample
 
 
@@ -200,7 +197,6 @@ def frames_of(
             seconds.append(clock() - begun)
         return found[key]
 
-    picture.on_progress(lambda done, total: None)
     sample = [(at, compute(at)) for at in _sample(kept, states(controls))]
     size = _estimated_bytes(sample, kept)
     # A guess, and often too high: only what is beyond doubt is not even tried.

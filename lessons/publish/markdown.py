@@ -61,6 +61,11 @@ class _Renderer(IPythonRenderer):
             url = url.removesuffix(".ipynb") + ".html"
         return super().link(text, url, title)
 
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        # The corner above the names of rows and columns is the head of nothing.
+        tag = "th" if head and text.strip() else "td"
+        return f"<{tag}>{text}</{tag}>\n"
+
     def block_math(self, body: str) -> str:
         # On a narrow screen it scrolls by itself, by keyboard too.
         formula = mathml(body, "block")

@@ -5,6 +5,7 @@ with ``--check`` it runs nothing, changes nothing, and fails if a file is not as
 """
 
 import argparse
+import asyncio
 import os
 import re
 import sys
@@ -134,7 +135,8 @@ def executed(
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        done = client.execute(env=dict(environment or os.environ))
+        # Its own way to run leaves an event loop open in every thread that it is used in.
+        done = asyncio.run(client.async_execute(env=dict(environment or os.environ)))
     except CellExecutionError as error:
         raise NotebookError(
             f"{name}, {_failed_cell(notebook)} raised:\n{_COLOURS.sub('', str(error))}"
