@@ -78,7 +78,9 @@ class _FragmentRenderer(RendererSVG):
     def _get_clippath_id(self, clippath):
         # matplotlib numbers clip paths too, by the order in which it meets the objects.
         codes = b"" if clippath.codes is None else clippath.codes.tobytes()
-        return self._make_id("", clippath.vertices.tobytes() + codes)
+        # The solver of the layout is not the same to the last bit in every process.
+        places = np.round(clippath.vertices, 3) + 0.0
+        return self._make_id("", places.tobytes() + codes)
 
     def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
         bounds = (0.0, 0.0, self.width, self.height) if clip else None
