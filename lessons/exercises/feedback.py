@@ -87,6 +87,11 @@ def as_numbers(answer: Any, count: int) -> list[float] | None:
     return list(map(float, numbers))
 
 
+def is_list(answer: Any) -> bool:
+    """Return whether `answer` is a list or a tuple, as the gradients of several tensors are."""
+    return isinstance(answer, (list, tuple))
+
+
 def name_of(function: Any) -> str:
     """Return what a student calls a function; not every callable has a name."""
     return getattr(function, "__name__", "your function")

@@ -9,6 +9,7 @@ import tensorflow as tf
 from lessons.exercises.feedback import (
     Feedback,
     called,
+    is_list,
     is_number,
     kind_of,
     missing,
@@ -73,7 +74,7 @@ def clip_together(answer: Callable[[list, float], Any]) -> Feedback:
     got = _called(answer, _gradients(), 6.5)
     if isinstance(got, Feedback):
         return got
-    if not _is_list(got) or len(got) != 2 or not _is_list(got[0]):
+    if not is_list(got) or len(got) != 2 or not is_list(got[0]):
         return wrong_kind(f"Return a list of tensors and the norm before; this is {kind_of(got)}.")
     clipped, norm = got
     if not is_number(norm):
@@ -99,9 +100,9 @@ def mended_clip(answer: Callable[[list, float], Any]) -> Feedback:
     got = _called(answer, _gradients(), 6.5)
     if isinstance(got, Feedback):
         return got
-    if _is_list(got) and len(got) == 2 and _is_list(got[0]):
+    if is_list(got) and len(got) == 2 and is_list(got[0]):
         return wrong_kind("This is a list and its norm. Return the list alone.")
-    if not _is_list(got):
+    if not is_list(got):
         return wrong_kind(f"Return a list, like the one that came in; this is {kind_of(got)}.")
     if len(got) != 3 or got[1] is not None:
         return wrong("The list should be as long as before, with None where None was.")
@@ -127,10 +128,6 @@ def _called(answer: Any, *args: Any) -> Any:
     if isinstance(got, Feedback) and " raised " in got.hint and "None" in got.hint:
         return wrong(f"{got.hint} Leave the None out first.")
     return got
-
-
-def _is_list(got: Any) -> bool:
-    return isinstance(got, (list, tuple))
 
 
 def _is_near(got: Any, expected: list[float]) -> bool:

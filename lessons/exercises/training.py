@@ -9,6 +9,7 @@ import tensorflow as tf
 from lessons.exercises.feedback import (
     Feedback,
     called,
+    is_list,
     is_number,
     kind_of,
     missing,
@@ -75,7 +76,7 @@ def sgd_step(answer: Callable[[list, list, float, float], Any]) -> Feedback:
     got = called(answer, _tensors(_WEIGHTS), _tensors(_GRADIENTS), 0.25, 2.6)
     if isinstance(got, Feedback):
         return got
-    if not _is_list(got) or len(got) != 2 or not _is_list(got[0]):
+    if not is_list(got) or len(got) != 2 or not is_list(got[0]):
         return wrong_kind(f"Return a list of new weights and the norm; this is {kind_of(got)}.")
     moved, norm = got
     if not is_number(norm):
@@ -175,10 +176,6 @@ def _what_went_wrong(run: Run, setting: Setting) -> str | None:
 
 def _tensors(values: Sequence[Sequence[float]]) -> list[tf.Tensor]:
     return [tf.constant(value) for value in values]
-
-
-def _is_list(got: Any) -> bool:
-    return isinstance(got, (list, tuple))
 
 
 def _is_near(got: Sequence, expected: Sequence[Sequence[float]]) -> bool:
