@@ -417,6 +417,17 @@ def test_a_fragment_uses_the_clip_region_of_its_axes():
     assert "<clipPath" not in fragment
 
 
+def test_a_clip_region_is_the_same_when_its_last_bits_differ():
+    moved, lines = three_lines()
+    region = re.search(r'<clipPath id="(\w+)"', moved.still)[1]
+    x, y, width, height = lines[0].axes.get_position().bounds
+    lines[0].axes.set_position([x + 1e-13, y - 1e-13, width - 1e-13, height + 1e-13])
+    lines[0].set_ydata([5, 5])
+    fragment = moved.parts()["m0"]
+    assert f"url(#{region})" in fragment
+    assert "<clipPath" not in fragment
+
+
 def test_an_unchanged_legend_is_not_drawn_again(monkeypatch):
     moved, move = ready(a_legend)
     names = drawn(moved, monkeypatch)

@@ -26,9 +26,11 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
 # A hundredth of a point is a fortieth of a screen pixel; six digits, the default, double the size.
 _DECIMALS = 2
+_CLIP_DECIMALS = 3
 
 # These are looked up while drawing, not when an artist is made.
 _SVG_SETTINGS = {
@@ -75,11 +77,17 @@ class _FragmentRenderer(RendererSVG):
         # matplotlib numbers its groups as it goes; the same artist must give the same text.
         self.writer.start("g", attrib={"data-part": gid} if gid else {})
 
+    def _get_clip_attrs(self, gc):
+        # The last bit of a frame differs after drawing at another resolution, and in another
+        # process; to the renderer that would be a new region, with a definition of its own.
+        if (frame := gc.get_clip_rectangle()) is not None:
+            gc.set_clip_rectangle(Bbox.from_bounds(*np.round(frame.bounds, _CLIP_DECIMALS)))
+        return super()._get_clip_attrs(gc)
+
     def _get_clippath_id(self, clippath):
         # matplotlib numbers clip paths too, by the order in which it meets the objects.
         codes = b"" if clippath.codes is None else clippath.codes.tobytes()
-        # The solver of the layout is not the same to the last bit in every process.
-        places = np.round(clippath.vertices, 3) + 0.0
+        places = np.round(clippath.vertices, _CLIP_DECIMALS) + 0.0
         return self._make_id("", places.tobytes() + codes)
 
     def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
