@@ -416,7 +416,7 @@ class WhatHelps(Scene):
         """Draw the axes."""
         axes = self.figure.subplots()
         axes.set(xlim=(0, REMEDY_DEPTH + 1), ylim=self.span, yscale="log")
-        axes.set(xlabel="layer (1 is at the input)", ylabel="norm of the gradient")
+        axes.set(xlabel="layer (1 is at the input)", ylabel="norm of the gradient of the weights")
         axes.set_yticks(10.0 ** np.arange(-21, 4, 3))
         self.before = self.moves(
             axes.plot([], [], theme.RAW_MARK, color=theme.RAW, ms=11, label="before the clip")[0]

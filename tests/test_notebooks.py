@@ -32,6 +32,7 @@ NOT_COMPUTED = {
         "2013": "year of Pascanu, Mikolov and Bengio's paper",
         "2015": "year of He and others' paper",
         "2016": "year of the deep learning book",
+        "2020": "year of Zhang, He, Sra and Jadbabaie's paper",
         "6": "a figure of Pascanu, Mikolov and Bengio's paper",
         "8": "an equation of that paper",
     },
