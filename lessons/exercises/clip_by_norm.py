@@ -12,6 +12,7 @@ from lessons.exercises.feedback import (
     missing,
     name_of,
     right,
+    shown,
     values_and_slopes,
     wrong,
     wrong_kind,
@@ -61,14 +62,14 @@ def clip_by_norm(answer: Callable[..., tf.Tensor]) -> Feedback:
     if isinstance(long, Feedback):
         return long
     if not np.allclose(long[0], [0.6, 0.8]):
-        return wrong(f"[3, 4] clipped to 1 should be [0.6, 0.8]; you return {_shown(long[0])}.")
+        return wrong(f"[3, 4] clipped to 1 should be [0.6, 0.8]; you return {shown(long[0])}.")
     short = values_and_slopes(answer, [0.3, 0.4], 1.0)
     if isinstance(short, Feedback):
         return short
     if not np.allclose(short[0], [0.3, 0.4]):
         return wrong(
             f"[0.3, 0.4] is shorter than the bound 1 and should stay; you return "
-            f"{_shown(short[0])}. This normalises. A clip never makes longer."
+            f"{shown(short[0])}. This normalises. A clip never makes longer."
         )
     if not np.any(short[1]):
         return wrong("The values are right, but no gradient flows: only TensorFlow records it.")
@@ -76,9 +77,7 @@ def clip_by_norm(answer: Callable[..., tf.Tensor]) -> Feedback:
     if isinstance(zero, Feedback):
         return zero
     if not np.array_equal(zero[0], [0, 0]):
-        return wrong(
-            f"Zeros should stay zeros; you return {_shown(zero[0])}. What is divided by 0?"
-        )
+        return wrong(f"Zeros should stay zeros; you return {shown(zero[0])}. What is divided by 0?")
     return right("One factor for all numbers: the direction stays.")
 
 
@@ -97,7 +96,7 @@ def clip_rows(answer: Callable[..., tf.Tensor]) -> Feedback:
         return wrong("One norm was taken over the whole matrix. Each row needs its own.")
     if np.allclose(got, tf.clip_by_norm(rows, 1.0, axes=[0])):
         return wrong("One norm was taken over each column. Which axis runs along a row?")
-    return wrong(f"The rows now have the norms {_shown(norms)}; [1, 0.5, 1] would be right.")
+    return wrong(f"The rows now have the norms {shown(norms)}; [1, 0.5, 1] would be right.")
 
 
 def clip_large(answer: Callable[..., tf.Tensor]) -> Feedback:
@@ -108,21 +107,17 @@ def clip_large(answer: Callable[..., tf.Tensor]) -> Feedback:
     if not np.any(large[0]):
         return wrong("[1e20, 1e20] still becomes [0, 0]. Which number on the way is too large?")
     if not np.allclose(large[0], [np.sqrt(0.5)] * 2):
-        return wrong(f"[1e20, 1e20] should become [0.707, 0.707], not {_shown(large[0])}.")
+        return wrong(f"[1e20, 1e20] should become [0.707, 0.707], not {shown(large[0])}.")
     usual = values_and_slopes(answer, [3.0, 4.0], 1.0)
     if isinstance(usual, Feedback):
         return usual
     if not np.allclose(usual[0], [0.6, 0.8]):
-        return wrong(f"Now [3, 4] clipped to 1 is {_shown(usual[0])}, not [0.6, 0.8].")
+        return wrong(f"Now [3, 4] clipped to 1 is {shown(usual[0])}, not [0.6, 0.8].")
     short = values_and_slopes(answer, [0.3, 0.4], 1.0)
     if isinstance(short, Feedback):
         return short
     if not np.allclose(short[0], [0.3, 0.4]):
-        return wrong(f"Now [0.3, 0.4], shorter than 1, becomes {_shown(short[0])}. It should stay.")
+        return wrong(f"Now [0.3, 0.4], shorter than 1, becomes {shown(short[0])}. It should stay.")
     if not np.any(short[1]):
         return wrong("The values are right, but no gradient flows: only TensorFlow records it.")
     return right("Divided by its largest number first, no square leaves the range of float32.")
-
-
-def _shown(numbers: np.ndarray) -> str:
-    return f"[{', '.join(f'{number:.3g}' for number in np.asarray(numbers))}]"

@@ -1,6 +1,6 @@
 """What a check answers: no answer yet, wrong kind of answer, wrong value and why, or right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from math import isfinite
@@ -27,10 +27,12 @@ class Feedback:
     Attributes:
         stage: How far the answer has come.
         hint: What to try next, or what the right answer shows.
+        error: What a student's function raised, if it did.
     """
 
     stage: Stage
     hint: str
+    error: Exception | None = None
 
     @property
     def is_right(self) -> bool:
@@ -87,6 +89,24 @@ def as_numbers(answer: Any, count: int) -> list[float] | None:
     return list(map(float, numbers))
 
 
+def are_near(got: Any, expected: Sequence[Sequence[float] | None]) -> bool:
+    """Return whether `got` is a list of these tensors, up to rounding, with None for None."""
+    if not is_list(got) or len(got) != len(expected):
+        return False
+    try:
+        return all(
+            mine is None if wanted is None else np.allclose(np.asarray(mine, np.float64), wanted)
+            for mine, wanted in zip(got, expected, strict=True)
+        )
+    except (TypeError, ValueError):  # a text, None, or another shape
+        return False
+
+
+def shown(numbers: Any) -> str:
+    """Return numbers as a student would write them, with three digits."""
+    return f"[{', '.join(f'{number:.3g}' for number in np.asarray(numbers))}]"
+
+
 def is_list(answer: Any) -> bool:
     """Return whether `answer` is a list or a tuple, as the gradients of several tensors are."""
     return isinstance(answer, (list, tuple))
@@ -119,8 +139,16 @@ def called(function: Any, *args: Any) -> Any:
     try:
         got = function(*args)
     except Exception as error:
-        return wrong(f"{name_of(function)} raised {type(error).__name__}: {error}")
+        hint = f"{name_of(function)} raised {type(error).__name__}: {error}"
+        return Feedback(Stage.VALUE, hint, error)
     return missing(f"{name_of(function)} returns None. Write its body.") if got is None else got
+
+
+def hint_at_none(got: Any, hint: str) -> Any:
+    """Return what `called` gave; where a None was in a function's way, with `hint` behind it."""
+    if isinstance(got, Feedback) and got.error is not None and "None" in str(got.error):
+        return wrong(f"{got.hint} {hint}")
+    return got
 
 
 def values_and_slopes(

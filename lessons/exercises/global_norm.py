@@ -1,6 +1,6 @@
 """Checks for the exercises of ``notebooks/03_clip_by_global_norm.ipynb``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,9 @@ import tensorflow as tf
 
 from lessons.exercises.feedback import (
     Feedback,
+    are_near,
     called,
+    hint_at_none,
     is_list,
     is_number,
     kind_of,
@@ -21,6 +23,7 @@ from lessons.exercises.feedback import (
 
 # Two tensors of norm 5 and 12, so that the norm of both is 13, and an unused variable between.
 _GRADIENTS = [[3.0, 4.0], None, [12.0]]
+_HALVED = [[1.5, 2.0], None, [6.0]]
 
 
 def returned_norm(answer: float | None) -> Feedback:
@@ -55,7 +58,7 @@ def what_is_left(answer: float | None) -> Feedback:
 
 def global_norm(answer: Callable[[list], Any]) -> Feedback:
     """Exercise 3: write ``global_norm(gradients)``; None entries are left out."""
-    got = _called(answer, _gradients())
+    got = _called(answer)
     if isinstance(got, Feedback):
         return got
     if not is_number(got):
@@ -71,49 +74,35 @@ def global_norm(answer: Callable[[list], Any]) -> Feedback:
 
 def clip_together(answer: Callable[[list, float], Any]) -> Feedback:
     """Exercise 4: write ``clip_together(gradients, c)``, which returns the list and the norm."""
-    got = _called(answer, _gradients(), 6.5)
+    got = _list_and_norm(answer, 6.5)
     if isinstance(got, Feedback):
         return got
-    if not is_list(got) or len(got) != 2 or not is_list(got[0]):
-        return wrong_kind(f"Return a list of tensors and the norm before; this is {kind_of(got)}.")
     clipped, norm = got
-    if not is_number(norm):
-        return wrong_kind(
-            f"The second thing should be one number, the norm; it is {kind_of(norm)}."
-        )
-    if len(clipped) != 3 or clipped[1] is not None:
-        return wrong("The list should be as long as before, with None where None was.")
     if not np.isclose(norm, 13):
         return wrong(f"The norm from before the clip is 13; you return {float(norm):.4g}.")
-    if not (_is_near(clipped[0], [1.5, 2]) and _is_near(clipped[2], [6])):
+    if not are_near(clipped, _HALVED):
         return wrong("With c = 6.5 every number should be halved: one factor for all.")
-    left = _called(answer, _gradients(), 26.0)
+    left = _list_and_norm(answer, 26.0)
     if isinstance(left, Feedback):
         return left
-    if not _is_near(left[0][0], [3, 4]):
+    if not are_near(left[0], _GRADIENTS):
         return wrong("A bound above the norm should change nothing: a clip never makes longer.")
     return right("One norm, one factor, and the direction of the whole stays.")
 
 
 def mended_clip(answer: Callable[[list, float], Any]) -> Feedback:
     """Exercise 5: a loop that clips each gradient by its own norm; it should keep the direction."""
-    got = _called(answer, _gradients(), 6.5)
+    got = _list_alone(answer, 6.5)
     if isinstance(got, Feedback):
         return got
-    if is_list(got) and len(got) == 2 and is_list(got[0]):
-        return wrong_kind("This is a list and its norm. Return the list alone.")
-    if not is_list(got):
-        return wrong_kind(f"Return a list, like the one that came in; this is {kind_of(got)}.")
-    if len(got) != 3 or got[1] is not None:
-        return wrong("The list should be as long as before, with None where None was.")
-    if _is_near(got[0], [3, 4]) and _is_near(got[2], [6.5]):
+    if are_near(got, [[3, 4], None, [6.5]]):
         return wrong("Still each by its own norm: [12] shrinks, [3, 4] does not.")
-    if not (_is_near(got[0], [1.5, 2]) and _is_near(got[2], [6])):
+    if not are_near(got, _HALVED):
         return wrong("With c = 6.5 every number should be halved.")
-    left = _called(answer, _gradients(), 26.0)
+    left = _list_alone(answer, 26.0)
     if isinstance(left, Feedback):
         return left
-    if not _is_near(left[0], [3, 4]):
+    if not are_near(left, _GRADIENTS):
         return wrong("A bound above the norm should change nothing: a clip never makes longer.")
     return right("Both shrink by the same factor: the step goes where it wanted to go.")
 
@@ -122,16 +111,41 @@ def _gradients() -> list[tf.Tensor | None]:
     return [None if g is None else tf.constant(g) for g in _GRADIENTS]
 
 
-def _called(answer: Any, *args: Any) -> Any:
-    """Call a student's function; return what it gave, or the feedback if it gave nothing."""
-    got = called(answer, *args)
-    if isinstance(got, Feedback) and " raised " in got.hint and "None" in got.hint:
-        return wrong(f"{got.hint} Leave the None out first.")
-    return got
+def _called(answer: Any, *args: float) -> Any:
+    return hint_at_none(called(answer, _gradients(), *args), "Leave the None out first.")
 
 
-def _is_near(got: Any, expected: list[float]) -> bool:
-    try:
-        return np.allclose(np.asarray(got, np.float64), expected)
-    except (TypeError, ValueError):  # a text, or None
-        return False
+def _list_and_norm(answer: Any, c: float) -> tuple[list, float] | Feedback:
+    """Call a student's function; return the list and the norm that it gives, or the feedback."""
+    got = _called(answer, c)
+    if isinstance(got, Feedback):
+        return got
+    if not is_list(got) or len(got) != 2 or not is_list(got[0]):
+        return wrong_kind(
+            f"Return a list of tensors and the norm before; with c = {c:g} this is {kind_of(got)}."
+        )
+    if not is_number(got[1]):
+        return wrong_kind(
+            f"The second thing should be one number, the norm; it is {kind_of(got[1])}."
+        )
+    return _wrong_length(got[0]) or got
+
+
+def _list_alone(answer: Any, c: float) -> list | Feedback:
+    """Call a student's function; return the list that it gives, or the feedback."""
+    got = _called(answer, c)
+    if isinstance(got, Feedback):
+        return got
+    if is_list(got) and len(got) == 2 and is_list(got[0]):
+        return wrong_kind("This is a list and its norm. Return the list alone.")
+    if not is_list(got):
+        return wrong_kind(
+            f"Return a list, like the one that came in; with c = {c:g} this is {kind_of(got)}."
+        )
+    return _wrong_length(got) or got
+
+
+def _wrong_length(clipped: Sequence) -> Feedback | None:
+    if len(clipped) != len(_GRADIENTS) or clipped[1] is not None:
+        return wrong("The list should be as long as before, with None where None was.")
+    return None

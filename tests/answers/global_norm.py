@@ -40,6 +40,11 @@ def list_and(norm):
     return lambda gradients, c: (together(gradients, c)[0], norm)
 
 
+def shorter_gives(answer):
+    """Right where there is something to clip, and something else where there is not."""
+    return lambda gradients, c: together(gradients, c)[0] if c < 13 else answer
+
+
 each_by_its_norm = lambda gradients, c: of_each(gradients, lambda g: tf.clip_by_norm(g, c))  # noqa: E731
 
 
@@ -91,6 +96,10 @@ CASES = {
         (list_and([13.0, 2.0]), KIND, "it is a list"),
         (lambda g, c: tf.clip_by_norm(g[0], c), KIND, "a tensor of shape"),
         (lambda g, c: together(g, c) if c < 13 else None, MISSING, "returns None"),
+        (lambda g, c: together(g, c) if c < 13 else g, KIND, "with c = 26 this is a list"),
+        (lambda g, c: together(g, c) if c < 13 else 5.0, KIND, "with c = 26 this is 5.0"),
+        (lambda g, c: together(g, c) if c < 13 else (None, 1.0), KIND, "a list of tensors"),
+        (lambda g, c: together(g, c) if c < 13 else ([], 1.0), VALUE, "with None where None was"),
         (lambda g, c: [tf.clip_by_norm(each, c) for each in g], VALUE, "Leave the None out"),
         (broken, VALUE, "raised ValueError"),
         (lambda g, c: together(without_none(g), c), VALUE, "with None where None was"),
@@ -107,6 +116,8 @@ CASES = {
         (nothing, MISSING, "returns None"),
         (together, KIND, "Return the list alone"),
         (lambda g, c: g[0], KIND, "a tensor of shape (2,)"),
+        (shorter_gives(5.0), KIND, "with c = 26 this is 5.0"),
+        (shorter_gives([]), VALUE, "with None where None was"),
         (lambda g, c: np.ones(3), KIND, "an ndarray"),
         (lambda g, c: [tf.clip_by_norm(each, c) for each in g], VALUE, "Leave the None out"),
         (broken, VALUE, "raised ValueError"),
