@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.kit import theme
+from lessons.kit.arguments import one_of, whole
+from lessons.kit.geometry import norms
 from lessons.kit.scene import Scene
 
 DESCENT_STEPS = 30
@@ -66,7 +68,11 @@ def unscaled_weights(initial: str, width: int) -> tf.Tensor:
             ``2 / n_in``; "0.1" is a truncated normal of 0.1 for every width, as in Long Liangqu's
             course.
         width: Units in each layer.
+
+    Raises:
+        ValueError: `initial` is unknown.
     """
+    one_of("initial", initial, INITIALISATIONS)
     shape = [DEEPEST, width, width]
     if initial == "0.1":
         return tf.random.stateless_truncated_normal(shape, seed=[0, 0], stddev=0.1)
@@ -106,7 +112,7 @@ def _layer_norms_with(activation: str) -> Callable:
             tf.TensorSpec([], tf.int32),
         ]
     )
-    def norms(weights, inputs, readout, labels, depth):
+    def layers(weights, inputs, readout, labels, depth):
         weights = tf.unstack(weights)
         h, outputs = inputs, []
         with tf.GradientTape() as tape:
@@ -120,7 +126,7 @@ def _layer_norms_with(activation: str) -> Callable:
         of_outputs, of_weights = tape.gradient(loss, [outputs, weights])
         return _norm_of_each(of_outputs), _norm_of_each(of_weights)
 
-    return norms
+    return layers
 
 
 def layer_norms(
@@ -138,15 +144,24 @@ def layer_norms(
     Returns:
         The norm of the gradient with respect to the output of each layer, and to its weights, each
         float64 of shape ``(depth,)``. The network itself computes in float32.
+
+    Raises:
+        ValueError: `depth` is out of range, or `activation` or `initial` unknown.
     """
+    whole("depth", depth, 1, DEEPEST)
+    one_of("activation", activation, ACTIVATIONS)
     weights = scale * unscaled_weights(initial, width)
-    norms = _layer_norms_with(activation)(weights, *random_batch(width), tf.constant(depth))
-    return tuple(norm.numpy()[:depth] for norm in norms)
+    found = _layer_norms_with(activation)(weights, *random_batch(width), tf.constant(depth))
+    return tuple(norm.numpy()[:depth] for norm in found)
 
 
-def factor_per_layer(norms: np.ndarray) -> float:
-    """Return by which factor a norm changes from a layer to the one before it, on average."""
-    return float((norms[0] / norms[-1]) ** (1 / (len(norms) - 1)))
+def factor_per_layer(found: np.ndarray) -> float:
+    """Return by which factor a norm changes from a layer to the one before it, on average.
+
+    Args:
+        found: The norm at each layer, of two layers or more.
+    """
+    return float((found[0] / found[-1]) ** (1 / (len(found) - 1)))
 
 
 @cache
@@ -167,7 +182,7 @@ def _recurrent(activation: str) -> tuple[tf.keras.layers.Layer, Callable]:
     layer.build(inputs.shape)
 
     @tf.function
-    def norms(length):
+    def of_each_input(length):
         with tf.GradientTape() as tape:
             tape.watch(inputs)
             last = tf.gather(layer(inputs), length - 1, axis=1)
@@ -175,7 +190,7 @@ def _recurrent(activation: str) -> tuple[tf.keras.layers.Layer, Callable]:
         gradient = tf.cast(tape.gradient(loss, inputs), tf.float64)
         return tf.norm(gradient, axis=[0, 2])
 
-    return layer, norms
+    return layer, of_each_input
 
 
 def time_norms(radius: float, activation: str, length: int) -> np.ndarray:
@@ -192,10 +207,15 @@ def time_norms(radius: float, activation: str, length: int) -> np.ndarray:
     Returns:
         The norm of the gradient with respect to the input of each step, by how many steps back it
         is: float64 of shape ``(length,)``.
+
+    Raises:
+        ValueError: `length` is out of range, or `activation` unknown.
     """
-    layer, norms = _recurrent(activation)
+    whole("length", length, 1, LONGEST)
+    one_of("activation", activation, ("linear", "tanh"))
+    layer, of_each_input = _recurrent(activation)
     layer.set_weights([np.eye(UNITS), radius * recurrent_matrix()])
-    return norms(tf.constant(length)).numpy()[:length][::-1]
+    return of_each_input(tf.constant(length)).numpy()[:length][::-1]
 
 
 def _normalised(h: tf.Tensor) -> tf.Tensor:
@@ -228,7 +248,11 @@ def remedy_gradients(remedy: str) -> list[tf.Tensor]:
 
     Returns:
         `REMEDY_DEPTH` tensors of shape ``(REMEDY_WIDTH, REMEDY_WIDTH)``.
+
+    Raises:
+        ValueError: `remedy` is unknown.
     """
+    one_of("remedy", remedy, REMEDIES)
     inputs, readout, labels = random_batch(REMEDY_WIDTH)
     weights = tf.unstack(unscaled_weights("Glorot", REMEDY_WIDTH))[:REMEDY_DEPTH]
     gates = tf.random.stateless_normal(
@@ -242,11 +266,6 @@ def remedy_gradients(remedy: str) -> list[tf.Tensor]:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, h @ readout)
         loss = tf.reduce_mean(losses)
     return tape.gradient(loss, weights)
-
-
-def norms(gradients: list[tf.Tensor]) -> np.ndarray:
-    """Return the norm of each gradient, float64 of shape ``(n,)``."""
-    return np.array([float(tf.norm(tf.cast(g, tf.float64))) for g in gradients])
 
 
 # ---- scenes -----------------------------------------------------------------------------------

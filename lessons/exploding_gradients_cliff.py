@@ -14,6 +14,7 @@ import tensorflow as tf
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
 from lessons.kit import theme
+from lessons.kit.arguments import one_of, whole
 from lessons.kit.scene import Scene
 
 LONGEST = 50
@@ -132,7 +133,11 @@ def descend(
 
     Returns:
         Places ``(STEPS + 1, n, 2)``, errors and norms of the gradient ``(STEPS + 1, n)``.
+
+    Raises:
+        ValueError: `length` is out of range.
     """
+    whole("length", length, 1, LONGEST)
     starts = np.asarray(starts, np.float64)
     columns = (np.asarray(each, np.float64).reshape(-1, 1) for each in (rates, bounds))
     if instead is None:
@@ -160,7 +165,11 @@ def arrivals(way: str, bound: float, shifted: bool) -> np.ndarray:
 
     Returns:
         Shape ``(len(STARTS), len(RATES))``.
+
+    Raises:
+        ValueError: `way` is unknown.
     """
+    one_of("way", way, WAYS)
     runs = NEARBY if shifted else 1
     shape = [len(STARTS), len(RATES), runs, 2]
     starts = np.broadcast_to(np.reshape(STARTS, (-1, 1, 1, 2)), shape)

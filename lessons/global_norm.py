@@ -12,11 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.kit import theme
-from lessons.kit.geometry import as_arrow, degrees_between
-from lessons.kit.network import BATCH, NAMES, flat_images, network, outputs
+from lessons.kit.geometry import as_arrow, degrees_between, norms
+from lessons.kit.network import BATCH, NAMES, flat_images, network
+from lessons.kit.runs import STEPS, Setting, loss_of, train
 from lessons.kit.scene import Scene
-
-LOGGED_STEPS = 150
 
 # Printed in Long Liangqu's course, before and after clipping at 15, for the six gradients of NAMES.
 PRINTED_BEFORE = (118.00854, 3.5821552, 146.76697, 2.830059, 183.28879, 3.4088597)
@@ -47,11 +46,6 @@ CLIPS: dict[str, Callable[[Gradients, tf.Tensor], list[tf.Tensor]]] = {
 }
 
 
-def norms(gradients: Gradients) -> np.ndarray:
-    """Return the norm of each gradient, shape ``(n,)``."""
-    return np.array([float(tf.norm(g)) for g in gradients], np.float32)
-
-
 def tensors_of_norms(lengths: Sequence[float]) -> list[tf.Tensor]:
     """Return one tensor for each length, of shape ``(1,)``: the simplest tensor of that norm."""
     return [tf.constant([length], tf.float32) for length in lengths]
@@ -67,36 +61,22 @@ def first_gradients(seed: int = 0) -> list[tf.Tensor]:
     images, labels = flat_images(50.0)
     variables = network(seed)
     with tf.GradientTape() as tape:
-        error = tf.nn.relu(outputs(variables, images[:BATCH])) - tf.one_hot(labels[:BATCH], 10)
-        loss = tf.reduce_mean(tf.reduce_sum(error**2, axis=1))
+        loss = loss_of(
+            variables, images[:BATCH], labels[:BATCH], output="ReLU", loss="squared error"
+        )
     return tape.gradient(loss, variables)
 
 
-@cache
-def logged_norms(seed: int = 0, rate: float = 0.1) -> np.ndarray:
-    """Train on the digits, divided by 50, without clipping; return the global norm of each step.
+def logged_norms() -> np.ndarray:
+    """Return the global norm of each step of a run on the digits, without clipping.
 
-    Softmax cross-entropy, SGD with learning rate `rate`, batches of 128.
+    Inputs divided by 50, softmax cross-entropy, SGD with a learning rate of 0.1.
 
     Returns:
-        Shape ``(LOGGED_STEPS,)``.
+        Shape ``(STEPS,)``.
     """
-    images, labels = flat_images(50.0)
-    variables = network(seed)
-
-    @tf.function
-    def step(start):
-        x, y = images[start : start + BATCH], labels[start : start + BATCH]
-        with tf.GradientTape() as tape:
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(y, outputs(variables, x))
-            loss = tf.reduce_mean(losses)
-        gradients = tape.gradient(loss, variables)
-        for variable, gradient in zip(variables, gradients, strict=True):
-            variable.assign_sub(rate * gradient)
-        return tf.linalg.global_norm(gradients)
-
-    starts = np.arange(LOGGED_STEPS) * BATCH % (len(images) - BATCH)
-    return np.array([float(step(tf.constant(start))) for start in starts])
+    setting = Setting(rate=0.1, bound=None, output="linear", loss="cross-entropy")
+    return train(setting).before
 
 
 def left_of_each(count: int, bound: float) -> float:
@@ -324,14 +304,14 @@ class ChooseBound(Scene):
         self.norms = logged_norms()
         span = (self.norms.min() / 1.3, self.norms.max() * 1.3)
         run, ranked = self.figure.subplots(1, 2, width_ratios=[1.3, 1], sharey=True)
-        run.set(xlim=(-2, LOGGED_STEPS + 1), ylim=span, yscale="log")
+        run.set(xlim=(-2, STEPS + 1), ylim=span, yscale="log")
         run.set(xlabel="step", ylabel="global norm")
         run.plot(self.norms, theme.RAW_MARK, color=theme.RAW, ms=4, label="logged")
         self.cut = self.moves(
             run.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=7, label="clipped")[0]
         )
         ranked.set(xlim=(0, 101), xlabel="percentile")
-        ranked.plot(np.linspace(0, 100, LOGGED_STEPS), np.sort(self.norms), color=theme.RAW)
+        ranked.plot(np.linspace(0, 100, STEPS), np.sort(self.norms), color=theme.RAW)
         self.lines = self.moves(
             *(axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE) for axes in (run, ranked)),
         )

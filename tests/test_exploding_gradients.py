@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from strict import no_warnings
 
 from lessons import exploding_gradients as lesson
+from lessons.kit.geometry import norms
 from lessons.kit.scene import Picture
 
 pytestmark = no_warnings
@@ -206,9 +207,9 @@ def test_through_the_layers_draws_both_norms_and_says_them(
     made, scene = LAYERS
     at = {"depth": depth, "scale": scale, "activation": activation}
     readout = made.frame(**at, initial=initial, width=width).readout
-    norms = lesson.layer_norms(depth, scale, activation, initial, width)
+    found = lesson.layer_norms(depth, scale, activation, initial, width)
     for line, values, what in zip(
-        (scene.outputs, scene.weights), norms, ("outputs", "weights"), strict=True
+        (scene.outputs, scene.weights), found, ("outputs", "weights"), strict=True
     ):
         layers, drawn = line.get_data()
         np.testing.assert_array_equal(layers, range(1, depth + 1))
@@ -307,7 +308,7 @@ HELP = picture(lesson.WhatHelps())
 
 def shares_of_the_first_layer():
     return {
-        remedy: (lambda own: own[0] / own[-1])(lesson.norms(lesson.remedy_gradients(remedy)))
+        remedy: (lambda own: own[0] / own[-1])(norms(lesson.remedy_gradients(remedy)))
         for remedy in lesson.REMEDIES
     }
 
@@ -374,3 +375,20 @@ def test_the_remedies_are_what_their_names_say():
     assert set(made) == set(expected)
     for name, values in expected.items():
         np.testing.assert_allclose(made[name], values, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: lesson.layer_norms(0, 1.0, "ReLU", "He", 128), "depth is 0"),
+        (lambda: lesson.layer_norms(51, 1.0, "ReLU", "He", 128), "depth is 51"),
+        (lambda: lesson.layer_norms(50, 1.0, "relu", "He", 128), "activation is 'relu'"),
+        (lambda: lesson.layer_norms(50, 1.0, "ReLU", "he", 128), "initial is 'he'"),
+        (lambda: lesson.time_norms(1.0, "linear", 101), "length is 101"),
+        (lambda: lesson.time_norms(1.0, "sigmoid", 50), "activation is 'sigmoid'"),
+        (lambda: lesson.remedy_gradients("hope"), "remedy is 'hope'"),
+    ],
+)
+def test_what_cannot_be_computed_is_named(call, named):
+    with pytest.raises(ValueError, match=named):
+        call()

@@ -401,3 +401,14 @@ def test_arrivals_draws_three_tables():
         numbers = [int(cell.get_text()) for cell in cells]
         np.testing.assert_allclose(numbers, 25 * lesson.arrivals(way, 0.5, True).ravel())
         assert f"{sum(numbers)} {way}" in readout
+
+
+@pytest.mark.parametrize("length", [0, 51, 2.5])
+def test_a_length_that_no_descent_can_have_is_named(length):
+    with pytest.raises(ValueError, match=f"length is {length}"):
+        lesson.descend([START], [RATE], [BOUND], length)
+
+
+def test_an_unknown_way_is_named():
+    with pytest.raises(ValueError, match="way is 'by hope'"):
+        lesson.arrivals("by hope", 0.1, False)

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strict import no_warnings
 
-from lessons.kit.geometry import as_arrow, degrees_between
+from lessons.kit.geometry import as_arrow, degrees_between, norms
 
 pytestmark = no_warnings
 
@@ -19,6 +19,11 @@ def test_a_list_of_tensors_is_one_long_arrow_in_their_order():
     arrow = as_arrow([tf.constant([[1.0, 2.0], [3.0, 4.0]]), np.float32(5), [6]])
     assert arrow.tolist() == [1, 2, 3, 4, 5, 6]
     assert arrow.dtype == np.float64
+
+
+def test_norms_are_one_for_each_tensor_even_where_float32_would_overflow():
+    assert norms([tf.constant([3.0, 4.0]), tf.constant([[12.0]])]).tolist() == [5, 12]
+    assert norms([tf.constant([3e20, 4e20])]) == pytest.approx(5e20)
 
 
 @pytest.mark.parametrize(

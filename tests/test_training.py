@@ -176,13 +176,16 @@ def test_a_run_tells_how_far_it_is_and_is_remembered():
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"output": "tanh"}, "output is one of"),
-        ({"loss": "hinge"}, "loss one of"),
-        ({"rate": 0.0}, "above 0"),
-        ({"rate": float("nan")}, "above 0"),
-        ({"divisor": -1.0}, "above 0"),
-        ({"bound": 0.0}, "finite and above 0"),
-        ({"bound": float("inf")}, "finite and above 0"),
+        ({"output": "tanh"}, "output is 'tanh'"),
+        ({"loss": "hinge"}, "loss is 'hinge'"),
+        ({"rate": 0.0}, "rate is 0.0"),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"rate": float("inf")}, "rate is inf"),
+        ({"rate": "fast"}, "rate is 'fast'"),
+        ({"divisor": -1.0}, "divisor is -1.0"),
+        ({"bound": 0.0}, "bound is 0.0"),
+        ({"bound": float("inf")}, "bound is inf"),
+        ({"seed": 1.5}, "seed is 1.5"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_words(wrong, words):
@@ -190,7 +193,7 @@ def test_what_cannot_be_trained_is_refused_in_words(wrong, words):
         train(Setting()._replace(**wrong))
 
 
-@pytest.mark.parametrize("steps", [0, -15, 20])
+@pytest.mark.parametrize("steps", [0, -15, 20, 15.0])
 def test_a_number_of_steps_that_is_no_whole_number_of_pieces_is_refused(steps):
     with pytest.raises(ValueError, match="multiple of 15"):
         train(Setting(), steps)

@@ -11,6 +11,11 @@ def as_arrow(tensors: np.ndarray | Sequence) -> np.ndarray:
     return np.concatenate([np.asarray(part, np.float64).ravel() for part in parts])
 
 
+def norms(tensors: Sequence) -> np.ndarray:
+    """Return the norm of each tensor of a list, float64 of shape ``(n,)``."""
+    return np.array([np.linalg.norm(as_arrow(tensor)) for tensor in tensors])
+
+
 def degrees_between(before: np.ndarray | Sequence, after: np.ndarray | Sequence) -> float:
     """Return the angle between two tensors, or two lists of tensors, in degrees.
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from lessons.kit.arguments import one_of, positive, whole
 from lessons.kit.network import BATCH, flat_digits, network, outputs
 
 STEPS = 150
@@ -63,13 +64,43 @@ class Run(NamedTuple):
 
 
 def outputs_of(variables: Sequence[tf.Tensor], images: tf.Tensor, output: str) -> tf.Tensor:
-    """Return the network's ten outputs for each image, with ReLU behind them or not."""
+    """Return the network's ten outputs for each image, with ReLU behind them or not.
+
+    Args:
+        variables: Of `network`.
+        images: Shape ``(n, 784)``.
+        output: One of `OUTPUTS`.
+
+    Returns:
+        Shape ``(n, 10)``.
+
+    Raises:
+        ValueError: `output` is unknown.
+    """
+    one_of("output", output, OUTPUTS)
     raw = outputs(variables, images)
     return tf.nn.relu(raw) if output == "ReLU" else raw
 
 
-def loss_of(variables: Sequence[tf.Tensor], images: tf.Tensor, labels: tf.Tensor, *, output, loss):
-    """Return the mean over the batch: of the summed squared error, or of the cross-entropy."""
+def loss_of(
+    variables: Sequence[tf.Tensor], images: tf.Tensor, labels: tf.Tensor, *, output: str, loss: str
+) -> tf.Tensor:
+    """Return the mean over the batch: of the summed squared error, or of the cross-entropy.
+
+    Args:
+        variables: Of `network`.
+        images: Shape ``(n, 784)``.
+        labels: Whole numbers from 0 to 9, shape ``(n,)``.
+        output: One of `OUTPUTS`.
+        loss: One of `LOSSES`.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ValueError: `output` or `loss` is unknown.
+    """
+    one_of("loss", loss, LOSSES)
     got = outputs_of(variables, images, output)
     wanted = tf.one_hot(labels, 10)
     if loss == "cross-entropy":
@@ -79,7 +110,18 @@ def loss_of(variables: Sequence[tf.Tensor], images: tf.Tensor, labels: tf.Tensor
 
 @cache
 def piece_of_training(clips: bool, output: str, loss: str) -> Callable:
-    """Return a graph that takes `PIECE` steps of SGD."""
+    """Return a graph that takes `PIECE` steps of SGD.
+
+    Args:
+        clips: Whether the six gradients are clipped together.
+        output: One of `OUTPUTS`.
+        loss: One of `LOSSES`.
+
+    Returns:
+        A function of the six weights, the number of the first step, learning rate, bound (which
+        counts only if `clips`), all training images and their labels. It returns the new weights,
+        and three logs of shape ``(PIECE,)``: loss, global norm before the clip, and after it.
+    """
 
     @tf.function
     def piece(values, first, rate, bound, images, labels):
@@ -134,7 +176,7 @@ def train(
         progress: Called with the number of steps that are done.
 
     Raises:
-        ValueError: `setting` or `steps` is none that can be trained.
+        ValueError: `steps`, or a part of `setting`, is none that can be trained with.
     """
     key = setting, steps
     if key not in _RUNS:
@@ -145,14 +187,15 @@ def train(
 
 
 def _check(setting: Setting, steps: int) -> None:
-    if setting.output not in OUTPUTS or setting.loss not in LOSSES:
-        raise ValueError(f"{setting}: output is one of {OUTPUTS}, loss one of {LOSSES}")
-    if not (setting.rate > 0 and setting.divisor > 0):
-        raise ValueError(f"{setting}: rate and divisor are above 0")
-    if setting.bound is not None and not 0 < setting.bound < np.inf:
-        raise ValueError(f"{setting}: the bound is finite and above 0, or None for no clipping")
-    if steps <= 0 or steps % PIECE:
-        raise ValueError(f"steps is {steps}; it should be a multiple of {PIECE}")
+    positive("rate", setting.rate)
+    if setting.bound is not None:
+        positive("bound", setting.bound)
+    positive("divisor", setting.divisor)
+    one_of("output", setting.output, OUTPUTS)
+    one_of("loss", setting.loss, LOSSES)
+    whole("seed", setting.seed, 0, 2**31 - 1)
+    if not isinstance(steps, int) or steps <= 0 or steps % PIECE:
+        raise ValueError(f"steps is {steps!r}. It should be a multiple of {PIECE}.")
 
 
 def _train(setting: Setting, steps: int, progress: Callable[[int], None]) -> Run:
