@@ -115,12 +115,16 @@ class Outcome(NamedTuple):
         broke: In how many runs a loss is no finite number.
         died: In how many runs every gradient is exactly 0 from some step on.
         clipped: Share of the steps that are clipped, the median of the runs; 0 without a bound.
+        typical: The median global norm of a run before the clip, the median of the runs.
+        last_loss: The mean loss of a run's last `PIECE` steps, the median of the runs.
     """
 
     right: np.ndarray
     broke: int
     died: int
     clipped: float
+    typical: float
+    last_loss: float
 
     @property
     def learned(self) -> int:
@@ -159,6 +163,8 @@ def outcome(program: str, rate: float, bound: float | None) -> Outcome:
         int(np.count_nonzero(here["broke_at"] >= 0)),
         int(np.count_nonzero(here["died_at"] >= 0)),
         float(np.median(here["clipped"])) / STEPS,
+        float(np.median(here["typical"])),
+        float(np.median(here["loss_at_the_end"])),
     )
 
 
@@ -167,16 +173,24 @@ def told(bound: float | None) -> str:
     return NO_BOUND if bound is None else f"{bound:g}"
 
 
+def _two_digits(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
+
+
 def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
     """Print what became of the eight runs of some cells: program, learning rate, bound."""
     print(
-        f"{'output, loss':<22} {'rate':>5} {'bound':>5} {'NaN':>4} {'dead':>4} {'≥90%':>4}   right"
+        f"{'output, loss':<25} {'rate':>5} {'bound':>5} {'NaN':>4} {'dead':>4} {'≥90%':>4}   "
+        f"{'right':<10} {'norm':>8} {'loss':>6}"
     )
     for program, rate, bound in cases:
         got = outcome(program, rate, bound)
-        low, high = got.right.min() / 10, got.right.max() / 10
         numbers = f"{rate:>5g} {told(bound):>5} {got.broke:>4} {got.died:>4} {got.learned:>4}"
-        print(f"{program:<22} {numbers}   {low:.0f} to {high:.0f} %")
+        right = f"{got.right.min() / 10:.0f} to {got.right.max() / 10:.0f} %"
+        norm, loss = _two_digits(got.typical), _two_digits(got.last_loss)
+        print(f"{program:<25} {numbers}   {right:<10} {norm:>8} {loss:>6}")
 
 
 def print_logs(cases: Mapping[str, tuple[str, float, float | None]]) -> None:
