@@ -15,8 +15,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from lessons.kit import theme
+from lessons.kit.arguments import one_of, positive
 from lessons.kit.network import BATCH, LAYERS, flat_images, network
-from lessons.kit.runs import PIECE, STEPS, Run, Setting, loss_of, train
+from lessons.kit.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
 from lessons.kit.scene import Scene
 from lessons.training_map import (
     BOUNDS,
@@ -29,6 +30,7 @@ from lessons.training_map import (
     died_at,
     load_map,
     outcome,
+    place_of,
     told,
 )
 
@@ -57,7 +59,11 @@ def output_variances(divisor: float) -> np.ndarray:
 
     Returns:
         Shape ``(128,)``.
+
+    Raises:
+        ValueError: `divisor` is not above 0.
     """
+    positive("divisor", divisor)
     images, _ = _first_batch()
     squares = np.sum((images.numpy() / divisor) ** 2, axis=1) * WEIGHT_VARIANCE
     for n_in in LAYERS[1:-1]:
@@ -70,12 +76,17 @@ def predicted_loss(divisor: float, output: str) -> float:
 
     Args:
         divisor: The grey values from 0 to 255 are divided by it.
-        output: "ReLU" or "linear".
+        output: One of `OUTPUTS`.
+
+    Raises:
+        ValueError: `divisor` is not above 0, or `output` unknown.
     """
+    one_of("output", output, OUTPUTS)
     v = output_variances(divisor)
     if output == "linear":
         return float(np.mean(10 * v) + 1)
-    # Half of a normal distribution: mean square v / 2, mean sqrt(v / 2 pi).
+    # What ReLU leaves of a normal distribution: mean square v / 2, mean sqrt(v / 2 pi), as one
+    # finds by integrating its upper half.
     return float(np.mean(10 * v / 2 - 2 * np.sqrt(v / (2 * np.pi)) + 1))
 
 
@@ -99,13 +110,19 @@ def first_losses(divisor: float, output: str) -> list[float]:
 
 def logged(rate: float) -> Run:
     """Return the first run of the map with cross-entropy, `rate` and no clipping."""
-    cell = list(PROGRAMS).index(CLASSES), RATES.index(rate), BOUNDS.index(None)
+    cell = place_of(CLASSES, rate, None)
     loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
     return Run(loss, before, before, accuracy)
 
 
 def bound_from_log(percentile: float) -> float:
-    """Return a percentile of the norms logged at `LOG_RATE`, without clipping."""
+    """Return a percentile of the norms logged at `LOG_RATE`, without clipping.
+
+    Taking the bound from a log is advice of Godbole et al. (2023), *Deep Learning Tuning Playbook*.
+
+    Args:
+        percentile: From 0 to 100.
+    """
     return float(np.percentile(logged(LOG_RATE).before, percentile))
 
 
@@ -126,6 +143,11 @@ def _log_axis(axes: Axes, lowest: int, highest: int) -> None:
     labels[0], labels[-1] = rf"$\leq 10^{{{lowest}}}$", rf"$\geq 10^{{{highest}}}$"
     axes.set_yticks([10.0**power for power in ticks], labels)
     axes.minorticks_off()
+
+
+def _percent_axis(axes: Axes) -> None:
+    axes.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
 
 
 def _cross(axes: Axes, colour: str) -> Line2D:
@@ -207,8 +229,7 @@ class TwoRuns(Scene):
         self.losses, self.norms, shares = panels
         _log_axis(self.losses, -2, 6)
         _log_axis(self.norms, -3, 5)
-        shares.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
-        shares.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
+        _percent_axis(shares)
         raw = {"color": theme.RAW, "marker": theme.RAW_MARK, "markevery": PIECE, "ms": 11, "lw": 4}
         cut = {
             "color": theme.CLIPPED,
@@ -333,12 +354,11 @@ class TrainingMap(Scene):
     ) -> str:
         """Show the table of `program`, and the run with `rate` and `bound` out of it."""
         limit = None if bound == NO_BOUND else bound
-        chosen = list(PROGRAMS).index(program)
+        chosen, y, x = place_of(program, rate, limit)
         self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)
-        for y, row in enumerate(self.words):
-            for x, text in enumerate(row):
-                text.set_text(outcome(program, RATES[y], BOUNDS[x]).in_short)
-        y, x = RATES.index(rate), BOUNDS.index(limit)
+        for row_rate, row in zip(RATES, self.words, strict=True):
+            for column_bound, text in zip(BOUNDS, row, strict=True):
+                text.set_text(outcome(program, row_rate, column_bound).in_short)
         self.frame.set_xy((x - 0.48, y - 0.47))
         curves = [self.map[name][chosen, y, x].astype(float) for name in CURVES]
         steps = (np.arange(STEPS), np.arange(STEPS), np.arange(0, STEPS + 1, PIECE))
@@ -380,10 +400,12 @@ class BoundFromLog(Scene):
             self.norms.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
         )
         self.norms.legend(loc="upper right", fontsize=12)
-        self.shares.set(xlim=(-4, STEPS + 4), ylim=(0, 1), xlabel="step", ylabel="test accuracy")
-        self.shares.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+        self.shares.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="test accuracy")
+        _percent_axis(self.shares)
         steps = np.arange(len(tame.accuracy)) * PIECE
-        self.shares.plot(steps, tame.accuracy, "D:", color=theme.MUTED, label="η = 0.1, no clip")
+        self.shares.plot(
+            steps, tame.accuracy, "D:", color=theme.MUTED, label=f"η = {LOG_RATE:g}, no clip"
+        )
         self.free, self.clipped = (
             self.moves(self.shares.plot(steps, 0 * steps, mark, color=colour, label=label)[0])
             for mark, colour, label in (

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons.kit import verified
+from lessons.kit.arguments import one_of
 from lessons.kit.runs import PIECE, STEPS, Run, Setting
 
 SEEDS = range(8)
@@ -45,6 +46,23 @@ NUMBERS = {
     "typical": np.float32,
 }
 CURVES = {"loss": STEPS, "before": STEPS, "accuracy": STEPS // PIECE + 1}
+
+
+def place_of(program: str, rate: float, bound: float | None) -> tuple[int, int, int]:
+    """Return where a cell stands in the arrays of the map.
+
+    Args:
+        program: A key of `PROGRAMS`.
+        rate: One of `RATES`.
+        bound: One of `BOUNDS`.
+
+    Raises:
+        ValueError: The map has no such program, rate or bound.
+    """
+    one_of("program", program, PROGRAMS)
+    one_of("rate", rate, RATES)
+    one_of("bound", bound, BOUNDS)
+    return list(PROGRAMS).index(program), RATES.index(rate), BOUNDS.index(bound)
 
 
 def cell_setting(program: int, rate: int, bound: int, seed: int) -> Setting:
@@ -155,8 +173,8 @@ class Outcome(NamedTuple):
 
 
 def outcome(program: str, rate: float, bound: float | None) -> Outcome:
-    """Return what became of the eight runs of the map with `rate` and `bound`."""
-    cell = list(PROGRAMS).index(program), RATES.index(rate), BOUNDS.index(bound)
+    """Return what became of the eight runs of the cell that `place_of` finds."""
+    cell = place_of(program, rate, bound)
     here = {name: load_map()[name][cell] for name in NUMBERS}
     return Outcome(
         here["right"],
@@ -181,12 +199,12 @@ def _two_digits(value: float) -> str:
 
 def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
     """Print what became of the eight runs of some cells: program, learning rate, bound."""
+    found = [(*case, outcome(*case)) for case in cases]
     print(
         f"{'output, loss':<25} {'rate':>5} {'bound':>5} {'NaN':>4} {'dead':>4} {'≥90%':>4}   "
         f"{'right':<10} {'norm':>8} {'loss':>6}"
     )
-    for program, rate, bound in cases:
-        got = outcome(program, rate, bound)
+    for program, rate, bound, got in found:
         numbers = f"{rate:>5g} {told(bound):>5} {got.broke:>4} {got.died:>4} {got.learned:>4}"
         right = f"{got.right.min() / 10:.0f} to {got.right.max() / 10:.0f} %"
         norm, loss = _two_digits(got.typical), _two_digits(got.last_loss)
@@ -196,7 +214,7 @@ def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
 def print_logs(cases: Mapping[str, tuple[str, float, float | None]]) -> None:
     """Print, under each name, what the first run of a cell logged every 30 steps."""
     for name, (program, rate, bound) in cases.items():
-        cell = list(PROGRAMS).index(program), RATES.index(rate), BOUNDS.index(bound)
+        cell = place_of(program, rate, bound)
         loss, before, accuracy = (load_map()[curve][cell] for curve in CURVES)
         print(f"log {name}   step      loss      norm   right")
         for step in (0, 1, 2, *range(30, STEPS, 30)):

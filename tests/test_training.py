@@ -229,6 +229,29 @@ def test_what_cannot_be_trained_is_refused_in_words(wrong, words):
         train(Setting()._replace(**wrong))
 
 
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: chart.outcome("linear", 0.1, None), "program is 'linear'"),
+        (lambda: chart.outcome("linear, cross-entropy", 0.2, None), r"rate is 0\.2\."),
+        (lambda: chart.outcome("linear, cross-entropy", 0.1, 2.0), r"bound is 2\.0\."),
+        (lambda: lesson.predicted_loss(50, "relu"), "output is 'relu'"),
+        (lambda: lesson.predicted_loss(0, "ReLU"), "divisor is 0"),
+        (lambda: lesson.first_losses(50.0, "relu"), "output is 'relu'"),
+    ],
+)
+def test_what_is_not_on_the_map_and_no_network_is_named(call, named):
+    with pytest.raises(ValueError, match=named):
+        call()
+
+
+def test_nothing_is_printed_of_cases_of_which_one_is_not_on_the_map(capsys):
+    right = ("linear, cross-entropy", 0.1, None)
+    with pytest.raises(ValueError, match=r"rate is 0\.2\."):
+        chart.print_outcomes([right, ("linear, cross-entropy", 0.2, None)])
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("steps", [0, -15, 20, 15.0])
 def test_a_number_of_steps_that_is_no_whole_number_of_pieces_is_refused(steps):
     with pytest.raises(ValueError, match="multiple of 15"):
