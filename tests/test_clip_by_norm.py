@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import clip_by_norm as lesson
-from lessons.kit.scene import Picture
 
 pytestmark = no_warnings
 
@@ -21,11 +21,6 @@ BOUNDS = st.integers(1, 10).map(lambda n: n / 2)
 # The positions of the two logarithmic sliders of the lecture.
 RATES = 10 ** (np.arange(-20, 11) / 10)
 BOUND = 10**-0.3
-
-
-def picture(scene):
-    made = Picture(scene)
-    return made, made.scene
 
 
 def shrunk(t, bound):
@@ -125,7 +120,11 @@ def test_clip_slices_scales_each_slice_by_its_own_factor(bound, over, rows, colu
 @given(STEPS_OF_HALF, STEPS_OF_HALF, BOUNDS)
 def test_the_arrow_clipped_by_norm_is_never_turned(first, second, bound):
     assume(first or second)
-    readout = BALL[0].frame(first=first, second=second, bound=bound, how="both").readout
+    readout = (
+        picture_of(lesson.ArrowAndBall)
+        .frame(first=first, second=second, bound=bound, how="both")
+        .readout
+    )
     by_norm, by_value = re.findall(r"turned by ([\d.]+) degrees", readout)
     assert by_norm == "0.0"
     inside = np.clip([first, second], -bound, bound)
@@ -136,7 +135,8 @@ def test_the_arrow_clipped_by_norm_is_never_turned(first, second, bound):
 @COMPARE
 @given(STEPS_OF_HALF, STEPS_OF_HALF, BOUNDS, st.sampled_from(["by norm", "by value", "both"]))
 def test_arrow_and_ball_draws_what_it_says(first, second, bound, how):
-    made, scene = BALL
+    made = picture_of(lesson.ArrowAndBall)
+    scene = made.scene
     readout = made.frame(first=first, second=second, bound=bound, how=how).readout
     ends = {
         "gradient": np.array([first, second]),
@@ -163,17 +163,15 @@ def test_arrow_and_ball_draws_what_it_says(first, second, bound, how):
     np.testing.assert_allclose(np.abs(scene.box.get_data()).max(axis=0), bound)
 
 
-BALL = picture(lesson.ArrowAndBall())
-
-
 def test_arrow_and_ball_has_a_sentence_for_the_zero_gradient():
-    assert "points nowhere" in BALL[0].frame(first=0.0, second=0.0).readout
+    assert "points nowhere" in picture_of(lesson.ArrowAndBall).frame(first=0.0, second=0.0).readout
 
 
 @pytest.mark.parametrize("length", [0.25, 0.5, 2.0, 8.0])
 @pytest.mark.parametrize("bound", [0.5, 2.0, 6.0])
 def test_in_and_out_draws_the_clip_and_normalising(length, bound):
-    made, scene = IN_AND_OUT
+    made = picture_of(lesson.InAndOut)
+    scene = made.scene
     readout = made.frame(length=length, bound=bound).readout
     x, clipped = scene.curves["clipped"].get_data()
     np.testing.assert_allclose(clipped, np.minimum(x, bound), rtol=1e-5)
@@ -189,22 +187,16 @@ def test_in_and_out_draws_the_clip_and_normalising(length, bound):
         assert f"{bound / length:.2f} times its length" in readout
 
 
-IN_AND_OUT = picture(lesson.InAndOut())
-
-
 def test_in_and_out_has_a_sentence_for_length_0():
-    assert "stays at 0 in both" in IN_AND_OUT[0].frame(length=0.0).readout
+    assert "stays at 0 in both" in picture_of(lesson.InAndOut).frame(length=0.0).readout
 
 
 def outcomes(readout):
     return dict(re.findall(r"(unclipped|by value|by norm): (arrives|leaves|is [\d.]+)", readout))
 
 
-VALLEY = picture(lesson.DownTheValley())
-
-
 def test_at_the_start_the_unclipped_path_leaves_and_both_clipped_arrive():
-    made, _ = VALLEY
+    made = picture_of(lesson.DownTheValley)
     # As `show` draws it, and as the sliders stand at first.
     for at in ({}, {"rate": 10**0.3, "bound": BOUND}):
         assert outcomes(made.frame(**at).readout) == {
@@ -236,7 +228,11 @@ def test_the_clipped_paths_are_not_clipped_on_the_floor():
 
 @pytest.mark.parametrize("rate", RATES[RATES > 0.45])
 def test_in_the_narrow_valley_the_clipped_paths_stay_and_do_not_arrive(rate):
-    readout = VALLEY[0].frame(loss="a narrow valley", rate=float(rate), bound=BOUND).readout
+    readout = (
+        picture_of(lesson.DownTheValley)
+        .frame(loss="a narrow valley", rate=float(rate), bound=BOUND)
+        .readout
+    )
     seen = outcomes(readout)
     assert seen["unclipped"] == "leaves"
     for path in ("by value", "by norm"):
@@ -255,7 +251,9 @@ def test_in_the_narrow_valley_the_clipped_paths_swing_by_as_much_as_the_bound_al
 def test_on_the_floor_a_smaller_learning_rate_lets_the_unclipped_path_arrive_too():
     # Of the slider's positions, the largest at which it arrives, and the next.
     frames = {
-        rate: outcomes(VALLEY[0].frame(rate=float(rate), bound=BOUND, steps=60).readout)
+        rate: outcomes(
+            picture_of(lesson.DownTheValley).frame(rate=float(rate), bound=BOUND, steps=60).readout
+        )
         for rate in RATES
     }
     arrives = [rate for rate, seen in frames.items() if seen["unclipped"] == "arrives"]
@@ -270,7 +268,8 @@ def test_on_the_floor_a_smaller_learning_rate_lets_the_unclipped_path_arrive_too
 @pytest.mark.parametrize("rate", [0.1, 0.4, 2.0])
 @pytest.mark.parametrize("steps", [1, 40, 60])
 def test_down_the_valley_draws_the_paths_as_far_as_they_stay(loss, rate, steps):
-    made, scene = VALLEY
+    made = picture_of(lesson.DownTheValley)
+    scene = made.scene
     readout = made.frame(loss=loss, rate=rate, steps=steps).readout
     places, losses = lesson.three_paths(loss, (3.5, 2.5), rate, 0.5)
     for path, (line, curve) in enumerate(scene.lines):
@@ -293,13 +292,11 @@ def test_down_the_valley_draws_the_paths_as_far_as_they_stay(loss, rate, steps):
         assert contour.get_visible() == (name == loss)
 
 
-MATRIX = picture(lesson.MatrixByNorm())
-
-
 @pytest.mark.parametrize("over", lesson.SLICES)
 @pytest.mark.parametrize("bound", [0.5, 3.0, 8.0])
 def test_matrix_by_norm_writes_numbers_and_norms(over, bound):
-    made, scene = MATRIX
+    made = picture_of(lesson.MatrixByNorm)
+    scene = made.scene
     readout = made.frame(bound=bound, over=over).readout
     matrix = scene.matrix.astype(float)
     axis = {"the whole matrix": (0, 1), "each row": 1, "each column": 0}[over]
@@ -326,7 +323,12 @@ def test_matrix_by_norm_writes_numbers_and_norms(over, bound):
 def test_only_one_norm_for_the_whole_matrix_never_turns_it():
     turned = {
         over: [
-            float(re.search(r"by (\S+) degrees", MATRIX[0].frame(bound=b, over=over).readout)[1])
+            float(
+                re.search(
+                    r"by (\S+) degrees",
+                    picture_of(lesson.MatrixByNorm).frame(bound=b, over=over).readout,
+                )[1]
+            )
             for b in np.arange(0.5, 8.5, 0.5)
         ]
         for over in lesson.SLICES
@@ -337,12 +339,13 @@ def test_only_one_norm_for_the_whole_matrix_never_turns_it():
     # There is a bound on the slider at which neither changes anything.
     assert turned["each row"][-1] == turned["each column"][-1] == 0
     for over in lesson.SLICES:
-        clipped, _ = lesson.clip_slices(MATRIX[1].matrix, 8.0, over)
-        np.testing.assert_allclose(clipped, MATRIX[1].matrix, rtol=1e-6)
+        clipped, _ = lesson.clip_slices(picture_of(lesson.MatrixByNorm).scene.matrix, 8.0, over)
+        np.testing.assert_allclose(clipped, picture_of(lesson.MatrixByNorm).scene.matrix, rtol=1e-6)
 
 
 def test_the_norm_of_a_row_stands_beside_it_and_that_of_a_column_below():
-    made, scene = MATRIX
+    made = picture_of(lesson.MatrixByNorm)
+    scene = made.scene
     made.frame(over="each row")
     rows = [text.get_position() for text in scene.norms[0] if text.get_text()]
     assert [y for _, y in rows] == [0, 1, 2, 3]

@@ -8,6 +8,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import clip_by_value as lesson
@@ -127,15 +128,11 @@ def test_turned_measures_the_angle_of_a_clip_by_value():
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-def picture(scene):
-    made = Picture(scene)
-    return made, made.scene
-
-
 @COMPARE
 @given(HALVES, HALVES)
 def test_transfer_curve_writes_what_tensorflow_returns(low, high):
-    made, scene = TRANSFER
+    made = picture_of(lesson.TransferCurve, range(10))
+    scene = made.scene
     readout = made.frame(low=low, high=high).readout
     out = tf.clip_by_value(tf.range(10.0), low, high).numpy()
     assert [text.get_text() for text in scene.after] == [f"{number:g}" for number in out]
@@ -163,11 +160,9 @@ def test_transfer_curve_writes_what_tensorflow_returns(low, high):
         assert f"returns {low:g} everywhere" in readout
 
 
-TRANSFER = picture(lesson.TransferCurve(range(10)))
-
-
 def test_transfer_curve_goes_flat_at_both_bounds():
-    made, scene = TRANSFER
+    made = picture_of(lesson.TransferCurve, range(10))
+    scene = made.scene
     made.frame(low=2.0, high=8.0)
     x, y = scene.curve.get_data()
     assert set(y[x < 2]) == {2}
@@ -181,7 +176,8 @@ def test_transfer_curve_goes_flat_at_both_bounds():
 )
 def test_noisy_digit_shows_every_pixel_before_and_after(noise, low, high):
     image = mnist.digit(3)
-    made, scene = picture(lesson.NoisyDigit(image))
+    made = Picture(lesson.NoisyDigit(image))
+    scene = made.scene
     readout = made.frame(noise=noise, low=low, high=high).readout
     raw = lesson.noisy(image, noise)
     out = np.maximum(np.minimum(raw, np.float32(high)), np.float32(low))
@@ -201,7 +197,8 @@ def test_noisy_digit_shows_every_pixel_before_and_after(noise, low, high):
 
 
 def test_clipped_pixels_pile_up_at_the_bounds():
-    made, scene = picture(lesson.NoisyDigit(mnist.digit(3)))
+    made = Picture(lesson.NoisyDigit(mnist.digit(3)))
+    scene = made.scene
     made.frame(noise=0.2, low=0.0, high=1.0)
     heights, edges, _ = scene.bars_after.get_data()
     raw = lesson.noisy(mnist.digit(3), 0.2)
@@ -211,7 +208,8 @@ def test_clipped_pixels_pile_up_at_the_bounds():
 
 
 def test_raising_the_lower_bound_makes_the_background_even_and_takes_thin_strokes_with_it():
-    made, scene = picture(lesson.NoisyDigit(mnist.digit(3)))
+    made = Picture(lesson.NoisyDigit(mnist.digit(3)))
+    scene = made.scene
     made.frame(noise=0.2, low=0.6, high=1.0)
     shown, image = scene.after.get_array(), mnist.digit(3)
     assert (shown[image == 0] == np.float32(0.6)).mean() > 0.99
@@ -222,7 +220,8 @@ def test_raising_the_lower_bound_makes_the_background_even_and_takes_thin_stroke
 @pytest.mark.parametrize("x", [-3.0, -1.0, -0.5, 0.0, 1.0, 2.0, 6.0, 8.0])
 def test_slope_of_clip_draws_value_and_gradient_and_shades_what_is_silent(name, x):
     value, slope = BY_HAND[name]
-    made, scene = SLOPE
+    made = picture_of(lesson.SlopeOfClip)
+    scene = made.scene
     readout = made.frame(function=name, x=x).readout
     x_grid, y_grid = scene.value.get_data()
     np.testing.assert_allclose(y_grid, value(x_grid), rtol=1e-6)
@@ -246,9 +245,6 @@ def test_slope_of_clip_draws_value_and_gradient_and_shades_what_is_silent(name, 
     assert ("This is a corner" in readout) == (x in corners)
 
 
-SLOPE = picture(lesson.SlopeOfClip())
-
-
 @pytest.mark.parametrize(
     ("name", "corners"),
     [
@@ -260,7 +256,8 @@ SLOPE = picture(lesson.SlopeOfClip())
     ],
 )
 def test_slope_of_clip_marks_the_corners(name, corners):
-    made, scene = SLOPE
+    made = picture_of(lesson.SlopeOfClip)
+    scene = made.scene
     made.frame(function=name, x=2.0)
     assert list(scene.at_corners.get_xdata()) == corners
 
@@ -283,17 +280,15 @@ def said(readout):
     ],
 )
 def test_four_places_says_who_wakes_up_where(start, bound, loss, activation):
-    made, _ = FOUR
+    made = picture_of(lesson.FourPlacesToClip)
     outcomes = said(made.frame(start=start, bound=bound).readout)
     assert [name.strip() for name in outcomes] == list(lesson.RUNS)
     assert list(outcomes.values()) == ["arrives", "arrives", loss, activation]
 
 
-FOUR = picture(lesson.FourPlacesToClip())
-
-
 def test_four_places_draws_the_runs():
-    made, scene = FOUR
+    made = picture_of(lesson.FourPlacesToClip)
+    scene = made.scene
     made.frame(start=6.0, bound=2.0)
     weights, slopes = descents(6.0, 2.0)
     for run, (weight, slope) in enumerate(scene.lines):
@@ -331,7 +326,8 @@ def test_no_other_start_lets_all_four_arrive_from_farther_above():
 
 @pytest.mark.parametrize("bound", np.arange(0.5, 5.5, 0.5))
 def test_bent_arrow_ends_in_the_box_and_turns_as_drawn(bound):
-    made, scene = BENT
+    made = picture_of(lesson.BentArrow)
+    scene = made.scene
     readout = made.frame(bound=bound).readout
     ends = np.minimum([3, 4], bound)
     assert [scene.clipped.U.item(), scene.clipped.V.item()] == ends.tolist()
@@ -347,11 +343,8 @@ def test_bent_arrow_ends_in_the_box_and_turns_as_drawn(bound):
         assert degrees == pytest.approx(8.13, abs=0.005)
 
 
-BENT = picture(lesson.BentArrow())
-
-
 def test_bent_arrows_curve_is_the_angle_at_every_bound():
-    _, scene = BENT
+    scene = picture_of(lesson.BentArrow).scene
     (curve,) = (
         line
         for line in scene.here.axes.lines

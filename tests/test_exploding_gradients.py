@@ -7,21 +7,16 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import exploding_gradients as lesson
 from lessons.kit.geometry import norms
-from lessons.kit.scene import Picture
 
 pytestmark = no_warnings
 
 COMPARE = settings(derandomize=True, max_examples=40, deadline=None)
 WIDTHS = (64, 128, 256)
-
-
-def picture(scene):
-    made = Picture(scene)
-    return made, made.scene
 
 
 def factor(scale, activation, initial, width, depth=50):
@@ -43,9 +38,6 @@ def test_powers_of_a_little_more_and_a_little_less_than_one():
     assert f"{0.99**365:.2f}" == "0.03"
 
 
-PARABOLA = picture(lesson.Parabola())
-
-
 @pytest.mark.parametrize(
     ("rate", "words"),
     [
@@ -61,12 +53,13 @@ PARABOLA = picture(lesson.Parabola())
     ],
 )
 def test_the_parabola_says_how_the_descent_goes(rate, words):
-    assert words in PARABOLA[0].frame(rate=rate).readout
+    assert words in picture_of(lesson.Parabola).frame(rate=rate).readout
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.4, 0.5, 0.9, 1.0, 1.1])
 def test_the_parabola_draws_the_places_and_the_losses(rate):
-    made, scene = PARABOLA
+    made = picture_of(lesson.Parabola)
+    scene = made.scene
     made.frame(rate=rate)
     expected = 2 * (1 - 2 * rate) ** np.arange(31)
     x, y = scene.path.get_data()
@@ -189,9 +182,6 @@ def test_ten_sigmoids_leave_less_than_a_millionth():
     assert np.max(slopes) == pytest.approx(0.25)
 
 
-LAYERS = picture(lesson.ThroughTheLayers())
-
-
 @pytest.mark.parametrize(
     ("depth", "scale", "activation", "initial", "width"),
     [
@@ -204,7 +194,8 @@ LAYERS = picture(lesson.ThroughTheLayers())
 def test_through_the_layers_draws_both_norms_and_says_them(
     depth, scale, activation, initial, width
 ):
-    made, scene = LAYERS
+    made = picture_of(lesson.ThroughTheLayers)
+    scene = made.scene
     at = {"depth": depth, "scale": scale, "activation": activation}
     readout = made.frame(**at, initial=initial, width=width).readout
     found = lesson.layer_norms(depth, scale, activation, initial, width)
@@ -221,7 +212,11 @@ def test_through_the_layers_draws_both_norms_and_says_them(
 
 
 def test_a_gradient_that_float32_cannot_hold_is_said_to_be_zero():
-    readout = LAYERS[0].frame(scale=0.5, activation="sigmoid", initial="Glorot").readout
+    readout = (
+        picture_of(lesson.ThroughTheLayers)
+        .frame(scale=0.5, activation="sigmoid", initial="Glorot")
+        .readout
+    )
     assert "to exactly 0, too small for float32" in readout
     assert lesson.layer_norms(50, 0.5, "sigmoid", "Glorot", 128)[0][0] == 0
 
@@ -280,15 +275,13 @@ def test_tanh_stops_the_explosion_and_not_the_vanishing():
         assert (tanh <= linear).all()
 
 
-TIME = picture(lesson.ThroughTime())
-
-
 @pytest.mark.parametrize(
     ("radius", "activation", "length"),
     [(1.2, "linear", 100), (0.5, "tanh", 100), (1.5, "linear", 100), (1.0, "tanh", 10)],
 )
 def test_through_time_draws_the_norms_beside_the_powers(radius, activation, length):
-    made, scene = TIME
+    made = picture_of(lesson.ThroughTime)
+    scene = made.scene
     readout = made.frame(radius=radius, activation=activation, length=length).readout
     back = lesson.time_norms(radius, activation, length)
     steps, drawn = scene.line.get_data()
@@ -303,7 +296,6 @@ def test_through_time_draws_the_norms_beside_the_powers(radius, activation, leng
 # ---- what clipping cannot do --------------------------------------------------------------------
 
 BOUNDS = [0.01, 0.1, 1.0, 10.0, 100.0]
-HELP = picture(lesson.WhatHelps())
 
 
 def shares_of_the_first_layer():
@@ -328,7 +320,8 @@ def test_every_remedy_helps_and_larger_weights_least():
 @pytest.mark.parametrize("remedy", lesson.REMEDIES)
 @pytest.mark.parametrize("bound", BOUNDS)
 def test_no_clip_changes_the_first_layer_beside_the_last(remedy, bound):
-    made, scene = HELP
+    made = picture_of(lesson.WhatHelps)
+    scene = made.scene
     readout = made.frame(remedy=remedy, bound=bound).readout
     gradients = lesson.remedy_gradients(remedy)
     before = np.array([np.linalg.norm(np.asarray(g, float)) for g in gradients])

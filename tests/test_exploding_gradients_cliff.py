@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import exploding_gradients_cliff as lesson
@@ -319,9 +320,6 @@ def test_arrivals_repeat_the_runs_one_by_one():
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-CLIFF = Picture(lesson.Cliff())
-
-
 @pytest.mark.parametrize(
     "at",
     [
@@ -332,8 +330,8 @@ CLIFF = Picture(lesson.Cliff())
     ],
 )
 def test_the_cliff_draws_both_runs_and_says_where_they_end(at):
-    readout = CLIFF.frame(**at).readout
-    scene = CLIFF.scene
+    readout = picture_of(lesson.Cliff).frame(**at).readout
+    scene = picture_of(lesson.Cliff).scene
     at = {"start_w": 5.2, "start_b": -2.3, "rate": RATE, "bound": BOUND, "length": 50} | at
     start = (at["start_w"], at["start_b"])
     results = lesson.descend(
@@ -377,8 +375,8 @@ def test_the_cliff_draws_both_runs_and_says_where_they_end(at):
 
 
 def test_the_cliff_draws_the_valley():
-    CLIFF.frame(length=12)
-    w, b = CLIFF.scene.valley.get_data()
+    picture_of(lesson.Cliff).frame(length=12)
+    w, b = picture_of(lesson.Cliff).scene.valley.get_data()
     np.testing.assert_array_equal(w, lesson.PLANE_W)
     np.testing.assert_array_equal(b, lesson.valley(12))
 

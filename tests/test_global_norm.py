@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import global_norm as lesson
@@ -38,11 +39,6 @@ def clipped_by_hand(tensors, how, bound):
 def degrees(before, after):
     u, v = flat(before), flat(after)
     return np.degrees(np.arccos(min(1, u @ v / np.linalg.norm(u) / np.linalg.norm(v))))
-
-
-def picture(scene):
-    made = Picture(scene)
-    return made, made.scene
 
 
 # ---- the numbers printed in the course ----------------------------------------------------------
@@ -129,7 +125,7 @@ def test_first_gradients_are_those_of_backpropagation():
 
 def test_logged_norms_are_finite_positive_and_one_for_each_step():
     logged = lesson.logged_norms()
-    assert logged.shape == (lesson.LOGGED_STEPS,) == (150,)
+    assert logged.shape == (150,)
     assert np.isfinite(logged).all()
     assert (logged > 0).all()
 
@@ -172,14 +168,12 @@ def test_times_are_measured_for_every_case():
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-SIX = picture(lesson.SixTensors())
-
-
 @pytest.mark.parametrize("gradients", SETS)
 @pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("bound", [0.01, 15.0, 2500.0])
 def test_six_tensors_shows_the_norms_before_and_after(gradients, how, bound):
-    made, scene = SIX
+    made = picture_of(lesson.SixTensors)
+    scene = made.scene
     readout = made.frame(gradients=gradients, how=how, bound=bound).readout
     raw = scene.gradients[gradients]
     after = clipped_by_hand(raw, how, bound)
@@ -208,7 +202,7 @@ def test_only_clipping_together_keeps_the_direction_at_every_bound(gradients, te
     turned = {
         how: re.search(
             r"turned by (\S+) degrees",
-            SIX[0].frame(gradients=gradients, how=how, bound=bound).readout,
+            picture_of(lesson.SixTensors).frame(gradients=gradients, how=how, bound=bound).readout,
         ).group(1)
         for how in WAYS
     }
@@ -219,7 +213,8 @@ def test_only_clipping_together_keeps_the_direction_at_every_bound(gradients, te
 
 
 def test_clipped_together_every_bar_sinks_by_the_same_distance_on_the_log_axis():
-    made, scene = SIX
+    made = picture_of(lesson.SixTensors)
+    scene = made.scene
     made.frame(how="together", bound=15.0)
     before, after = (
         np.log10([bar.get_y() + bar.get_height() for bar in bars]) for bars in scene.bars
@@ -229,7 +224,7 @@ def test_clipped_together_every_bar_sinks_by_the_same_distance_on_the_log_axis()
 
 @pytest.mark.parametrize("gradients", SETS)
 def test_a_small_bound_makes_all_six_norms_equal_when_each_is_clipped_on_its_own(gradients):
-    raw = SIX[1].gradients[gradients]
+    raw = picture_of(lesson.SixTensors).scene.gradients[gradients]
     left = norms(lesson.CLIPS["each by its norm"](raw, tf.constant(0.5)))
     np.testing.assert_allclose(left, 0.5, rtol=1e-5)
     # And there the step is turned most.
@@ -250,13 +245,11 @@ def test_by_value_the_bound_has_to_be_near_the_size_of_a_single_number():
     assert np.sqrt(np.mean(flat(raw) ** 2)) < whole / 100
 
 
-MANY = picture(lesson.ManyTensors())
-
-
 @pytest.mark.parametrize("count", [1, 6, 16, 64])
 @pytest.mark.parametrize("bound", [0.5, 2.0, 5.0])
 def test_many_tensors_draws_the_root_and_the_bound(count, bound):
-    made, scene = MANY
+    made = picture_of(lesson.ManyTensors)
+    scene = made.scene
     readout = made.frame(count=count, bound=bound).readout
     k, left = scene.each.get_data()
     np.testing.assert_array_equal(k, range(1, 65))
@@ -269,22 +262,21 @@ def test_many_tensors_draws_the_root_and_the_bound(count, bound):
 
 @pytest.mark.parametrize("bound", np.arange(0.5, 5.5, 0.5))
 def test_sixteen_tensors_make_the_step_four_times_as_long_for_every_bound(bound):
-    assert "which is 4.00 times the bound" in MANY[0].frame(count=16, bound=bound).readout
-    assert "which is 4.00 times" not in MANY[0].frame(count=15, bound=bound).readout
-    assert "which is 4.00 times" not in MANY[0].frame(count=17, bound=bound).readout
+    made = picture_of(lesson.ManyTensors)
+    assert "which is 4.00 times the bound" in made.frame(count=16, bound=bound).readout
+    assert "which is 4.00 times" not in made.frame(count=15, bound=bound).readout
+    assert "which is 4.00 times" not in made.frame(count=17, bound=bound).readout
 
 
 def test_cost_has_measured_nothing_at_first():
-    made, scene = COST
+    made = picture_of(lesson.Cost)
+    scene = made.scene
     assert made.frame(repeats=0).readout.startswith("Nothing is measured yet")
     assert not any(len(median.get_xdata()) for median in scene.medians.values())
     for spread in scene.spreads.values():
         assert not any(
             len(path.vertices) > 2 and np.ptp(path.vertices) for path in spread.get_paths()
         )
-
-
-COST = picture(lesson.Cost())
 
 
 def test_cost_draws_what_it_measures_and_says_it(monkeypatch):
@@ -298,7 +290,8 @@ def test_cost_draws_what_it_measures_and_says_it(monkeypatch):
         }
 
     monkeypatch.setattr(lesson, "times", slow_together)
-    made, scene = COST
+    made = picture_of(lesson.Cost)
+    scene = made.scene
     seen = []
     made.on_progress(lambda done, total: seen.append((done, total)))
     readout = made.frame(repeats=5).readout
@@ -318,7 +311,8 @@ def test_cost_draws_what_it_measures_and_says_it(monkeypatch):
 
 def test_cost_measured_once_stays_on_its_axes(monkeypatch):
     monkeypatch.setattr(lesson.Cost, "sizes", (1_000, 10_000))
-    made, scene = picture(lesson.Cost())
+    made = Picture(lesson.Cost())
+    scene = made.scene
     readout = made.frame(repeats=1).readout
     ratios = re.findall(r"([\d.]+) times", readout)
     assert len(ratios) == 2
@@ -328,12 +322,10 @@ def test_cost_measured_once_stays_on_its_axes(monkeypatch):
         assert ((y >= 1e-2) & (y <= 1e3)).all()
 
 
-CHOOSE = picture(lesson.ChooseBound())
-
-
 @pytest.mark.parametrize("percentile", [0, 50, 90, 95, 100])
 def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
-    made, scene = CHOOSE
+    made = picture_of(lesson.ChooseBound)
+    scene = made.scene
     readout = made.frame(percentile=percentile).readout
     logged = np.sort(lesson.logged_norms())
     # Between two of the sorted norms, in proportion.
@@ -351,11 +343,12 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
 
 
 def test_a_percentile_of_95_touches_only_the_first_wild_steps():
-    made, scene = CHOOSE
+    made = picture_of(lesson.ChooseBound)
+    scene = made.scene
     made.frame(percentile=95)
     assert scene.cut.get_xdata().max() < 10
 
 
 def test_the_median_clips_half_of_the_steps_and_the_90th_percentile_a_tenth():
-    assert "clipped 50% of 150 steps" in CHOOSE[0].frame(percentile=50).readout
-    assert "clipped 10% of 150 steps" in CHOOSE[0].frame(percentile=90).readout
+    assert "clipped 50% of 150 steps" in picture_of(lesson.ChooseBound).frame(percentile=50).readout
+    assert "clipped 10% of 150 steps" in picture_of(lesson.ChooseBound).frame(percentile=90).readout

@@ -11,6 +11,7 @@ import sweep
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pictures import picture_of
 from strict import no_warnings
 
 from lessons import training as lesson
@@ -18,7 +19,6 @@ from lessons import training_map as chart
 from lessons.kit import runs
 from lessons.kit.network import flat_digits, network
 from lessons.kit.runs import LOSSES, OUTPUTS, PIECE, STEPS, Setting, train
-from lessons.kit.scene import Picture
 
 pytestmark = no_warnings
 
@@ -26,11 +26,6 @@ ROOT = chart.MAP_FILE.parents[1]
 NOTEBOOK = ROOT / "notebooks" / "05_clipping_in_training.ipynb"
 COURSE, LINEAR, CLASSES, SMALL = chart.PROGRAMS
 COMPARE = settings(derandomize=True, max_examples=25, deadline=None)
-
-
-def picture(scene):
-    made = Picture(scene)
-    return made, made.scene
 
 
 def outcome(program, rate, bound):
@@ -678,9 +673,6 @@ def test_learning_rate_1_and_bound_25_is_no_good_in_any_program():
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-TWO = picture(lesson.TwoRuns())
-
-
 def parked(values, axes):
     return np.clip(values, *axes.get_ylim())
 
@@ -696,7 +688,8 @@ def parked(values, axes):
     ids=["start", "linear", "none", "classes"],
 )
 def test_two_runs_draws_both_and_says_what_became_of_them(at):
-    made, scene = TWO
+    made = picture_of(lesson.TwoRuns)
+    scene = made.scene
     seen = []
     made.on_progress(lambda done, total: seen.append((done, total)))
     readout = made.frame(**at).readout
@@ -726,7 +719,8 @@ def test_two_runs_draws_both_and_says_what_became_of_them(at):
 
 
 def test_a_loss_that_is_no_number_leaves_a_gap_and_a_cross_at_the_edge():
-    made, scene = TWO
+    made = picture_of(lesson.TwoRuns)
+    scene = made.scene
     made.frame(output="linear")
     losses = scene.lines["without clipping"][0].get_ydata()
     assert np.isnan(losses[4:]).all()
@@ -748,13 +742,11 @@ def test_the_tasks_beside_the_two_runs_have_the_answers_of_the_notes():
     assert np.flatnonzero(few.before > 15).max() < 20, "the first steps only"
 
 
-FIRST = picture(lesson.FirstLoss())
-
-
 @pytest.mark.parametrize("divisor", [25, 50, 255])
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_first_loss_draws_the_prediction_and_eight_networks(divisor, output):
-    made, scene = FIRST
+    made = picture_of(lesson.FirstLoss)
+    scene = made.scene
     readout = made.frame(divisor=divisor, output=output).readout
     x, y = scene.line.get_data()
     assert y[0] == pytest.approx(lesson.predicted_loss(x[0], output))
@@ -771,15 +763,13 @@ def test_half_the_input_is_a_quarter_of_the_loss_and_near_200_it_is_10_with_relu
     assert lesson.predicted_loss(255, "linear") > 14
 
 
-MAP = picture(lesson.TrainingMap())
-
-
 @pytest.mark.parametrize(
     ("program", "rate", "bound"),
     [(COURSE, 0.001, 0.5), (LINEAR, 1.0, "none"), (CLASSES, 0.1, 15.0), (SMALL, 0.3, 100.0)],
 )
 def test_the_map_shows_every_cell_and_the_curves_of_one(program, rate, bound):
-    made, scene = MAP
+    made = picture_of(lesson.TrainingMap)
+    scene = made.scene
     readout = made.frame(program=program, rate=rate, bound=bound).readout
     limit = None if bound == "none" else bound
     for y, row in enumerate(scene.words):
@@ -802,9 +792,6 @@ def test_the_map_shows_every_cell_and_the_curves_of_one(program, rate, bound):
     assert readout.endswith(f"{outcome(program, rate, limit).words}.")
 
 
-LOG = picture(lesson.BoundFromLog())
-
-
 def test_what_was_logged_is_the_first_run_of_the_map():
     run = train(chart.PROGRAMS[CLASSES]._replace(rate=0.1, bound=None))
     np.testing.assert_allclose(lesson.logged(0.1).before[:PIECE], run.before[:PIECE], rtol=0.02)
@@ -815,7 +802,8 @@ def test_what_was_logged_is_the_first_run_of_the_map():
 
 
 def test_bound_from_log_draws_the_new_run_beside_the_others():
-    made, scene = LOG
+    made = picture_of(lesson.BoundFromLog)
+    scene = made.scene
     seen = []
     made.on_progress(lambda done, total: seen.append((done, total)))
     readout = made.frame(percentile=90, rate=0.3).readout
