@@ -107,6 +107,10 @@ def test_the_steps_that_the_notes_of_section_2_name():
     assert step_at(UNSCALED) == pytest.approx(0.06)
     assert step_at(NOWHERE) == pytest.approx(0.51)
     assert step_at(NOWHERE) / step_at(MEAN) == pytest.approx(5.1)
+    assert printed("place-numbers") == [
+        "mean 5.1, clipped nowhere: a step of 0.51",
+        "mean 0.6, clipped after unscaling: 0.06",
+    ]
     for scale in (16, 256, 4096, 65536):
         # Both are cut to the bound, and the step is shorter by the scale.
         assert step_at(TAPE, scale=scale) == pytest.approx(0.1 / scale)
