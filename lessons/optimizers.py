@@ -304,8 +304,8 @@ class Momentum(Scene):
     """How long the steps of SGD with momentum become although every gradient is clipped."""
 
     alt = (
-        "Length of the step against its number. The clipped gradient is a flat line at the bound; "
-        "the step starts there and grows towards a limit above it."
+        "Length of the step, at a learning rate of 1, against its number. The clipped gradient is "
+        "a flat line at the bound; the step starts there and grows towards a limit above it."
     )
     labels = {"momentum": "momentum μ", "bound": "bound c"}
     colours = {"momentum": theme.GRADIENT, "bound": theme.BOUND}

@@ -3,8 +3,12 @@
 They are large, so they are an extra of their own: ``pip install -e ".[frameworks]"``.
 """
 
+import re
+
+import nbformat
 import numpy as np
 import pytest
+import sweep
 
 from lessons.optimizers import ELSEWHERE, INF, NAN, ODD_CASES
 
@@ -43,6 +47,14 @@ def by_optax(transform, gradients):
     tree = [jnp.array(gradient) for gradient in gradients]
     updates, _ = transform.update(tree, transform.init(tree), tree)
     return [update.tolist() for update in updates]
+
+
+def shown(package):
+    """Return the code of lecture 6 that uses this package."""
+    cells = nbformat.read(sweep.NOTEBOOKS / "06_clipping_in_optimizers.ipynb", as_version=4).cells
+    (found,) = (cell.source for cell in cells if cell.id == "frameworks-code")
+    (code,) = (c for c in re.findall(r"```python\n(.*?)```", found, re.DOTALL) if package in c)
+    return code
 
 
 def near(got, expected):
@@ -113,6 +125,21 @@ def test_in_pytorch_the_clip_stands_between_backward_and_step(torch):
     near([w.tolist()], [[2.4, 3.2]])
 
 
+def test_the_code_that_is_shown_for_pytorch(torch):
+    model = torch.nn.Linear(2, 1, bias=False)
+    torch.nn.init.zeros_(model.weight)
+    names = {
+        "torch": torch,
+        "model": model,
+        "loss": model(torch.tensor([3.0, 4.0])).sum(),
+        "optimizer": torch.optim.SGD(model.parameters(), lr=1.0),
+    }
+    exec(shown("torch"), names)
+    assert names["norm"] == 5
+    near(model.weight.grad.tolist(), [[0.6, 0.8]])
+    near(model.weight.tolist(), [[-0.6, -0.8]])
+
+
 def test_pytorchs_scaler_can_unscale_before_the_clip(torch):
     w = torch.nn.Parameter(torch.tensor([3.0, 4.0]))
     optimizer = torch.optim.SGD([w], lr=1.0)
@@ -146,6 +173,18 @@ def test_optaxs_three_ways(optax):
     # The root mean square of [3, 4] is 5 over the root of 2.
     rms = 5 / np.sqrt(2)
     near(by_optax(optax.clip_by_block_rms(1.0), PAIR), [[3 / rms, 4 / rms], [1]])
+
+
+def test_the_code_that_is_shown_for_optax(optax):
+    import jax.numpy as jnp
+
+    names = {
+        "optax": optax,
+        "parameters": [jnp.zeros(2), jnp.zeros(1)],
+        "gradients": [jnp.array(gradient) for gradient in PAIR],
+    }
+    exec(shown("optax"), names)
+    near([p.tolist() for p in names["parameters"]], [[-0.3 / 13, -0.4 / 13], [-1.2 / 13]])
 
 
 def test_optax_leaves_out_none(optax):

@@ -37,6 +37,7 @@ NOT_COMPUTED = {
         "8": "an equation of that paper",
     },
     "05_clipping_in_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
+    "06_clipping_in_optimizers": {"2016": "year of the deep learning book"},
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

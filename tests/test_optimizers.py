@@ -59,66 +59,7 @@ def prose(cell):
     return found.source
 
 
-# ---- 2 · then and now ---------------------------------------------------------------------------
-
-
-def adam_by_hand(gradients_at, weights, steps, rate, beta_1, beta_2=0.999, epsilon=1e-8):
-    """Kingma and Ba's algorithm 1 in float64, each tensor clipped to a norm of 5."""
-    means = [np.zeros_like(w) for w in weights]
-    squares = [np.zeros_like(w) for w in weights]
-    for t in range(1, steps + 1):
-        for i, g in enumerate(gradients_at(weights)):
-            g = g * 5 / max(np.linalg.norm(g), 5)
-            means[i] = beta_1 * means[i] + (1 - beta_1) * g
-            squares[i] = beta_2 * squares[i] + (1 - beta_2) * g**2
-            mean, square = means[i] / (1 - beta_1**t), squares[i] / (1 - beta_2**t)
-            weights[i] = weights[i] - rate * mean / (np.sqrt(square) + epsilon)
-    return np.concatenate(weights)
-
-
-@cache
-def then_and_now():
-    return ran("then-loop", "now-loop")
-
-
-def test_the_old_loop_and_todays_give_the_same_numbers():
-    both = then_and_now()
-    assert np.abs(both["then"] - both["now"]).max() < 2e-5
-    by_hand = adam_by_hand(
-        lambda weights: (4 * weights[0] ** 3, 2 * weights[1]),
-        [np.array([3.0, -2.0]), np.array([1.0])],
-        steps=10,
-        rate=0.1,
-        beta_1=0.5,
-    )
-    for way in ("then", "now"):
-        np.testing.assert_allclose(both[way], by_hand, atol=2e-5)
-
-
-def test_both_loops_clip_skip_what_is_none_and_leave_it():
-    both = then_and_now()
-    # It clips at the start: 108 and -32 have a norm far above 5.
-    assert np.linalg.norm([4 * 27, 4 * 8]) > 100
-    assert both["unused"].numpy() == [7]
-    assert len(both["pairs"]) == 2
-    assert len(both["variables"]) == 3
-
-
-def test_the_old_optimizer_gives_none_for_what_the_loss_does_not_use():
-    with tf.Graph().as_default():
-        w, unused = tf.Variable(1.0), tf.Variable(1.0)
-        optimizer = tf.compat.v1.train.AdamOptimizer(0.1, beta1=0.5)
-        (used, _), (none, variable) = optimizer.compute_gradients(w**2)
-        assert used is not None
-        assert none is None
-        assert variable is unused
-
-
-def test_minimize_is_gone_and_epsilon_is_another():
-    assert printed("lines-changed") == ["minimize: True False", "epsilon:  1e-08 1e-07"]
-
-
-# ---- 1 and 3 · inside a step --------------------------------------------------------------------
+# ---- 1 and 2 · inside a step --------------------------------------------------------------------
 
 
 @COMPARE
@@ -161,10 +102,15 @@ def step_at(place, second=0.2, scale=256, bound=1.0):
     return lesson.inside_a_step(place, second, scale, bound)["step"][0]
 
 
-def test_the_steps_that_the_notes_of_section_3_name():
+def test_the_steps_that_the_notes_of_section_2_name():
     assert step_at(MEAN) == pytest.approx(0.1)
     assert step_at(UNSCALED) == pytest.approx(0.06)
     assert step_at(NOWHERE) == pytest.approx(0.51)
+    assert step_at(NOWHERE) / step_at(MEAN) == pytest.approx(5.1)
+    assert printed("place-numbers") == [
+        "mean 5.1, clipped nowhere: a step of 0.51",
+        "mean 0.6, clipped after unscaling: 0.06",
+    ]
     for scale in (16, 256, 4096, 65536):
         # Both are cut to the bound, and the step is shorter by the scale.
         assert step_at(TAPE, scale=scale) == pytest.approx(0.1 / scale)
@@ -172,12 +118,19 @@ def test_the_steps_that_the_notes_of_section_3_name():
 
 @pytest.mark.parametrize("second", [0.002, 0.2, 2.0, 20.0])
 @pytest.mark.parametrize("bound", [0.01, 1.0, 8.0, 100.0])
-def test_after_unscaling_is_after_the_mean_if_both_or_none_are_above_the_bound(second, bound):
+def test_after_unscaling_is_after_the_mean_for_positive_gradients_on_one_side_of_the_bound(
+    second, bound
+):
     both, one = step_at(MEAN, second, bound=bound), step_at(UNSCALED, second, bound=bound)
     if (second > bound) == (bound < lesson.FIRST_BATCH):
         assert one == pytest.approx(both, rel=1e-5)
-    elif (second + lesson.FIRST_BATCH) / 2 > bound:
+    else:
         assert one < 0.99 * both
+
+
+def test_with_different_signs_it_makes_a_difference_though_both_are_above_the_bound():
+    assert step_at(MEAN, -9.0) == pytest.approx(0.05)
+    assert step_at(UNSCALED, -9.0) == 0
 
 
 def test_loss_scaling_is_undone_before_the_clip():
@@ -248,6 +201,70 @@ def test_the_first_picture_is_the_one_that_its_text_describes():
     np.testing.assert_allclose(found["unscaled"], [10, 0.2])
     np.testing.assert_allclose(found["step"], 0.1)
     assert lesson.RATE == 0.1
+
+
+# ---- 3 · then and now ---------------------------------------------------------------------------
+
+
+def adam_by_hand(gradients_at, weights, steps, rate, beta_1, beta_2=0.999, epsilon=1e-8):
+    """Kingma and Ba's algorithm 1 in float64, each tensor clipped to a norm of 5."""
+    means = [np.zeros_like(w) for w in weights]
+    squares = [np.zeros_like(w) for w in weights]
+    for t in range(1, steps + 1):
+        for i, g in enumerate(gradients_at(weights)):
+            g = g * 5 / max(np.linalg.norm(g), 5)
+            means[i] = beta_1 * means[i] + (1 - beta_1) * g
+            squares[i] = beta_2 * squares[i] + (1 - beta_2) * g**2
+            mean, square = means[i] / (1 - beta_1**t), squares[i] / (1 - beta_2**t)
+            weights[i] = weights[i] - rate * mean / (np.sqrt(square) + epsilon)
+    return np.concatenate(weights)
+
+
+@cache
+def then_and_now():
+    return ran("then-loop", "now-loop")
+
+
+def test_the_old_loop_and_todays_give_the_same_numbers():
+    both = then_and_now()
+    assert np.abs(both["then"] - both["now"]).max() < 2e-5
+    by_hand = adam_by_hand(
+        lambda weights: (4 * weights[0] ** 3, 2 * weights[1]),
+        [np.array([3.0, -2.0]), np.array([1.0])],
+        steps=10,
+        rate=0.1,
+        beta_1=0.5,
+    )
+    for way in ("then", "now"):
+        np.testing.assert_allclose(both[way], by_hand, atol=2e-5)
+
+
+def test_both_loops_clip_skip_what_is_none_and_leave_it():
+    both = then_and_now()
+    # It clips at the start: 108 and -32 have a norm far above 5.
+    assert np.linalg.norm([4 * 27, 4 * 8]) > 100
+    assert both["unused"].numpy() == [7]
+    assert len(both["pairs"]) == 2
+    assert len(both["variables"]) == 3
+
+
+def test_the_old_optimizer_gives_none_for_what_the_loss_does_not_use():
+    with tf.Graph().as_default():
+        w, unused = tf.Variable(1.0), tf.Variable(1.0)
+        optimizer = tf.compat.v1.train.AdamOptimizer(0.1, beta1=0.5)
+        (used, _), (none, variable) = optimizer.compute_gradients(w**2)
+        assert used is not None
+        assert none is None
+        assert variable is unused
+
+
+def test_minimize_and_lr_are_gone_and_epsilon_is_another():
+    assert printed("lines-changed") == [
+        "minimize: True False",
+        "epsilon:  1e-08 1e-07",
+        "SGD(lr=0.1)  raises ValueError",
+    ]
+    assert float(keras.optimizers.SGD(learning_rate=0.1).learning_rate) == pytest.approx(0.1)
 
 
 # ---- 4 · Keras's three arguments ----------------------------------------------------------------
@@ -414,8 +431,16 @@ def test_with_momentum_0_9_and_bound_1_the_step_grows_to_10():
     steps = lesson.momentum_steps(0.9, 1.0, 300)
     assert (np.diff(steps) > -1e-5).all()
     assert steps[-1] == pytest.approx(10, abs=1e-3)
+    assert "learning rate of 1" in prose("momentum-text")
     assert printed("momentum-keras") == ["Keras, steps 1, 2, 10 and 60: [1.   1.9  6.51 9.98]"]
     np.testing.assert_allclose(steps[[0, 1, 9, 59]], [1, 1.9, 6.51, 9.98], atol=5e-3)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5])
+def test_the_learning_rate_multiplies_the_steps_of_momentum(rate):
+    optimizer = keras.optimizers.SGD(rate, momentum=0.9, clipnorm=1.0)
+    steps = -np.diff(keras_steps(optimizer, [50.0] * 60))
+    np.testing.assert_allclose(steps, rate * lesson.momentum_steps(0.9, 1.0, 60), rtol=1e-3)
 
 
 def test_the_answers_to_the_task_on_momentum():
@@ -472,6 +497,22 @@ def test_a_spike_stands_where_it_should():
     assert lesson.gradients_with_a_spike(7, 2, 4).numpy().tolist() == [0.5, 7, 0.5, 0.5]
 
 
+@pytest.mark.parametrize("gradient", [50.0, 1.0])
+def test_the_hats_of_adam_are_the_constant_gradient(gradient):
+    # As the formula of the notebook has it, with Keras's defaults.
+    optimizer = keras.optimizers.Adam(0.1)
+    (beta_1, beta_2), m, v = (optimizer.beta_1, optimizer.beta_2), 0.0, 0.0
+    assert (beta_1, beta_2) == (lesson.BETA_1, lesson.BETA_2)
+    steps = -np.diff(keras_steps(optimizer, [gradient] * 5))
+    for t, step in enumerate(steps, 1):
+        m = beta_1 * m + (1 - beta_1) * gradient
+        v = beta_2 * v + (1 - beta_2) * gradient**2
+        mean, root = m / (1 - beta_1**t), np.sqrt(v / (1 - beta_2**t))
+        assert mean == pytest.approx(gradient)
+        assert root == pytest.approx(gradient)
+        assert step == pytest.approx(0.1 * mean / root, rel=1e-4)
+
+
 def test_adam_hides_the_clip_of_a_constant_gradient():
     assert [line.split()[-1] for line in printed("adam-constant")] == ["-0.300"] * 3
     for bound in (0.01, 1.0, 100.0):
@@ -481,9 +522,11 @@ def test_adam_hides_the_clip_of_a_constant_gradient():
 
 def test_what_a_spike_leaves_after_12_steps():
     ends = [float(line.split()[-1]) for line in printed("adam-spike")]
-    assert ends == pytest.approx([-0.618, -1.160], abs=1e-6)
+    assert ends == pytest.approx([-1.200, -0.618, -1.160], abs=1e-6)
     gradients = lesson.gradients_with_a_spike(1e4, 4, 12)
-    for bound, end in ((1e9, ends[0]), (1.0, ends[1])):
+    calm, _ = lesson.adam(tf.fill([12], 0.5))
+    assert calm[-1] == pytest.approx(ends[0], abs=6e-4)
+    for bound, end in ((1e9, ends[1]), (1.0, ends[2])):
         weights, _ = lesson.adam(lesson.each_clipped(gradients, bound))
         assert weights[-1] == pytest.approx(end, abs=6e-4)
 
@@ -601,7 +644,6 @@ def test_one_spike_among_many_replicas_decides_a_sum_that_is_clipped_after():
 
 def test_keras_clips_in_each_replica_and_the_sum_can_be_clipped_by_hand():
     assert [line.split("moves w by ")[1] for line in printed("mirrored-run")] == [
-        "-0.5",
         "0.0",
         "-0.5",
     ]
@@ -670,6 +712,9 @@ def test_what_the_notebook_says_of_odd_cases():
     # TensorFlow and Keras make everything NaN where something is infinite or too large.
     for case in ("one infinite", "one NaN", "very large", "infinite bound"):
         assert rows[case][:4] == ["nan"] * 4
+    # The other two return one NaN and zeros for one infinity, zeros for a very large number.
+    assert rows["one infinite"][4:] == ["0", "nan"] * 2
+    assert rows["very large"][4:] == ["0", "0"] * 2
     assert rows["3 and 4 at 2.5"] == ["1.5", "2"] * 4
     assert rows["negative bound"] == ["3", "4", "3", "4", "-0.6", "-0.8", "-0.6", "-0.8"]
     assert rows["bound 0"] == ["0", "0", "3", "4", "0", "0", "0", "0"]

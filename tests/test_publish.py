@@ -140,6 +140,15 @@ def test_headings_tables_and_links_to_other_lectures():
     assert html.count("<math ") == 1
 
 
+def test_code_in_text_looks_like_the_code_of_a_cell():
+    html = to_html("a\n\n```python\nx = 1  # <b>\n```\n\n```\nplain $x$ <i>\n```")
+    boxes = re.findall(r'<div class="code" tabindex="0".*?</div>', html, flags=re.DOTALL)
+    assert len(boxes) == 2
+    assert '<span class="mi">1</span>' in boxes[0]
+    assert "&lt;b&gt;" in boxes[0]
+    assert "plain $x$ &lt;i&gt;" in boxes[1]
+
+
 # ---- files that stand alone ---------------------------------------------------------------------
 
 

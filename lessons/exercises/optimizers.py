@@ -25,7 +25,10 @@ _GRADIENTS = [[3.0, 4.0], None, [12.0]]
 
 
 def bound_for_momentum(answer: float | None) -> Feedback:
-    """Exercise 1: the largest bound with which momentum 0.75 never steps further than 2."""
+    """Exercise 1: the largest bound with which momentum 0.75 never steps further than 2.
+
+    The learning rate is 1.
+    """
     if answer is None:
         return missing("Move the sliders, then put a number in place of None.")
     if not is_number(answer):

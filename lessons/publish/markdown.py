@@ -66,6 +66,13 @@ class _Renderer(IPythonRenderer):
         tag = "th" if head and text.strip() else "td"
         return f"<{tag}>{text}</{tag}>\n"
 
+    def block_code(self, code: str, info: str | None = None) -> str:
+        # In the same box as the code of a cell.
+        return (
+            '<div class="code" tabindex="0" role="group" aria-label="code">'
+            f"{super().block_code(code, info)}</div>\n"
+        )
+
     def block_math(self, body: str) -> str:
         # On a narrow screen it scrolls by itself, by keyboard too.
         formula = mathml(body, "block")
