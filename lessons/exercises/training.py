@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from lessons.exercises.feedback import (
     Feedback,
+    are_near,
     called,
     is_list,
     is_number,
@@ -60,7 +61,7 @@ def what_the_logs_say(answer: dict | None) -> Feedback:
         return wrong_kind("Keep the four letters A to D, and give each of them one word.")
     if any(word is None for word in answer.values()):
         return missing("Put a word in place of each None.")
-    if not all(word in _SEEN.values() for word in answer.values()):
+    if not all(isinstance(word, str) and word in _SEEN.values() for word in answer.values()):
         return wrong_kind(f"The words are {', '.join(sorted(_SEEN.values()))}.")
     if answer == _SEEN:
         return right("The loss alone would not have told B from a run that is nearly done.")
@@ -90,9 +91,9 @@ def sgd_step(answer: Callable[[list, list, float, float], Any]) -> Feedback:
             [7.6],
         ],
     }
-    if not _is_near(moved, [[9.85, 9.8], [9.4]]):
+    if not are_near(moved, [[9.85, 9.8], [9.4]]):
         for hint, weights in cases.items():
-            if _is_near(moved, weights):
+            if are_near(moved, weights):
                 return wrong(hint)
         return wrong("Weights [10, 10] and [10] should become [9.85, 9.8] and [9.4] here.")
     if not np.isclose(norm, 13):
@@ -176,11 +177,3 @@ def _what_went_wrong(run: Run, setting: Setting) -> str | None:
 
 def _tensors(values: Sequence[Sequence[float]]) -> list[tf.Tensor]:
     return [tf.constant(value) for value in values]
-
-
-def _is_near(got: Sequence, expected: Sequence[Sequence[float]]) -> bool:
-    try:
-        pairs = zip(got, expected, strict=True)
-        return all(np.allclose(np.asarray(g, np.float64), e) for g, e in pairs)
-    except (TypeError, ValueError):  # a text, None, or another number of tensors
-        return False

@@ -64,6 +64,7 @@ CASES = {
         (["learns", "dead"], KIND, "Keep the dict"),
         ({"A": "learns"}, KIND, "four letters"),
         (LOGS | {"A": "fine"}, KIND, "The words are"),
+        (LOGS | {"A": np.array(["learns", "dead"])}, KIND, "The words are"),
         (LOGS | {"B": "learns", "A": "dead"}, VALUE, "exactly 0"),
         (LOGS | {"D": "crawls", "C": "explodes"}, VALUE, "grow from step to step"),
         (LOGS | {"A": "crawls", "C": "learns"}, VALUE, "Two are left"),
