@@ -229,6 +229,8 @@ def _gated(h: tf.Tensor, w: tf.Tensor, gate: tf.Tensor) -> tf.Tensor:
     return open_by * tf.sigmoid(h @ w) + (1 - open_by) * h
 
 
+# Layer normalisation (Ba, Kiros and Hinton 2016, section 3), residual connections (He, Zhang, Ren
+# and Sun 2016, equation 1), gates (Srivastava, Greff and Schmidhuber 2015, equation 3).
 REMEDIES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "nothing": lambda h, w, _: tf.sigmoid(h @ w),
     "initialisation: weights × 4": lambda h, w, _: tf.sigmoid(h @ (4 * w)),

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.kit import theme
+from lessons.kit.arguments import one_of, whole
 from lessons.kit.geometry import degrees_between
 from lessons.kit.scene import Scene
 
@@ -47,8 +48,7 @@ def inside_a_step(place: str, second: float, scale: float, bound: float) -> dict
     Raises:
         ValueError: There is no such place.
     """
-    if place not in PLACES:
-        raise ValueError(f"place is {place!r}. It should be one of {PLACES}.")
+    one_of("place", place, PLACES)
 
     def leaving(station: str, numbers: tf.Tensor) -> tf.Tensor:
         return each_clipped(numbers, bound) if place == station else numbers
@@ -116,7 +116,12 @@ def adam(gradients: tf.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gradients_with_a_spike(height: float, at: int, steps: int) -> tf.Tensor:
-    """Return `ADAM_GRADIENT` for each of `steps` steps, and `height` in its place at step `at`."""
+    """Return `ADAM_GRADIENT` for each of `steps` steps, and `height` in its place at step `at`.
+
+    Raises:
+        ValueError: `at` is not a step from 1 to `steps`.
+    """
+    whole("at", at, 1, steps)
     return tf.where(tf.range(1, steps + 1) == at, float(height), ADAM_GRADIENT)
 
 

@@ -1,8 +1,6 @@
 """What the lectures say of TensorFlow, asked of TensorFlow itself."""
 
 import math
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -668,39 +666,3 @@ def test_keras_clips_before_adam_whose_memory_of_a_spike_it_saves():
 def test_keras_calls_it_learning_rate():
     with pytest.raises(ValueError, match=r"not recognized.*lr"):
         keras.optimizers.SGD(lr=0.1)
-
-
-# In a process of its own: a processor can be divided only before TensorFlow has used it.
-TWO_REPLICAS = """
-import lessons, keras, tensorflow as tf
-
-(cpu,) = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, 2 * [tf.config.LogicalDeviceConfiguration()])
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-with strategy.scope():
-    w = tf.Variable([0.0])
-    optimizer = keras.optimizers.SGD(1.0, clipnorm=1.0)
-    optimizer.build([w])
-gradient = strategy.experimental_distribute_values_from_function(
-    lambda replica: tf.constant([(10.0, -9.5)[replica.replica_id_in_sync_group]])
-)
-
-
-@tf.function
-def step():
-    strategy.run(lambda g: optimizer.apply_gradients([(g, w)]), args=(gradient,))
-
-
-step()
-print(strategy.num_replicas_in_sync, w.numpy()[0])
-"""
-
-
-def test_keras_clips_in_each_replica_before_the_sum(tmp_path):
-    script = tmp_path / "two_replicas.py"
-    script.write_text(TWO_REPLICAS)
-    done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=True, timeout=120
-    )
-    # 1 and -1 cancel; the sum clipped would have been a step of 0.5.
-    assert done.stdout.split() == ["2", "0.0"]

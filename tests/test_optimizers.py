@@ -88,6 +88,12 @@ def test_after_the_mean_is_what_keras_does(second, bound):
     np.testing.assert_allclose(-w.numpy(), step, rtol=1e-5)
 
 
+@pytest.mark.parametrize("at", [0, 61, 2.5])
+def test_there_is_no_spike_at_a_step_that_is_not_taken(at):
+    with pytest.raises(ValueError, match=f"at is {at}"):
+        lesson.gradients_with_a_spike(1e4, at, 60)
+
+
 def test_there_is_no_other_place():
     with pytest.raises(ValueError, match=r"place is 'before'.*after unscaling"):
         lesson.inside_a_step("before", 1.0, 1.0, 1.0)

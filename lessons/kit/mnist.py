@@ -35,7 +35,7 @@ class Digits(NamedTuple):
     test_labels: np.ndarray
 
 
-def load(path=DIGITS_FILE):
+def load(path: Path = DIGITS_FILE) -> Digits:
     """Reads the 5,000 digits: 4,000 to train and 1,000 to test on, the same split every time.
 
     Every class has 400 training digits and 100 test digits.
@@ -58,7 +58,7 @@ def load(path=DIGITS_FILE):
     )
 
 
-def digit(label, index=0):
+def digit(label: int, index: int = 0) -> np.ndarray:
     """Returns one test image, to be shown in a lecture.
 
     Args:
@@ -80,7 +80,7 @@ def digit(label, index=0):
     return digits.test_images[places[index]]
 
 
-def load_full():
+def load_full() -> Digits:
     """Reads the whole set, 60,000 digits to train and 10,000 to test on, through Keras.
 
     Keras keeps them once they are downloaded (11 MB). No lecture needs them.
