@@ -331,6 +331,35 @@ def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
     assert first[1] == second[1]
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"bound": [4.0, 1.0, 5.0]},
+        {"bound": FloatLogSlider(value=10**0.4, min=0, max=0.8, step=0.4)},
+        {"bound": (1.0, 5.0, 2.0)},
+    ],
+)
+def test_what_is_remembered_is_not_shown_for_other_values(freezing, others):
+    from lessons.clip_by_value import BentArrow
+
+    first = {"bound": [0.5, 1.0, 2.0]}
+    if not isinstance(others["bound"], list):
+        first = {"bound": FloatLogSlider(value=1, min=0, max=0.8, step=0.4)}
+    pieces = [explore(BentArrow(), **sliders) for sliders in (first, first, others, first)]
+    assert pieces[0]._readout == pieces[1]._readout == pieces[3]._readout
+    contents = [content_of(piece) for piece in pieces]
+    assert contents[0] == contents[1] == contents[3]
+    assert contents[0] != contents[2]
+    assert len(list(freezing.iterdir())) == 2
+
+
+def test_what_cannot_be_told_apart_for_sure_is_not_remembered(freezing):
+    from lessons.clip_by_value import BentArrow
+
+    explore(BentArrow(), bound={"one": np.float32(1), "two": np.float32(2)})
+    assert not freezing.exists()
+
+
 def test_a_scene_with_other_content_is_another_scene():
     from lessons.clip_by_value import TransferCurve
 

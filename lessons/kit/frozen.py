@@ -271,7 +271,7 @@ def freeze(
     Raises:
         FrozenError: There are too many positions, or what they take is too large.
     """
-    place = _remembered(digest, kept)
+    place = _remembered(picture, controls, kept, digest)
     if place and place.is_file():
         data = place.read_bytes()
     else:
@@ -308,11 +308,23 @@ def _piece(
     )
 
 
-def _remembered(digest: bytes | None, kept: Mapping[str, list]) -> Path | None:
+def _remembered(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    kept: Mapping[str, list],
+    digest: bytes | None,
+) -> Path | None:
+    """Return where these frames are remembered; None if they are not."""
     place = folder()
     if digest is None or place is None:
         return None
-    return place / hashlib.sha256(digest + json.dumps(kept).encode()).hexdigest()
+    # The state of a choice is an index, which says nothing of what is chosen.
+    meant = {c.name: [c.value_of(state) for state in kept[c.name]] for c in controls}
+    try:
+        key = json.dumps([meant, kept, states(controls), dict(picture.telling)])
+    except TypeError:
+        return None  # an option that is no number and no word, such as a function of the notebook
+    return place / hashlib.sha256(digest + key.encode()).hexdigest()
 
 
 def _data(
