@@ -376,10 +376,39 @@ def test_code_is_told_by_what_it_imports_and_by_nothing_else(monkeypatch, tmp_pa
         (tmp_path / "lessons" / f"{name}.py").write_text("a = 1")
     (tmp_path / "lessons" / "deep.py").write_text("from lessons.first import (\n    a,\n)")
     monkeypatch.setattr(digest, "_ROOT", tmp_path)
-    text = "from lessons import deep"
-    before = of_code(text)
+    texts = [
+        "from lessons import deep",
+        "import lessons.deep as renamed",
+        "import numpy, lessons.deep",
+        "def late():\n    from lessons.deep import a",
+    ]
+    before = [of_code(text) for text in texts]
+    magic = of_code("%time 1")
     (tmp_path / "lessons" / "second.py").write_text("a = 2")
-    assert of_code(text) == before
+    assert [of_code(text) for text in texts] == before
+    assert of_code("%time 1") != magic, "it may import anything"
     (tmp_path / "lessons" / "first.py").write_text("a = 2")
-    assert of_code(text) != before
-    assert of_code(text + "  # !") != of_code(text)
+    for text, old in zip(texts, before, strict=True):
+        assert of_code(text) != old, text
+    assert of_code(texts[0] + "  # !") != of_code(texts[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["tensorflow", "keras", "ipywidgets", "sphinx-revealjs", "ziamath"]
+)
+def test_another_version_of_what_is_installed_makes_all_anew(name, monkeypatch):
+    from lessons.kit import digest
+    from lessons.publish import embedding
+
+    before = of_code("1"), embedding.everything()
+    really = list(digest.distributions())
+    # TensorFlow is also installed as tensorflow-cpu.
+    others = [d for d in really if not d.name.lower().replace("_", "-").startswith(name)]
+    assert len(others) < len(really)
+    monkeypatch.setattr(digest, "distributions", lambda: others)
+    digest.installed.cache_clear()
+    try:
+        assert of_code("1") != before[0]
+        assert embedding.everything() != before[1]
+    finally:
+        digest.installed.cache_clear()

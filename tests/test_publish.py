@@ -302,6 +302,17 @@ def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypa
     assert not build.Lecture(tiny, tmp_path, print).is_made(target)
 
 
+def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedding, "_OWN", tmp_path)
+    (tmp_path / "deck.js").write_text("1")
+    before = embedding.everything()
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.js").write_text("1")
+    assert embedding.everything() == before
+    (tmp_path / "deck.js").write_text("2")
+    assert embedding.everything() != before
+
+
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
     path = tmp_path / "deck.html"
     write_whole(path, "good")
