@@ -396,6 +396,21 @@ def test_the_lecturers_window_has_notes_a_clock_and_what_comes_next(deck):
     assert deck.other_requests() == []
 
 
+def test_the_lecturers_window_opened_twice_turns_one_slide_at_a_time(tmp_path, chromium):
+    path = tmp_path / "deck.html"
+    cells = [slide(f"# {number}", id=f"slide-{number}") for number in range(4)]
+    path.write_text(LectureExporter("deck").html(v4.new_notebook(cells=cells)), "utf-8")
+    with Opened(chromium, path) as opened:
+        with opened.context.expect_page() as opening:
+            opened.page.keyboard.press("s")
+        opened.page.keyboard.press("s")
+        opening.value.keyboard.press("ArrowRight")
+        assert opened.page.evaluate("Reveal.getIndices().h") == 1
+        opening.value.keyboard.press("PageUp")
+        assert opened.page.evaluate("Reveal.getIndices().h") == 0
+        assert opened.complaints == []
+
+
 @each_lecture
 def test_printed_each_slide_has_a_page_and_axe_finds_nothing(name, site, chromium):
     # All slides stand on one page there, so that axe sees each of them.
