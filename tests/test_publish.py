@@ -15,11 +15,11 @@ from fontTools.ttLib import TTFont
 from nbformat import v4
 
 from lessons.kit import theme
+from lessons.kit.files import write_whole
 from lessons.publish import build, colours, embedding, execution, structure
 from lessons.publish.__main__ import main
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.exporters import LectureExporter
-from lessons.publish.files import write_whole
 from lessons.publish.markdown import FormulaError, mathml, to_html
 from lessons.publish.normalise import NotebookError, find
 

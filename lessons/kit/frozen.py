@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.kit.controls import Control, states, unknown_slider, values
+from lessons.kit.files import write_whole
 from lessons.kit.scene import Frame, FunctionPicture, Picture, pack
 
 MOST_POSITIONS = 5_000
@@ -277,10 +278,7 @@ def freeze(
     else:
         data = _data(picture, controls, kept, report)
         if place:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            whole = place.with_suffix(f".{os.getpid()}")
-            whole.write_bytes(data)
-            whole.replace(place)
+            write_whole(place, data)
     number = next(_numbers)
     sliders = "".join(
         _slider(control, kept[control.name], f"scene-{number}-{control.name}", picture.colours)

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from lessons.kit import frozen
 from lessons.kit.digest import of_code
-from lessons.publish.files import write_whole
+from lessons.kit.files import write_whole
 from lessons.publish.normalise import executed
 
 # A scene that trains may have hundreds of positions.
