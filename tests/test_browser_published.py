@@ -114,7 +114,7 @@ MOVE = """(root, positions) => {
 def kept_positions(path):
     """Return each explorer of a notebook with the states at which its frozen sliders stand."""
     return [
-        (explorer, frozen.kept_positions(explorer.picture.name, explorer.controls, export))
+        (explorer, frozen.kept_positions(explorer.picture, explorer.controls, export))
         for explorer, export in zip(sweep.explorers(path), sweep.exports(path), strict=True)
     ]
 

@@ -246,8 +246,11 @@ def explore(
         colours=picture.colours,
         slow=picture.slow,
     )
-    kept = frozen.kept_positions(picture.name, controls, export or {})
+    export = export or {}
+    # Told where it is written, and not only when slides are built.
+    frozen.check_counts(picture, controls, export)
     if frozen.folder():
+        kept = frozen.kept_positions(picture, controls, export)
         return frozen.freeze(picture, controls, kept, digest, _tell_the_builder)
     return Explorer(picture, controls)
 
