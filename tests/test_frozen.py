@@ -432,6 +432,16 @@ def test_what_is_remembered_is_not_shown_for_other_values(freezing, others):
     assert len(list(freezing.iterdir())) == 2
 
 
+def test_what_is_used_again_is_marked_as_used(freezing):
+    from lessons.clip_by_value import BentArrow
+
+    explore(BentArrow(), bound=[1.0])
+    (place,) = freezing.iterdir()
+    os.utime(place, (1e9, 1e9))
+    explore(BentArrow(), bound=[1.0])
+    assert place.stat().st_mtime > 1e9
+
+
 def test_what_cannot_be_told_apart_for_sure_is_not_remembered(freezing):
     from lessons.clip_by_value import BentArrow
 

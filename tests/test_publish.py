@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from nbformat import v4
 
-from lessons.kit import theme
+from lessons.kit import frozen, theme
 from lessons.kit.files import write_whole
 from lessons.publish import build, colours, embedding, execution, structure
 from lessons.publish.__main__ import main
@@ -283,6 +284,25 @@ def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):
     lecture.notebook()
     assert len(ran) == 2
     assert len(list((tmp_path / "out" / "cache" / "notebooks").iterdir())) == 1
+
+
+def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monkeypatch):
+    scenes = tmp_path / "cache" / "scenes"
+    used, unused, others = (
+        scenes / name for name in ("90_tiny/used", "90_tiny/unused", "91_other/used")
+    )
+    for path in (used, unused, others):
+        write_whole(path, "frames")
+        os.utime(path, (1e9, 1e9))
+
+    def run(notebook, *_, environment, **__):
+        assert Path(environment[frozen.FOLDER_VARIABLE]) == used.parent
+        used.touch()
+        return notebook
+
+    monkeypatch.setattr(execution, "executed", run)
+    build.Lecture(tiny, tmp_path, print).notebook()
+    assert sorted(path for path in scenes.rglob("*") if path.is_file()) == [used, others]
 
 
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):

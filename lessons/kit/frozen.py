@@ -331,6 +331,7 @@ def freeze(
     place = _remembered(picture, controls, kept, digest)
     if place and place.is_file():
         data = place.read_bytes()
+        place.touch()  # still in use: what is not is deleted after a build
     else:
         data = _data(picture, controls, kept, report)
         if place:
