@@ -55,13 +55,19 @@ def order(labels):
 
 def write_npz(path, **arrays):
     """Writes the arrays as np.savez_compressed does, except that the bytes repeat."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, array in arrays.items():
-            content = io.BytesIO()
-            np.save(content, array)
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=FIXED_TIME)
-            entry.create_system = 3  # else zipfile notes which system it ran on
-            archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
+    # Under another name until it is whole: whoever interrupts it keeps the last good file.
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        with zipfile.ZipFile(unfinished, "w") as archive:
+            for name, array in arrays.items():
+                content = io.BytesIO()
+                np.save(content, array)
+                entry = zipfile.ZipInfo(f"{name}.npy", date_time=FIXED_TIME)
+                entry.create_system = 3  # else zipfile notes which system it ran on
+                archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def main():

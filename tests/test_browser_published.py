@@ -15,9 +15,12 @@ import numpy as np
 import pytest
 import sweep
 from axe_playwright_python.sync_playwright import Axe
+from browser_scenes import Wave
 from nbformat import v4
 
 from lessons.kit import frozen
+from lessons.kit.explore import explore
+from lessons.kit.scene import Picture
 from lessons.publish import build, fit, structure
 from lessons.publish.exporters import LectureExporter
 from lessons.publish.normalise import find
@@ -114,7 +117,7 @@ MOVE = """(root, positions) => {
 def kept_positions(path):
     """Return each explorer of a notebook with the states at which its frozen sliders stand."""
     return [
-        (explorer, frozen.kept_positions(explorer.picture.name, explorer.controls, export))
+        (explorer, frozen.kept_positions(explorer.picture, explorer.controls, export))
         for explorer, export in zip(sweep.explorers(path), sweep.exports(path), strict=True)
     ]
 
@@ -396,6 +399,21 @@ def test_the_lecturers_window_has_notes_a_clock_and_what_comes_next(deck):
     assert deck.other_requests() == []
 
 
+def test_the_lecturers_window_opened_twice_turns_one_slide_at_a_time(tmp_path, chromium):
+    path = tmp_path / "deck.html"
+    cells = [slide(f"# {number}", id=f"slide-{number}") for number in range(4)]
+    path.write_text(LectureExporter("deck").html(v4.new_notebook(cells=cells)), "utf-8")
+    with Opened(chromium, path) as opened:
+        with opened.context.expect_page() as opening:
+            opened.page.keyboard.press("s")
+        opened.page.keyboard.press("s")
+        opening.value.keyboard.press("ArrowRight")
+        assert opened.page.evaluate("Reveal.getIndices().h") == 1
+        opening.value.keyboard.press("PageUp")
+        assert opened.page.evaluate("Reveal.getIndices().h") == 0
+        assert opened.complaints == []
+
+
 @each_lecture
 def test_printed_each_slide_has_a_page_and_axe_finds_nothing(name, site, chromium):
     # All slides stand on one page there, so that axe sees each of them.
@@ -447,7 +465,7 @@ def test_a_page_tells_day_from_night(site, chromium):
 
 
 @each_lecture
-def test_a_print_shows_telling_pictures_room_to_write_and_answers_at_the_end(name, site, chromium):
+def test_a_print_has_room_to_write_and_answers_at_the_end(name, site, chromium):
     printed = (site[0] / "pdf" / f"{name}.pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 2
@@ -463,11 +481,34 @@ def test_a_print_shows_telling_pictures_room_to_write_and_answers_at_the_end(nam
         if answers:
             assert words.rindex("Model answers") > words.rindex("Exercises")
         assert "For the lecturer" not in words
-        for number, explorer in enumerate(sweep.explorers(path)):
-            if explorer.picture.name not in MEASURES and explorer.picture.telling:
-                shown = frozen_scenes(page).nth(number).evaluate(SHOWN)
-                telling = explorer.values | dict(explorer.picture.telling)
-                assert_same(shown, explorer.picture.frame(**telling))
+
+
+@pytest.mark.parametrize(
+    ("template", "query", "on_paper"),
+    [("handout", "", True), ("deck", "?print-pdf", True), ("deck", "", False)],
+)
+def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
+    template, query, on_paper, tmp_path, chromium, monkeypatch
+):
+    class Steps(Wave):
+        telling = {"level": 1.5, "kind": "cosine"}
+
+    monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(tmp_path))
+    made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
+    data, metadata = made._repr_mimebundle_()
+    output = v4.new_output("execute_result", data=data, metadata=metadata)
+    cell = slide("explore(Steps())", code=True, outputs=[output])
+    path = tmp_path / "paper.html"
+    notebook = v4.new_notebook(cells=[cell])
+    path.write_text(LectureExporter(template).html(notebook), encoding="utf-8")
+    at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
+    with Opened(chromium, path, query) as opened:
+        root = frozen_scenes(opened.page).first
+        assert_same(root.evaluate(SHOWN), Picture(Steps()).frame(**at))
+        # It keeps -2, 0, 1.5 and 2.
+        assert positions_of(root) == {"level": 2 if on_paper else 1, "kind": int(on_paper)}
+        assert root.locator("output").inner_text().strip() == f"{at['level']:.2f}"
+        assert opened.complaints == []
 
 
 def cells_as_notebook(cells):

@@ -7,12 +7,13 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import FloatLogSlider, SelectionSlider
+from ipywidgets import FloatLogSlider, FloatRangeSlider, SelectionSlider, SelectMultiple
 
 from lessons.kit import frozen
 from lessons.kit.controls import make_controls
@@ -84,20 +85,24 @@ def control(positions, start):
 
 
 @COMPARE
-@given(st.integers(3, 60), st.integers(0, 59), st.integers(1, 70))
-def test_thinning_keeps_both_ends_the_start_and_no_more_than_asked(positions, start, count):
-    start = min(start, positions - 1)
-    if 1 < count < min(positions, 2 + (start not in (0, positions - 1))):
-        with pytest.raises(ValueError, match="its two ends and its start"):
-            frozen.kept_positions("One", [control(positions, start)], {"low": count})
+@given(st.integers(3, 60), *[st.integers(0, 59)] * 2, st.integers(1, 70))
+def test_thinning_keeps_ends_start_and_telling_and_no_more_than_asked(
+    positions, start, telling, count
+):
+    start, telling = min(start, positions - 1), min(telling, positions - 1)
+    one = SimpleNamespace(name="One", telling={"low": float(telling)})
+    if 1 < count < min(positions, len({0, start, telling, positions - 1})):
+        with pytest.raises(ValueError, match="its two ends, its start"):
+            frozen.kept_positions(one, [control(positions, start)], {"low": count})
         return
-    kept = frozen.kept_positions("One", [control(positions, start)], {"low": count})["low"]
+    kept = frozen.kept_positions(one, [control(positions, start)], {"low": count})["low"]
     assert len(kept) == min(count, positions)
     assert kept == sorted(set(kept))
     assert start in kept
     if count > 1:
+        assert telling in kept
         assert (kept[0], kept[-1]) == (0, positions - 1)
-        assert max(np.diff(kept)) <= 2 * (positions - 1) / (count - 1) + 1
+        assert max(np.diff(kept)) <= 3 * (positions - 1) / (count - 1) + 1
 
 
 @pytest.mark.parametrize(
@@ -124,6 +129,42 @@ def test_without_a_word_every_position_and_choice_is_kept(freezing):
     assert content["states"] == {"low": [0, 1, 2], "kind": [0, 1], "flip": [False, True]}
     # The telling position is for paper; `high` has no slider here.
     assert len(content["frames"]) == 12
+
+
+def test_a_slider_with_very_many_positions_can_be_thinned_and_is_refused_whole(freezing):
+    piece = explore(Waves(), low=(0, 2, 0.001), export={"low": 5})
+    assert content_of(piece)["states"] == {"low": [0, 0.5, 1, 1.5, 2]}
+    assert "<input" in piece.html
+    with pytest.raises(frozen.FrozenError, match=r"20,001 positions.*export=\{'low': \d+\}"):
+        explore(Waves(), low=(0, 2, 0.0001))
+
+
+class Titled(Waves):
+    def update(self, title="wave", span=(0, 1), several=("a",), low=0.0):
+        return f"{title} {span} {several} " + super().update(low)
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"),
+    [
+        ("title", "wave"),
+        ("span", FloatRangeSlider(value=(0, 1), min=0, max=2)),
+        ("several", SelectMultiple(options=["a", "b"], value=["a"])),
+    ],
+)
+def test_a_slider_whose_positions_cannot_be_listed_is_held_or_refused(
+    freezing, name, slider, monkeypatch
+):
+    with pytest.raises(
+        frozen.FrozenError,
+        match=rf"Titled, slider '{name}': .* cannot be listed.*export={{'{name}': 1}}",
+    ):
+        explore(Titled(), low=(0, 2, 1.0), **{name: slider})
+    piece = explore(Titled(), low=(0, 2, 1.0), **{name: slider}, export={name: 1})
+    assert len(content_of(piece)["frames"]) == 3
+    assert re.findall(r'data-control="(\w+)"', piece.html) == ["low"]
+    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
+    assert explore(Titled(), low=(0, 2, 1.0), **{name: slider}), "in a notebook it moves"
 
 
 # ---- what is shown ------------------------------------------------------------------------------
@@ -202,6 +243,38 @@ def test_on_paper_the_telling_position_is_shown(freezing):
     assert content["start"] == {"low": 0, "high": 1}
 
 
+def test_a_telling_position_is_one_at_which_its_slider_can_stand(freezing):
+    high = {"high": (0, 3, 0.25)}
+    content = content_of(explore(Waves(), **high, export={"high": 4}))
+    assert content["states"]["high"] == [0, 1, 2, 3]
+    assert content["telling"] == {"high": 2}
+    content = content_of(explore(Waves(), high=(0, 1.5, 0.5)))
+    assert content["telling"] == {"high": 1.5}
+    with pytest.raises(frozen.FrozenError, match=r"Waves, telling={'high': 2.0}: .* \[1.0, 3.0\]"):
+        explore(Waves(), high=[1.0, 3.0])
+
+
+def test_a_slider_that_starts_between_two_positions_starts_at_one(freezing):
+    slider = FloatLogSlider(value=10**0.6, min=0, max=1, step=0.1)
+    content = content_of(explore(Waves(), low=slider))
+    assert content["start"]["low"] in content["states"]["low"]
+    assert content["start"]["low"] == pytest.approx(10**0.6)
+
+
+def test_a_scene_without_moving_parts_is_frozen_too(freezing):
+    class Words(Scene):
+        alt = "A line that stands."
+
+        def draw(self):
+            self.figure.subplots().plot([0, 1])
+
+        def update(self, x=1.0):
+            return f"x is {x:g}."
+
+    frames = content_of(explore(Words(), x=(0, 2, 1.0)))["frames"]
+    assert [frame["readout"] for frame in frames] == ["x is 0.", "x is 1.", "x is 2."]
+
+
 def test_a_still_picture_is_frozen_too(freezing):
     piece = show(Waves(), low=3.0)
     content = content_of(piece)
@@ -246,6 +319,12 @@ def test_too_many_positions_are_refused_before_any_is_computed(freezing):
     assert explore(Waves(), **sliders, export=advice)
 
 
+def test_lists_that_are_too_long_together_are_told_to_be_shorter(freezing):
+    with pytest.raises(frozen.FrozenError, match="Give shorter lists") as raised:
+        explore(Waves(), low=[float(i) for i in range(99)], high=[float(i) for i in range(99)])
+    assert "export" not in str(raised.value)
+
+
 class Noise(Waves):
     """Nothing that two positions could share, and nothing that could be compressed."""
 
@@ -273,7 +352,7 @@ def test_the_estimate_is_near_what_comes_out():
     told = []
     picture = Picture(Waves())
     explorer = explore(Waves(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
-    kept = frozen.kept_positions("Waves", explorer.controls, {})
+    kept = frozen.kept_positions(picture, explorer.controls, {})
     frozen.frames_of(picture, explorer.controls, kept, told.append)
     assert told[0]["done"] == 0
     assert told[0]["total"] == 17 * 17
@@ -288,7 +367,7 @@ def test_how_far_it_is_is_told_again_and_again(freezing, monkeypatch):
     explorer = Picture(Waves())
     monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     controls = explore(Waves(), low=(0, 9, 1.0)).controls
-    kept = frozen.kept_positions("Waves", controls, {})
+    kept = frozen.kept_positions(explorer, controls, {})
     frozen.frames_of(explorer, controls, kept, told.append)
     assert [report["done"] for report in told] == list(range(11))
     assert told[-1]["seconds"] == 0
@@ -327,8 +406,47 @@ def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
         for _ in range(2)
     )
     assert int(first[0]) >= 9
-    assert int(second[0]) == 1, "its readout, for those who see no picture"
+    assert int(second[0]) == 0
     assert first[1] == second[1]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"bound": [4.0, 1.0, 5.0]},
+        {"bound": FloatLogSlider(value=10**0.4, min=0, max=0.8, step=0.4)},
+        {"bound": (1.0, 5.0, 2.0)},
+    ],
+)
+def test_what_is_remembered_is_not_shown_for_other_values(freezing, others):
+    from lessons.clip_by_value import BentArrow
+
+    first = {"bound": [0.5, 1.0, 2.0]}
+    if not isinstance(others["bound"], list):
+        first = {"bound": FloatLogSlider(value=1, min=0, max=0.8, step=0.4)}
+    pieces = [explore(BentArrow(), **sliders) for sliders in (first, first, others, first)]
+    assert pieces[0]._readout == pieces[1]._readout == pieces[3]._readout
+    contents = [content_of(piece) for piece in pieces]
+    assert contents[0] == contents[1] == contents[3]
+    assert contents[0] != contents[2]
+    assert len(list(freezing.iterdir())) == 2
+
+
+def test_what_is_used_again_is_marked_as_used(freezing):
+    from lessons.clip_by_value import BentArrow
+
+    explore(BentArrow(), bound=[1.0])
+    (place,) = freezing.iterdir()
+    os.utime(place, (1e9, 1e9))
+    explore(BentArrow(), bound=[1.0])
+    assert place.stat().st_mtime > 1e9
+
+
+def test_what_cannot_be_told_apart_for_sure_is_not_remembered(freezing):
+    from lessons.clip_by_value import BentArrow
+
+    explore(BentArrow(), bound={"one": np.float32(1), "two": np.float32(2)})
+    assert not freezing.exists()
 
 
 def test_a_scene_with_other_content_is_another_scene():
@@ -347,10 +465,39 @@ def test_code_is_told_by_what_it_imports_and_by_nothing_else(monkeypatch, tmp_pa
         (tmp_path / "lessons" / f"{name}.py").write_text("a = 1")
     (tmp_path / "lessons" / "deep.py").write_text("from lessons.first import (\n    a,\n)")
     monkeypatch.setattr(digest, "_ROOT", tmp_path)
-    text = "from lessons import deep"
-    before = of_code(text)
+    texts = [
+        "from lessons import deep",
+        "import lessons.deep as renamed",
+        "import numpy, lessons.deep",
+        "def late():\n    from lessons.deep import a",
+    ]
+    before = [of_code(text) for text in texts]
+    magic = of_code("%time 1")
     (tmp_path / "lessons" / "second.py").write_text("a = 2")
-    assert of_code(text) == before
+    assert [of_code(text) for text in texts] == before
+    assert of_code("%time 1") != magic, "it may import anything"
     (tmp_path / "lessons" / "first.py").write_text("a = 2")
-    assert of_code(text) != before
-    assert of_code(text + "  # !") != of_code(text)
+    for text, old in zip(texts, before, strict=True):
+        assert of_code(text) != old, text
+    assert of_code(texts[0] + "  # !") != of_code(texts[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["tensorflow", "keras", "ipywidgets", "sphinx-revealjs", "ziamath"]
+)
+def test_another_version_of_what_is_installed_makes_all_anew(name, monkeypatch):
+    from lessons.kit import digest
+    from lessons.publish import embedding
+
+    before = of_code("1"), embedding.everything()
+    really = list(digest.distributions())
+    # TensorFlow is also installed as tensorflow-cpu.
+    others = [d for d in really if not d.name.lower().replace("_", "-").startswith(name)]
+    assert len(others) < len(really)
+    monkeypatch.setattr(digest, "distributions", lambda: others)
+    digest.installed.cache_clear()
+    try:
+        assert of_code("1") != before[0]
+        assert embedding.everything() != before[1]
+    finally:
+        digest.installed.cache_clear()

@@ -228,6 +228,23 @@ def test_script_writes_nothing_that_changes_from_run_to_run(script, tmp_path):
             assert entry.compress_type == zipfile.ZIP_DEFLATED
 
 
+def test_script_that_is_interrupted_leaves_the_last_good_file(script, tmp_path, monkeypatch):
+    path = tmp_path / "small.npz"
+    script.write_npz(path, labels=np.arange(3))
+    good, save = path.read_bytes(), np.save
+
+    def interrupted(file, array):
+        save(file, array)
+        if array.size == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        script.write_npz(path, images=np.arange(4), labels=np.arange(2))
+    assert path.read_bytes() == good
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_script_refuses_another_source(script, tmp_path):
     path = tmp_path / "mnist_5k.csv.gz"
     path.write_bytes(b"something else")

@@ -1,5 +1,7 @@
 """`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from nbformat import v4
@@ -105,3 +107,18 @@ def test_check_names_what_is_not_normal_and_changes_nothing(tmp_path, capsys, di
 def test_a_path_without_notebooks_is_named(tmp_path, capsys, name):
     assert normalise.main([str(tmp_path / name)]) == 1
     assert f"{tmp_path / name}: there is no notebook" in capsys.readouterr().err
+
+
+def test_a_write_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch):
+    path = write(tmp_path, "1")
+    before = path.read_bytes()
+
+    def fails(self, target):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(normalise, "executed", lambda *_: notebook("2"))
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OSError, match="full"):
+        normalise.write_executed(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]

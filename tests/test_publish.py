@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import io
+import os
 import re
 import subprocess
 import sys
@@ -14,12 +15,12 @@ import pytest
 from fontTools.ttLib import TTFont
 from nbformat import v4
 
-from lessons.kit import theme
+from lessons.kit import frozen, theme
+from lessons.kit.files import write_whole
 from lessons.publish import build, colours, embedding, execution, structure
 from lessons.publish.__main__ import main
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.exporters import LectureExporter
-from lessons.publish.files import write_whole
 from lessons.publish.markdown import FormulaError, mathml, to_html
 from lessons.publish.normalise import NotebookError, find
 
@@ -294,6 +295,25 @@ def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):
     assert len(list((tmp_path / "out" / "cache" / "notebooks").iterdir())) == 1
 
 
+def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monkeypatch):
+    scenes = tmp_path / "cache" / "scenes"
+    used, unused, others = (
+        scenes / name for name in ("90_tiny/used", "90_tiny/unused", "91_other/used")
+    )
+    for path in (used, unused, others):
+        write_whole(path, "frames")
+        os.utime(path, (1e9, 1e9))
+
+    def run(notebook, *_, environment, **__):
+        assert Path(environment[frozen.FOLDER_VARIABLE]) == used.parent
+        used.touch()
+        return notebook
+
+    monkeypatch.setattr(execution, "executed", run)
+    build.Lecture(tiny, tmp_path, print).notebook()
+    assert sorted(path for path in scenes.rglob("*") if path.is_file()) == [used, others]
+
+
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
     lecture = build.Lecture(tiny, tmp_path, print)
     target = tmp_path / "slides" / "90_tiny.html"
@@ -309,6 +329,17 @@ def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypa
     monkeypatch.setattr(embedding, "everything", lambda: b"another look")
     assert lecture.is_made(target), "taken once: what changes meanwhile is for the next build"
     assert not build.Lecture(tiny, tmp_path, print).is_made(target)
+
+
+def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(embedding, "_OWN", tmp_path)
+    (tmp_path / "deck.js").write_text("1")
+    before = embedding.everything()
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.js").write_text("1")
+    assert embedding.everything() == before
+    (tmp_path / "deck.js").write_text("2")
+    assert embedding.everything() != before
 
 
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):

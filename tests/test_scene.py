@@ -58,6 +58,24 @@ def test_values_left_out_are_the_scenes_own():
     assert anew(Dot) == anew(Dot, x=1.0, y=2.0)
 
 
+@pytest.mark.parametrize("what", ["labels", "colours", "telling"])
+def test_a_name_that_is_no_slider_is_told(what):
+    wrong = type("Wrong", (Dot,), {what: {"x": "red", "xx": "red"}})
+    with pytest.raises(SceneError, match=rf"Wrong.{what} names 'xx'.* there are x, y"):
+        Picture(wrong())
+
+
+def test_a_scene_that_moves_less_than_the_one_it_is_made_from_keeps_its_labels():
+    class Labelled(Dot):
+        labels = {"x": "across", "y": "up"}
+
+    class Fewer(Labelled):
+        def update(self, y=1.0):
+            return super().update(2.0, y)
+
+    assert anew(Fewer, y=3.0).readout == "The dot is at 2, 3."
+
+
 def test_a_part_that_stays_is_shared_between_positions():
     picture = Picture(Dot())
     here, there = picture.frame(x=1.0).parts, picture.frame(x=2.0).parts

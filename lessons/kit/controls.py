@@ -91,8 +91,12 @@ class Control:
         # In a browser, where the widget formats, a g keeps its zeros.
         return format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)
 
-    def positions(self) -> list | None:
-        """Return every state that the widget can be moved to, or None if they cannot be listed."""
+    def positions(self, most: int = _MOST_POSITIONS) -> list | None:
+        """Return every state that the widget can be moved to, or None if they cannot be listed.
+
+        Args:
+            most: Of a range that has more positions than this, none is listed.
+        """
         widget = self.widget
         if self.is_choice:
             return None if self.takes_several else list(range(len(self.choices())))
@@ -104,7 +108,7 @@ class Control:
         if isinstance(widget.value, tuple) or not widget.step:
             return None
         count = int((widget.max - widget.min) / widget.step + 1e-9)
-        if count >= _MOST_POSITIONS:
+        if count >= most:
             return None
         # Rounded as a slider rounds: 0.1 * 3 is meant to be 0.3.
         steps = [round(widget.min + i * widget.step, 10) for i in range(count + 1)]

@@ -1,20 +1,35 @@
 """What a frozen scene was made from, as a digest: while it stays, nothing is computed again."""
 
+import ast
 import hashlib
 import inspect
 import pickle
-import re
 import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
-
-import matplotlib as mpl
-import numpy as np
 
 from lessons.kit.scene import Scene
 
 _ROOT = Path(__file__).parents[2]
-_IMPORT = re.compile(r"^\s*from (lessons[\w.]*) import (\([^)]*\)|.*)", re.MULTILINE)
+
+
+@cache
+def installed() -> bytes:
+    """Return Python's version, and names and versions of everything installed: all may draw."""
+    found = sorted({f"{each.name} {each.version}" for each in distributions()})
+    return "\n".join([str(sys.version_info), *found]).encode()
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Yield the dotted names that Python code imports; some may be functions, and no modules."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _files_behind(text: str) -> set[Path]:
@@ -22,10 +37,18 @@ def _files_behind(text: str) -> set[Path]:
     found: set[Path] = set()
     waiting = [text]
     while waiting:
-        for package, names in _IMPORT.findall(waiting.pop()):
-            place = _ROOT.joinpath(*package.split("."))
-            inside = [place / f"{name}.py" for name in re.findall(r"\w+", names)]
-            for path in (place.with_suffix(".py"), place / "__init__.py", *inside):
+        try:
+            names = [name.split(".") for name in _imported(waiting.pop())]
+        except SyntaxError:
+            # No Python, such as a magic of IPython: it may import anything.
+            return set((_ROOT / "lessons").rglob("*.py"))
+        for place in (
+            _ROOT.joinpath(*name[:depth])
+            for name in names
+            if name[0] == "lessons"
+            for depth in range(1, len(name) + 1)
+        ):
+            for path in (place.with_suffix(".py"), place / "__init__.py"):
                 if path.is_file() and path not in found:
                     found.add(path)
                     waiting.append(path.read_text(encoding="utf-8"))
@@ -38,7 +61,7 @@ def of_code(text: str) -> bytes:
     Args:
         text: Of a module, or of a notebook's cells.
     """
-    digest = hashlib.sha256(f"{sys.version_info} {mpl.__version__} {np.__version__}".encode())
+    digest = hashlib.sha256(installed())
     digest.update(text.encode())
     looks = [*(_ROOT / "assets").glob("*.npz"), *(_ROOT / "assets").glob("*.mplstyle")]
     # What draws and what freezes is behind every scene, imported or not.

@@ -221,7 +221,7 @@ def explore(
     Args:
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
         export: How many positions a slider keeps on slides and pages, where each is computed
-            beforehand; all of them where nothing is said.
+            beforehand; all of them where nothing is said. With 1 a slider is held at its start.
         **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
             ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
             ipywidgets value widget. A parameter with a default may be left out.
@@ -232,9 +232,11 @@ def explore(
 
     Raises:
         TypeError: A slider is unknown, missing or of no known form, or `scene` cannot be explored.
-        ValueError: A range is empty or does not hold its default.
+        ValueError: A range is empty or does not hold its default, or a count in `export` is too
+            small.
         SceneError: The scene cannot show its starting position.
-        FrozenError: While slides are built: the scene is too large for one.
+        FrozenError: While slides are built: the scene is too large for one, or the positions of a
+            slider cannot be listed.
     """
     digest = of_scene(scene) if frozen.folder() else None
     picture = _picture("explore", scene)
@@ -246,8 +248,11 @@ def explore(
         colours=picture.colours,
         slow=picture.slow,
     )
-    kept = frozen.kept_positions(picture.name, controls, export or {})
+    export = export or {}
+    # Told where it is written, and not only when slides are built.
+    frozen.check_counts(picture, controls, export)
     if frozen.folder():
+        kept = frozen.kept_positions(picture, controls, export)
         return frozen.freeze(picture, controls, kept, digest, _tell_the_builder)
     return Explorer(picture, controls)
 

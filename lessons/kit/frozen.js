@@ -30,7 +30,6 @@ class FrozenControl {
     const position = this.states.findIndex(
       (each) => sameOnBothSides(each) === sameOnBothSides(state),
     );
-    if (position < 0) return;
     if (this.element.type === "checkbox") this.element.checked = Boolean(position);
     else if (this.shown) this.element.value = position;
     else this.element.selectedIndex = position;
@@ -88,7 +87,8 @@ async function thaw(root, onPaper) {
 
 async function thawAll() {
   const page = document.documentElement;
-  const onPaper = "paper" in page.dataset;
+  // A print is made from a page of its own, or by reveal.js from a deck with this in its address.
+  const onPaper = "paper" in page.dataset || /print-pdf/i.test(location.search);
   for (const root of document.querySelectorAll(".lessons-frozen")) {
     try {
       await thaw(root, onPaper);

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.kit.controls import Control, states, unknown_slider, values
+from lessons.kit.files import write_whole
 from lessons.kit.scene import Frame, FunctionPicture, Picture, pack
 
 MOST_POSITIONS = 5_000
@@ -27,6 +28,8 @@ MOST_BYTES = 256 * 1024
 FOLDER_VARIABLE = "LESSONS_FROZEN"
 PROGRESS_TYPE = "application/vnd.lessons.progress+json"
 
+# A list of more would fill the memory.
+_MOST_LISTED = 1_000_000
 _REPORT_SECONDS = 0.25
 # A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
@@ -43,62 +46,111 @@ class FrozenError(RuntimeError):
 # ---- which positions ----------------------------------------------------------------------------
 
 
-def kept_positions(
-    scene: str, controls: Sequence[Control], counts: Mapping[str, int]
-) -> dict[str, list]:
-    """Return the states at which each slider can stand when frozen, by the slider's name.
+def check_counts(
+    picture: Picture | FunctionPicture, controls: Sequence[Control], counts: Mapping[str, int]
+) -> None:
+    """Check how many positions each slider is to keep.
 
     Args:
-        scene: The scene's name, for messages.
+        picture: What is frozen.
         controls: Its sliders, standing where they start.
-        counts: How many positions a slider keeps, if not all. Both ends and the start are kept;
-            with a count of 1 it stays where it starts, and is not shown.
+        counts: How many positions a slider keeps, by its name.
 
     Raises:
-        TypeError: A slider is unknown, or is no range, or its count is no whole number.
-        ValueError: A count is below 1, or too small for both ends and the start.
+        TypeError: A slider is unknown, or has no range, or its count is no whole number.
+        ValueError: A count is below 1, or too small for both ends, the start and the telling
+            position.
+        FrozenError: More than one position is to be kept of what cannot be listed.
     """
     by_name = {control.name: control for control in controls}
     for name, count in counts.items():
         if name not in by_name:
-            raise TypeError(unknown_slider(scene, name, list(by_name)))
-        if not by_name[name].is_range or not isinstance(count, int) or isinstance(count, bool):
+            raise TypeError(unknown_slider(picture.name, name, list(by_name)))
+        control = by_name[name]
+        can_be_thinned = control.is_range or control.takes_several
+        if not can_be_thinned or not isinstance(count, int) or isinstance(count, bool):
             raise TypeError(
-                f"{scene}, export={{{name!r}: {count!r}}}: give a whole number of positions, "
-                "for a slider that has a range"
+                f"{picture.name}, export={{{name!r}: {count!r}}}: give a whole number of "
+                "positions, for a slider that has a range"
             )
+        _thinned(picture, control, count)
+
+
+def kept_positions(
+    picture: Picture | FunctionPicture, controls: Sequence[Control], counts: Mapping[str, int]
+) -> dict[str, list]:
+    """Return the states at which each slider can stand when frozen, by the slider's name.
+
+    Args:
+        picture: What is frozen.
+        controls: Its sliders, standing where they start.
+        counts: How many positions a slider keeps, if not all; `check_counts` found them right.
+            Both ends, the start and the telling position are kept; with a count of 1 it stays
+            where it starts, and is not shown.
+
+    Raises:
+        FrozenError: The positions of a slider cannot be listed.
+    """
     return {
-        control.name: _thinned(scene, control, counts.get(control.name)) for control in controls
+        control.name: _thinned(picture, control, counts.get(control.name)) for control in controls
     }
 
 
-def _thinned(scene: str, control: Control, count: int | None) -> list:
-    positions = control.positions()
-    if positions is None:
-        return [control.state]
-    if count is None or count >= len(positions):
-        return positions
+def _thinned(picture: Picture | FunctionPicture, control: Control, count: int | None) -> list:
     if count == 1:
         return [control.state]
-    here = _nearest(control, positions)
-    last = len(positions) - 1
-    if count < 2 + (here not in (0, last)):
-        raise ValueError(
-            f"{scene}, export={{{control.name!r}: {count}}}: keep at least its two ends and its "
-            "start, or 1, its start alone"
+    positions = control.positions(_MOST_LISTED)
+    if positions is None:
+        raise FrozenError(
+            f"{picture.name}, slider {control.name!r}: its positions cannot be listed, so they "
+            f"cannot be computed beforehand for slides and pages; say export={{{control.name!r}: "
+            "1}} to hold it at its start there"
         )
-    kept = [round(i * last / (count - 1)) for i in range(count)]
-    if here not in kept:
-        kept[min(range(1, count - 1), key=lambda i: abs(kept[i] - here))] = here
-    return [positions[i] for i in kept]
+    if count is None or count >= len(positions):
+        return positions
+    last = len(positions) - 1
+    fixed = {0, last, _place_of(control.state, positions)}
+    if control.name in picture.telling:
+        fixed.add(_place_of(_telling(picture, control), positions))
+    if count < len(fixed):
+        raise ValueError(
+            f"{picture.name}, export={{{control.name!r}: {count}}}: keep at least {len(fixed)}, "
+            "its two ends, its start and the position that its scene names as telling, or 1, its "
+            "start alone"
+        )
+    kept = {round(i * last / (count - 1)) for i in range(count)}
+    for missing in fixed - kept:
+        kept.remove(min(kept - fixed, key=lambda i: abs(i - missing)))
+        kept.add(missing)
+    return [positions[i] for i in sorted(kept)]
 
 
-def _nearest(control: Control, positions: Sequence) -> int:
-    """Return which position the control stands at: a power of ten is not met to the last digit."""
-    if control.is_choice:
-        return positions.index(control.state)
-    here = control.value_of(control.state)
-    return min(range(len(positions)), key=lambda i: abs(control.value_of(positions[i]) - here))
+def _place_of(state: Any, positions: Sequence) -> int:
+    """Return which position is nearest: a power of ten is not met to the last digit."""
+    if state in positions:
+        return positions.index(state)
+    return min(range(len(positions)), key=lambda i: abs(positions[i] - state))
+
+
+def _start(controls: Sequence[Control], kept: Mapping[str, list]) -> dict[str, Any]:
+    """Return where the frozen sliders start."""
+    return {c.name: kept[c.name][_place_of(c.state, kept[c.name])] for c in controls}
+
+
+def _telling(picture: Picture | FunctionPicture, control: Control) -> Any:
+    """Return the state that the scene names for paper.
+
+    Raises:
+        FrozenError: Its value is none of the choices.
+    """
+    value = picture.telling[control.name]
+    try:
+        return control.state_of(value)
+    except ValueError:
+        raise FrozenError(
+            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is none of the "
+            f"choices {control.choices()!r}"
+        ) from None
 
 
 def _all_positions(kept: Mapping[str, list]) -> Iterator[dict[str, Any]]:
@@ -140,7 +192,7 @@ def _estimated_bytes(
         }
         to_come += prod(len(kept[name]) for name in follows)
     together = len(gzip.compress("".join(sorted(seen)).encode()))
-    return together * to_come // len(seen)
+    return together * to_come // max(len(seen), 1)
 
 
 def _refuse(
@@ -149,15 +201,19 @@ def _refuse(
     sizes = {name: len(positions) for name, positions in kept.items()}
     # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
     fewer: dict[str, int] = {}
-    left = {c.name: sizes[c.name] for c in controls if c.is_range and sizes[c.name] > 3}
+    left = {c.name: sizes[c.name] for c in controls if c.is_range and sizes[c.name] > 4}
     while left and prod((sizes | fewer).values()) > min(MOST_POSITIONS, prod(sizes.values())) / 4:
         longest = max(left, key=left.get)
-        fewer[longest] = left[longest] = max(3, left[longest] // 2)
-        left = {name: count for name, count in left.items() if count > 3}
+        fewer[longest] = left[longest] = max(4, left[longest] // 2)
+        left = {name: count for name, count in left.items() if count > 4}
+    advice = (
+        f"Say in its cell how many to keep there, for example explore(..., export={fewer!r})."
+        if fewer
+        else "Give shorter lists, or fewer sliders."
+    )
     return FrozenError(
         f"{scene} is too large for a slide: {why}. Its sliders have "
-        f"{' × '.join(f'{name} {count}' for name, count in sizes.items())} positions. "
-        f"Say in its cell how many to keep there, for example explore(..., export={fewer!r})."
+        f"{' × '.join(f'{name} {count}' for name, count in sizes.items())} positions. {advice}"
     )
 
 
@@ -179,13 +235,9 @@ def frames_of(
         report: Told how far it is: scene, positions done and in all, seconds left, or the estimate.
 
     Raises:
-        FrozenError: There are too many positions, or what they take is too large.
+        FrozenError: What they take is too large.
     """
     count = prod(map(len, kept.values()))
-    if count > MOST_POSITIONS:
-        raise _refuse(
-            picture.name, controls, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}"
-        )
     clock = time.perf_counter
     found, seconds, reported = {}, [], clock()
 
@@ -197,7 +249,7 @@ def frames_of(
             seconds.append(clock() - begun)
         return found[key]
 
-    sample = [(at, compute(at)) for at in _sample(kept, states(controls))]
+    sample = [(at, compute(at)) for at in _sample(kept, _start(controls, kept))]
     size = _estimated_bytes(sample, kept)
     # A guess, and often too high: only what is beyond doubt is not even tried.
     if size > 4 * MOST_BYTES:
@@ -271,48 +323,63 @@ def freeze(
     Raises:
         FrozenError: There are too many positions, or what they take is too large.
     """
-    place = _remembered(digest, kept)
+    count = prod(map(len, kept.values()))
+    if count > MOST_POSITIONS:
+        raise _refuse(
+            picture.name, controls, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}"
+        )
+    place = _remembered(picture, controls, kept, digest)
     if place and place.is_file():
         data = place.read_bytes()
+        place.touch()  # still in use: what is not is deleted after a build
     else:
         data = _data(picture, controls, kept, report)
         if place:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            whole = place.with_suffix(f".{os.getpid()}")
-            whole.write_bytes(data)
-            whole.replace(place)
+            write_whole(place, data)
     number = next(_numbers)
     sliders = "".join(
         _slider(control, kept[control.name], f"scene-{number}-{control.name}", picture.colours)
         for control in controls
         if len(kept[control.name]) > 1
     )
-    return _piece(picture, values(controls, states(controls)), sliders, data)
+    content = json.loads(gzip.decompress(data))
+    readout = next(f["readout"] for f in content["frames"] if f["at"] == content["start"])
+    return _piece(picture.alt, readout, sliders, data)
 
 
 def still(picture: Picture | FunctionPicture, at: Mapping[str, Any]) -> Piece:
     """Return a scene at one position, without sliders, as one piece of HTML."""
-    data = _compressed(picture, [({}, picture.frame(**at))], states={}, start={}, telling={})
-    return _piece(picture, at, "", data)
+    frame = picture.frame(**at)
+    data = _compressed(picture, [({}, frame)], states={}, start={}, telling={})
+    return _piece(picture.alt, frame.readout, "", data)
 
 
-def _piece(
-    picture: Picture | FunctionPicture, at: Mapping[str, Any], sliders: str, data: bytes
-) -> Piece:
-    readout = picture.frame(**at).readout
+def _piece(alt: str, readout: str, sliders: str, data: bytes) -> Piece:
     return Piece(
         f'<div class="lessons-frozen"><div class="lessons-sliders">{sliders}</div>'
-        f"<noscript><p>{escape(picture.alt)} {escape(readout)}</p></noscript>"
+        f"<noscript><p>{escape(alt)} {escape(readout)}</p></noscript>"
         f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>',
         readout,
     )
 
 
-def _remembered(digest: bytes | None, kept: Mapping[str, list]) -> Path | None:
+def _remembered(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    kept: Mapping[str, list],
+    digest: bytes | None,
+) -> Path | None:
+    """Return where these frames are remembered; None if they are not."""
     place = folder()
     if digest is None or place is None:
         return None
-    return place / hashlib.sha256(digest + json.dumps(kept).encode()).hexdigest()
+    # The state of a choice is an index, which says nothing of what is chosen.
+    meant = {c.name: [c.value_of(state) for state in kept[c.name]] for c in controls}
+    try:
+        key = json.dumps([meant, kept, states(controls), dict(picture.telling)])
+    except TypeError:
+        return None  # an option that is no number and no word, such as a function of the notebook
+    return place / hashlib.sha256(digest + key.encode()).hexdigest()
 
 
 def _data(
@@ -323,14 +390,19 @@ def _data(
 ) -> bytes:
     """Return the picture and all of its frames, for ``frozen.js``, compressed."""
     frames = frames_of(picture, controls, kept, report)
-    telling = states(controls) | {
-        control.name: control.state_of(picture.telling[control.name])
+    start = _start(controls, kept)
+    telling = start | {
+        control.name: _telling(picture, control)
         for control in controls
         if control.name in picture.telling
     }
+    for name, positions in kept.items():
+        # One that is held at its start has no slider which could stand elsewhere.
+        if len(positions) > 1:
+            telling[name] = positions[_place_of(telling[name], positions)]
     if telling not in [at for at, _ in frames]:
         frames.append((telling, picture.frame(**values(controls, telling))))
-    data = _compressed(picture, frames, states=kept, start=states(controls), telling=telling)
+    data = _compressed(picture, frames, states=kept, start=start, telling=telling)
     if len(data) > MOST_BYTES:
         raise _refuse(
             picture.name,
@@ -359,7 +431,7 @@ def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str])
     """Return a native control: a choice, a box to tick, or a range whose steps are positions."""
     label = f'<label for="{name}">{escape(control.label)}</label>'
     about = f'id="{name}" data-control="{escape(control.name)}"'
-    here = _nearest(control, kept)
+    here = _place_of(control.state, kept)
     if isinstance(control.widget.value, bool):
         ticked = " checked" if control.widget.value else ""
         return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'

@@ -154,6 +154,7 @@ class Picture:
         self.labels, self.colours, self.telling = scene.labels, scene.colours, scene.telling
         if not self.alt.strip():
             raise SceneError(f"{self.name} needs `alt`: a sentence that says what it shows")
+        self._check_names()
         scene._moving = {}
         scene.figure = theme.figure(*scene.size)
         with theme.applied():
@@ -161,6 +162,21 @@ class Picture:
         self._at: Mapping[str, Any] | None = None  # where the last frame left the figure
         self._vector = VectorFigure(scene.figure, scene._moving)
         self.still = self._vector.still
+
+    def _check_names(self) -> None:
+        """Check that what is said of sliders is said of sliders that are there."""
+        # A subclass may take fewer than the scene whose labels it has.
+        updates = [
+            vars(each)["update"] for each in type(self.scene).__mro__ if "update" in vars(each)
+        ]
+        known = {name for update in updates for name in inspect.signature(update).parameters}
+        for what in ("labels", "colours", "telling"):
+            for name in getattr(self, what):
+                if name not in known | set(self.sliders):
+                    raise SceneError(
+                        f"{self.name}.{what} names {name!r}, which is no parameter of its "
+                        f"update(); there are {', '.join(self.sliders) or 'none'}"
+                    )
 
     def png(self, dpi: float, **values: Any) -> bytes:
         """Return the picture at `values` as the bytes of a PNG file."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
+from lessons.kit.files import write_whole
 from lessons.publish import browser, embedding, fit, handout, structure
 from lessons.publish.execution import digest, frozen_notebook
 from lessons.publish.exporters import LectureExporter
-from lessons.publish.files import write_whole
 from lessons.publish.markdown import to_html
 
 Say = Callable[[str], None]

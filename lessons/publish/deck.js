@@ -35,7 +35,8 @@ class SpeakerWindow {
     this.next = page.createElement("p");
     this.next.className = "next";
     page.body.replaceChildren(this.clock, this.notes, this.next);
-    this.window.addEventListener("keydown", (event) => this.turn(event));
+    // Opened a second time, it is the same window: a listener more would turn two slides.
+    this.window.onkeydown = (event) => this.turn(event);
     this.ticking ??= setInterval(() => this.tick(), 1000);
     this.tick();
     this.show();

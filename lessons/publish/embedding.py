@@ -14,8 +14,12 @@ import matplotlib
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from lessons.kit import digest
+
 _ROOT = Path(__file__).parents[2]
 _KIT = _ROOT / "lessons" / "kit"
+_OWN = Path(__file__).parent
+_USED = {".py", ".js", ".j2", ".json"}
 _ASSETS = _ROOT / "assets"
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 # The pictures are drawn in this family, and what fits a slide is only sure in a known one.
@@ -51,7 +55,7 @@ def kit(name: str) -> str:
 
 def own(name: str) -> str:
     """Return the text of a file of ``lessons/publish``."""
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return (_OWN / name).read_text(encoding="utf-8")
 
 
 def reveal(name: str) -> str:
@@ -62,9 +66,14 @@ def reveal(name: str) -> str:
 
 def everything() -> bytes:
     """Return all that the files are made with, apart from the notebooks and their pictures."""
-    own_files = sorted(p for p in Path(__file__).parent.rglob("*.*") if p.suffix != ".pyc")
+    # JupyterLab leaves a copy of what it saved in a folder beside it.
+    own_files = sorted(
+        path
+        for path in _OWN.rglob("*")
+        if path.suffix in _USED and path.parent.name != ".ipynb_checkpoints"
+    )
     looks = sorted([*_ASSETS.glob("*.css"), *_KIT.glob("*.js"), *_KIT.glob("*.css")])
-    return b"".join(path.read_bytes() for path in [*own_files, *looks])
+    return digest.installed() + b"".join(path.read_bytes() for path in [*own_files, *looks])
 
 
 def scene_script() -> str:

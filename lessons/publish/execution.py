@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from nbformat import NotebookNode
 
 from lessons.kit import frozen
 from lessons.kit.digest import of_code
-from lessons.publish.files import write_whole
+from lessons.kit.files import write_whole
 from lessons.publish.normalise import executed
 
 # A scene that trains may have hundreds of positions.
 _SECONDS_A_CELL = 3600
+# A file system may tell the time in steps as long as this.
+_CLOCK_SECONDS = 2.0
 
 Report = Callable[[str], None]
 
@@ -36,7 +39,10 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
     if kept.is_file():
         return nbformat.read(kept, as_version=4)
     report("starting its kernel")
-    environment = os.environ | {frozen.FOLDER_VARIABLE: str((cache / "scenes").resolve())}
+    # A folder for each notebook: what a whole run of it did not use, nothing uses any more.
+    scenes = (cache / "scenes" / path.stem).resolve()
+    environment = os.environ | {frozen.FOLDER_VARIABLE: str(scenes)}
+    begun = time.time() - _CLOCK_SECONDS
     notebook = executed(
         nbformat.reads(text.decode(), as_version=4),
         path.name,
@@ -46,6 +52,9 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
         on_progress=lambda progress: report(_in_words(progress)),
     )
     write_whole(kept, nbformat.writes(notebook, version=nbformat.NO_CONVERT))
+    for scene in scenes.glob("*"):
+        if scene.stat().st_mtime < begun:
+            scene.unlink()
     for old in kept.parent.glob(f"{path.stem}-*.ipynb"):
         if old != kept:
             old.unlink()

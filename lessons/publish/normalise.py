@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from lessons.kit.files import write_whole
 from lessons.kit.frozen import PROGRESS_TYPE
 
 _SECONDS_A_CELL = 120
@@ -166,7 +167,7 @@ def write_executed(path: Path) -> bool:
     after = as_text(executed(nbformat.reads(before, as_version=4), path.name, path.parent))
     if after == before:
         return False
-    path.write_text(after, encoding="utf-8", newline="\n")
+    write_whole(path, after)
     return True
 
 
