@@ -302,6 +302,23 @@ def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypa
     assert not build.Lecture(tiny, tmp_path, print).is_made(target)
 
 
+def test_what_is_edited_while_a_first_deck_is_made_is_for_the_next_build(
+    tiny, tmp_path, monkeypatch
+):
+    def edits(self):
+        found = nbformat.read(self.path, as_version=4)
+        changed = nbformat.from_dict(found)
+        changed.cells[0].source += "!"
+        nbformat.write(changed, self.path)
+        return found
+
+    monkeypatch.setattr(build.Lecture, "notebook", edits)
+    monkeypatch.setattr(build.browser, "opened", contextlib.nullcontext)
+    monkeypatch.setattr(build.fit, "misfits", lambda running, deck: [])
+    (deck,) = build.slides([build.Lecture(tiny, tmp_path / "out", print)])
+    assert not build.Lecture(tiny, tmp_path / "out", print).is_made(deck)
+
+
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
     path = tmp_path / "deck.html"
     write_whole(path, "good")

@@ -58,18 +58,22 @@ class Lecture:
 
     def is_made(self, target: Path) -> bool:
         """Return whether `target` is there, and was made from what stands here now."""
-        stamp = self._stamp(target)
-        return target.is_file() and stamp.is_file() and stamp.read_text() == self._state(target)
+        # Even if nothing is there yet: what is edited while it is made is for the next build.
+        made_from, stamp = self.made_from, self._stamp(target)
+        if not (target.is_file() and stamp.is_file()):
+            return False
+        return stamp.read_text() == self._state(made_from, target)
 
     def mark_made(self, target: Path) -> None:
         """Remember what `target` was made from."""
-        write_whole(self._stamp(target), self._state(target))
+        write_whole(self._stamp(target), self._state(self.made_from, target))
 
     def _stamp(self, target: Path) -> Path:
         return self.cache / "made" / f"{target.parent.name}-{target.name}"
 
-    def _state(self, target: Path) -> str:
-        return f"{self.made_from} {sha256(target.read_bytes()).hexdigest()}"
+    @staticmethod
+    def _state(made_from: str, target: Path) -> str:
+        return f"{made_from} {sha256(target.read_bytes()).hexdigest()}"
 
 
 def _together(lectures: Sequence[Lecture], work: Callable[[Lecture], None]) -> None:
