@@ -50,7 +50,7 @@ class Lecture:
     @cached_property
     def made_from(self) -> str:
         """What everything is made from, as a digest: taken once, before anything is made."""
-        return f"{digest(self.path.read_bytes())} {sha256(embedding.everything()).hexdigest()}"
+        return f"{digest(self.path.read_bytes(), self.path.name)} {sha256(embedding.everything()).hexdigest()}"
 
     def notebook(self) -> NotebookNode:
         """Return it with its scenes frozen."""

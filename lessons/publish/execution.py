@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from lessons.kit import frozen
 from lessons.kit.digest import of_code
 from lessons.publish.files import write_whole
-from lessons.publish.normalise import executed
+from lessons.publish.normalise import executed, parsed
 
 # A scene that trains may have hundreds of positions.
 _SECONDS_A_CELL = 3600
@@ -29,16 +29,16 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
         report: Told, in words, how far it is.
 
     Raises:
-        NotebookError: A cell raised, or wrote to stderr.
+        NotebookError: It is damaged, or a cell failed.
     """
     text = path.read_bytes()
-    kept = cache / "notebooks" / f"{path.stem}-{digest(text)}.ipynb"
+    kept = cache / "notebooks" / f"{path.stem}-{digest(text, path.name)}.ipynb"
     if kept.is_file():
         return nbformat.read(kept, as_version=4)
     report("starting its kernel")
     environment = os.environ | {frozen.FOLDER_VARIABLE: str((cache / "scenes").resolve())}
     notebook = executed(
-        nbformat.reads(text.decode(), as_version=4),
+        parsed(text, path.name),
         path.name,
         path.parent,
         environment=environment,
@@ -52,9 +52,17 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
     return notebook
 
 
-def digest(text: bytes) -> str:
-    """Return what tells a run of a notebook with this text from all others."""
-    cells = nbformat.reads(text.decode(), as_version=4).cells
+def digest(text: bytes, name: str) -> str:
+    """Return what tells a run of a notebook with this text from all others.
+
+    Args:
+        text: Of the notebook's file.
+        name: What it is called in messages.
+
+    Raises:
+        NotebookError: It is no notebook.
+    """
+    cells = parsed(text, name).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     return hashlib.sha256(text + of_code(code)).hexdigest()[:16]
 
