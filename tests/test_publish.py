@@ -8,14 +8,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
 from fontTools.ttLib import TTFont
 from nbformat import v4
+from playwright.sync_api import Error, TimeoutError
 
 from lessons.kit import theme
-from lessons.publish import build, colours, embedding, execution, structure
+from lessons.publish import browser, build, colours, embedding, execution, handout, structure
 from lessons.publish.__main__ import main
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.exporters import LectureExporter
@@ -227,6 +229,44 @@ def no_browser(monkeypatch):
     monkeypatch.setattr(build.browser, "opened", opened)
 
 
+class Playwright:
+    """Stands for Playwright, with browsers of which only some start."""
+
+    def __init__(self, starting):
+        self.chromium = self
+        self.executable_path = ""
+        self.starting = starting
+
+    def launch(self, executable_path, args):
+        if executable_path not in self.starting:
+            raise Error("BrowserType.launch: Target page, context or browser has been closed")
+        return executable_path
+
+
+def test_the_first_browser_that_starts_is_taken(monkeypatch):
+    monkeypatch.setattr(browser, "_installed", lambda playwright: ["stub", "one", "other"])
+    assert browser.start(Playwright({"one", "other"})) == "one"
+    with pytest.raises(NoBrowserError, match=r"not stub nor one nor other; install Chromium"):
+        browser.start(Playwright(set()))
+    monkeypatch.setattr(browser, "_installed", lambda playwright: [])
+    with pytest.raises(NoBrowserError, match=r"no browser was found; install Chromium"):
+        browser.start(Playwright(set()))
+
+
+@pytest.mark.parametrize("failure", [Error, TimeoutError])
+@pytest.mark.parametrize("at", ["new_page", "wait_for_selector", "pdf"])
+def test_a_browser_that_fails_with_a_page_is_told_with_its_lecture(at, failure, tmp_path):
+    running = mock.MagicMock()
+    page = running.new_context().new_page()
+    place = running.new_context() if at == "new_page" else page
+    getattr(place, at).side_effect = failure(f"Page.{at}: Timeout 30000ms exceeded.\nCall log:")
+    path = tmp_path / "90_tiny.html"
+    with pytest.raises(NotebookError, match=rf"^90_tiny, .*Page\.{at}.*; open .*90_tiny") as raised:
+        handout.as_pdf(running, path)
+    assert "Call log" not in str(raised.value)
+    running.new_context().close.assert_called_once()
+
+
 def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
     tiny, tmp_path, no_browser, capsys
 ):
@@ -389,6 +429,30 @@ def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, tmp_pa
     error = capsys.readouterr().err
     assert "there is no notebook '99'" in error
     assert "01_clip_by_value_and_relu" in error
+
+
+def test_a_damaged_notebook_is_named(tmp_path, capsys):
+    path = tmp_path / "bad.ipynb"
+    path.write_text("<<<<<<< HEAD\n{}")
+    assert main(["slides", str(path), "--out", str(tmp_path / "out")]) == 1
+    assert "bad.ipynb is damaged: " in capsys.readouterr().err
+
+
+def test_a_formula_that_is_not_understood_is_told_with_its_notebook(tmp_path, capsys):
+    path = write(tmp_path / "bad.ipynb", cell(r"$\cheese{1}$", "slide", id="broken"))
+    assert main(["slides", str(path), "--out", str(tmp_path / "out")]) == 1
+    assert "bad.ipynb, cell 'broken': the formula" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_in_a_build_is_no_misunderstanding(
+    tiny, tmp_path, monkeypatch, capsys
+):
+    def failing(self):
+        raise FileNotFoundError("mnist-5k.npz is missing")
+
+    monkeypatch.setattr(build.Lecture, "notebook", failing)
+    assert main(["slides", str(tiny), "--out", str(tmp_path / "out")]) == 1
+    assert "mnist-5k.npz is missing" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_written_is_named(tiny, tmp_path, capsys):

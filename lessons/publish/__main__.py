@@ -21,7 +21,7 @@ def _wanted(names: Sequence[str]) -> list[Path]:
     """Return the notebooks of these names, paths or numbers; all of them if none is named.
 
     Raises:
-        FileNotFoundError: There is no such notebook.
+        FileNotFoundError: There is no notebook of this name.
     """
     known = find([_NOTEBOOKS])
     if not names:
@@ -78,11 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     try:
         wanted = _wanted(options.notebook)
-        say = _teller()
-        made = _KINDS[options.kind]([build.Lecture(path, options.out, say) for path in wanted])
     except FileNotFoundError as error:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 2
+    say = _teller()
+    try:
+        made = _KINDS[options.kind]([build.Lecture(path, options.out, say) for path in wanted])
     except (NotebookError, NoBrowserError, build.MisfitError, OSError) as error:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ from lessons.publish.execution import digest, frozen_notebook
 from lessons.publish.exporters import LectureExporter
 from lessons.publish.files import write_whole
 from lessons.publish.markdown import to_html
+from lessons.publish.normalise import NotebookError
 
 Say = Callable[[str], None]
 
@@ -50,7 +51,8 @@ class Lecture:
     @cached_property
     def made_from(self) -> str:
         """What everything is made from, as a digest: taken once, before anything is made."""
-        return f"{digest(self.path.read_bytes(), self.path.name)} {sha256(embedding.everything()).hexdigest()}"
+        run = digest(self.path.read_bytes(), self.path.name)
+        return f"{run} {sha256(embedding.everything()).hexdigest()}"
 
     def notebook(self) -> NotebookNode:
         """Return it with its scenes frozen."""
@@ -103,7 +105,16 @@ def _draft(lecture: Lecture) -> Path:
 
 
 def _draft_deck(lecture: Lecture) -> None:
-    write_whole(_draft(lecture), LectureExporter("deck").html(lecture.notebook()))
+    write_whole(_draft(lecture), _html(lecture, LectureExporter("deck")))
+
+
+def _html(lecture: Lecture, exporter: LectureExporter) -> str:
+    """Return the file that an exporter makes of a lecture; if it cannot, say of which."""
+    notebook = lecture.notebook()
+    try:
+        return exporter.html(notebook)
+    except NotebookError as error:
+        raise NotebookError(f"{lecture.path.name}, {error}") from error
 
 
 def _check_and_place(decks: dict[Lecture, Path]) -> None:
@@ -148,7 +159,7 @@ def prints(lectures: Sequence[Lecture]) -> list[Path]:
             _together(stale, Lecture.notebook)
             for lecture in stale:
                 page = lecture.cache / "drafts" / f"{lecture.name}-print.html"
-                write_whole(page, LectureExporter("handout").html(lecture.notebook()))
+                write_whole(page, _html(lecture, LectureExporter("handout")))
                 write_whole(targets[lecture], handout.as_pdf(running, page))
                 lecture.mark_made(targets[lecture])
                 lecture.say(str(targets[lecture]))
@@ -182,7 +193,7 @@ def pages(lectures: Sequence[Lecture]) -> list[Path]:
             before=titles[place - 1] if place else None,
             after=titles[place + 1] if place + 1 < len(titles) else None,
         )
-        write_whole(site / f"{lecture.name}.html", page.html(notebooks[lecture]))
+        write_whole(site / f"{lecture.name}.html", _html(lecture, page))
     described = [
         {
             "name": lecture.name,

@@ -174,8 +174,7 @@ def executed(
         ) from error
     except CellTimeoutError as error:
         raise NotebookError(
-            f"{name}, {client.at} took longer than {seconds_a_cell} s and was stopped: let it compute "
-            "less"
+            f"{name}, {client.at} took longer than {seconds_a_cell} s: let it compute less"
         ) from error
     except DeadKernelError as error:
         raise NotebookError(
