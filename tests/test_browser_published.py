@@ -600,7 +600,7 @@ def test_pictures_and_sentences_keep_their_place_when_a_slider_moves(deck):
 def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromium, monkeypatch):
     path = tmp_path / "90_x.ipynb"
     nbformat.write(v4.new_notebook(cells=[slide("# X")]), path)
-    lecture = build.Lecture(path, tmp_path / "out", lambda line: None)
+    lecture = build.Lecture(path, tmp_path / "out", lambda words, **_: None)
 
     def interrupted(running, deck):
         raise KeyboardInterrupt

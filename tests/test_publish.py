@@ -5,9 +5,9 @@ import contextlib
 import hashlib
 import io
 import re
-import subprocess
-import sys
+import time
 from pathlib import Path
+from threading import Lock
 from unittest import mock
 
 import nbformat
@@ -18,7 +18,7 @@ from playwright.sync_api import Error, TimeoutError
 
 from lessons.kit import theme
 from lessons.publish import browser, build, colours, embedding, execution, handout, structure
-from lessons.publish.__main__ import main
+from lessons.publish.__main__ import _teller, main
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.exporters import LectureExporter
 from lessons.publish.files import write_whole
@@ -216,6 +216,10 @@ def tiny(tmp_path):
     return path
 
 
+def quiet(words, *, passing=False):
+    """Stands for what prints how far a build is."""
+
+
 def write(path, *cells):
     nbformat.write(notebook(*cells), path)
     return path
@@ -312,8 +316,7 @@ def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):
     ran = []
     executed = execution.executed
     monkeypatch.setattr(execution, "executed", lambda *a, **k: ran.append(1) or executed(*a, **k))
-    said = []
-    lecture = build.Lecture(tiny, tmp_path / "out", said.append)
+    lecture = build.Lecture(tiny, tmp_path / "out", quiet)
     for _ in range(2):
         lecture.notebook()
     assert len(ran) == 1
@@ -326,7 +329,7 @@ def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):
 
 
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
-    lecture = build.Lecture(tiny, tmp_path, print)
+    lecture = build.Lecture(tiny, tmp_path, quiet)
     target = tmp_path / "slides" / "90_tiny.html"
     assert not lecture.is_made(target)
     write_whole(target, "deck")
@@ -339,7 +342,7 @@ def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypa
     assert lecture.is_made(target)
     monkeypatch.setattr(embedding, "everything", lambda: b"another look")
     assert lecture.is_made(target), "taken once: what changes meanwhile is for the next build"
-    assert not build.Lecture(tiny, tmp_path, print).is_made(target)
+    assert not build.Lecture(tiny, tmp_path, quiet).is_made(target)
 
 
 def test_what_is_edited_while_a_first_deck_is_made_is_for_the_next_build(
@@ -355,8 +358,8 @@ def test_what_is_edited_while_a_first_deck_is_made_is_for_the_next_build(
     monkeypatch.setattr(build.Lecture, "notebook", edits)
     monkeypatch.setattr(build.browser, "opened", contextlib.nullcontext)
     monkeypatch.setattr(build.fit, "misfits", lambda running, deck: [])
-    (deck,) = build.slides([build.Lecture(tiny, tmp_path / "out", print)])
-    assert not build.Lecture(tiny, tmp_path / "out", print).is_made(deck)
+    (deck,) = build.slides([build.Lecture(tiny, tmp_path / "out", quiet)])
+    assert not build.Lecture(tiny, tmp_path / "out", quiet).is_made(deck)
 
 
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
@@ -424,6 +427,28 @@ def test_a_scene_that_is_too_large_stops_the_build_and_is_named(tmp_path, capsys
     assert "export={" in error
 
 
+def test_passing_words_are_left_out_and_no_others(capsys, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    one, other = map(_teller, [Lock()] * 2)
+    one("a: 7 positions, done", passing=True)
+    other("b: 1 of 7 positions", passing=True)
+    now = 1.9
+    one("left out", passing=True)
+    one("starting")
+    now = 3.8
+    one("left out", passing=True)
+    other("b: 5 of 7 positions", passing=True)
+    one("7 positions, said")
+    assert capsys.readouterr().out.splitlines() == [
+        "a: 7 positions, done",
+        "b: 1 of 7 positions",
+        "starting",
+        "b: 5 of 7 positions",
+        "7 positions, said",
+    ]
+
+
 def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, tmp_path):
     assert main(["slides", "99", "--out", str(tmp_path)]) == 2
     error = capsys.readouterr().err
@@ -462,18 +487,14 @@ def test_a_folder_that_cannot_be_written_is_named(tiny, tmp_path, capsys):
     assert str(blocked) in capsys.readouterr().err
 
 
-def test_the_command_says_what_it_can_do():
-    help = subprocess.run(
-        [sys.executable, "-m", "lessons.publish", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    ).stdout
+def test_the_command_says_what_it_can_do(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    help = capsys.readouterr().out
     for word in ("slides", "pages", "pdf", "notebook", "--out", "Exit codes"):
         assert word in help
-    wrong = subprocess.run(
-        [sys.executable, "-m", "lessons.publish", "film"], capture_output=True, text=True, cwd=ROOT
-    )
-    assert wrong.returncode == 2
-    assert "invalid choice: 'film'" in wrong.stderr
+    with pytest.raises(SystemExit) as ended:
+        main(["film"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'film'" in capsys.readouterr().err

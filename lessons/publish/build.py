@@ -11,13 +11,11 @@ from pathlib import Path
 from nbformat import NotebookNode, v4
 
 from lessons.publish import browser, embedding, fit, handout, structure
-from lessons.publish.execution import digest, frozen_notebook
+from lessons.publish.execution import Report, digest, frozen_notebook
 from lessons.publish.exporters import LectureExporter
 from lessons.publish.files import write_whole
 from lessons.publish.markdown import to_html
 from lessons.publish.normalise import NotebookError
-
-Say = Callable[[str], None]
 
 
 class MisfitError(RuntimeError):
@@ -36,7 +34,7 @@ class Lecture:
 
     path: Path
     folder: Path
-    say: Say
+    say: Report
 
     @property
     def name(self) -> str:
@@ -56,7 +54,10 @@ class Lecture:
 
     def notebook(self) -> NotebookNode:
         """Return it with its scenes frozen."""
-        return frozen_notebook(self.path, self.cache, lambda how: self.say(f"{self.name}: {how}"))
+        return frozen_notebook(self.path, self.cache, self._say_of_it)
+
+    def _say_of_it(self, words: str, *, passing: bool = False) -> None:
+        self.say(f"{self.name}: {words}", passing=passing)
 
     def is_made(self, target: Path) -> bool:
         """Return whether `target` is there, and was made from what stands here now."""

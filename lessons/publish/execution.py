@@ -2,9 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
@@ -17,7 +16,12 @@ from lessons.publish.normalise import executed, parsed
 # A scene that trains may have hundreds of positions.
 _SECONDS_A_CELL = 3600
 
-Report = Callable[[str], None]
+
+class Report(Protocol):
+    """Told, in words, how far something is."""
+
+    def __call__(self, words: str, *, passing: bool = False) -> None:
+        """Take words; those that are `passing` may be left out, for others follow soon."""
 
 
 def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
@@ -43,7 +47,7 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
         path.parent,
         environment=environment,
         seconds_a_cell=_SECONDS_A_CELL,
-        on_progress=lambda progress: report(_in_words(progress)),
+        on_progress=lambda progress: report(_in_words(progress), passing=True),
     )
     write_whole(kept, nbformat.writes(notebook, version=nbformat.NO_CONVERT))
     for old in kept.parent.glob(f"{path.stem}-*.ipynb"):
