@@ -67,6 +67,11 @@ def test_slides_steps_and_notes_are_as_the_cells_say():
     assert [[c.source for c in step] for step in second.steps] == [["next", "late"]]
 
 
+def test_a_notebook_opens_with_what_stands_below_its_title():
+    assert structure.opening(notebook(cell("# T\n\n45 minutes"), cell("more"))) == "45 minutes"
+    assert structure.opening(notebook()) == ""
+
+
 def test_a_notebook_without_slide_types_is_one_slide():
     plain = notebook(v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`"))
     assert len(structure.columns(plain)) == 1
@@ -310,6 +315,59 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     assert re.search(r"<details[^>]*><summary>For the lecturer</summary>.*Say it", page, re.DOTALL)
     assert re.search(r"<details[^>]*><summary>A model answer</summary>", page)
     assert "None</pre>" not in page
+
+
+def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
+    tmp_path, monkeypatch, no_browser
+):
+    monkeypatch.setattr(build.Lecture, "notebook", lambda self: nbformat.read(self.path, 4))
+    made = [
+        write(tmp_path / f"0{i}.ipynb", cell(f"# Title {i}\n\nAbout {i}", "slide"))
+        for i in range(4)
+    ]
+    lectures = [build.Lecture(path, tmp_path / "out", quiet) for path in made]
+    site = tmp_path / "out" / "site"
+
+    def built(*wanted):
+        build.pages(wanted)
+        return [
+            (site / name).read_text("utf-8") for name in ("index.html", f"{wanted[0].name}.html")
+        ]
+
+    index, page = built(lectures[1])
+    assert "Title 1" in index
+    assert not re.search("Title [023]", index), "no link to what is not there"
+    assert '<a href="0' not in page.partition("before and after")[2]
+    built(lectures[3])
+    index, page = built(lectures[2])
+    assert re.findall(r'<h2><a href="(.*?)">(.*?)<', index) == [
+        ("01.html", "Title 1"),
+        ("02.html", "Title 2"),
+        ("03.html", "Title 3"),
+    ]
+    assert "About 3" in index
+    assert '<a href="01.html">← Title 1</a>' in page
+    assert '<a href="03.html">Title 3 →</a>' in page
+
+
+def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
+    tiny, tmp_path, no_browser
+):
+    out = tmp_path / "out"
+
+    def built():
+        (index, page) = build.pages([build.Lecture(tiny, out, quiet)])
+        linked = ["pdf/90_tiny.pdf" in each.read_text("utf-8") for each in (index, page)]
+        return [*linked, (out / "site" / "pdf" / "90_tiny.pdf").is_file()]
+
+    printed = build.Lecture(tiny, out, quiet)
+    write_whole(out / "pdf" / "90_tiny.pdf", b"%PDF")
+    printed.mark_made(out / "pdf" / "90_tiny.pdf")
+    assert built() == [True] * 3
+    changed = nbformat.read(tiny, as_version=4)
+    changed.cells[0].source += "!"
+    nbformat.write(changed, tiny)
+    assert built() == [False] * 3
 
 
 def test_only_what_changed_is_made_again(tiny, tmp_path, monkeypatch):

@@ -75,4 +75,4 @@ def solutions(notebook: NotebookNode) -> list[NotebookNode]:
 
 def opening(notebook: NotebookNode) -> str:
     """Return what the first cell says below the title: minutes, and what one will be able to do."""
-    return re.sub(r"^# .*\n+", "", notebook.cells[0].source)
+    return re.sub(r"^# .*\n+", "", notebook.cells[0].source) if notebook.cells else ""
