@@ -543,6 +543,26 @@ def test_a_slide_that_does_not_fit_is_named_with_by_how_much(guilty, words, tmp_
         assert re.search(r"\d px", line)
 
 
+def test_code_fits_in_large_letters_wherever_it_is_given_them(tmp_path, chromium):
+    line = "m" * 82
+    printed = v4.new_output("stream", text="\n".join([line] * 10))
+    cells = [
+        slide("\n".join([line] * 21), code=True, id="code"),
+        slide("\n".join([line] * 10), code=True, outputs=[printed], id="output"),
+        slide("## A title\n\n" + "Many words stand here. " * 9 + "\n\n$$\\frac{a}{b}$$", id="text"),
+        v4.new_code_cell("\n".join([line] * 9)),
+        v4.new_markdown_cell("- one\n- two"),
+    ]
+    columns = structure.columns(v4.new_notebook(cells=cells))
+    assert [structure.has_room(each) for (each,) in columns] == [True] * 3
+    assert misfits_of(chromium, tmp_path, *cells) == []
+    with Opened(chromium, tmp_path / "deck.html") as opened:
+        sizes = opened.page.locator(".code, .output").evaluate_all(
+            "(all) => all.map((each) => getComputedStyle(each).fontSize)"
+        )
+    assert sizes == ["23px"] * 4
+
+
 def piece(monkeypatch, folder, scene):
     monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(folder))
     from lessons.kit.explore import show

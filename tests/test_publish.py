@@ -72,6 +72,55 @@ def test_a_notebook_opens_with_what_stands_below_its_title():
     assert structure.opening(notebook()) == ""
 
 
+def slide_of(*cells):
+    ((slide,),) = structure.columns(notebook(*cells))
+    return slide
+
+
+def program(rows, *outputs, letters=82):
+    made = cell("\n".join(["a" * letters] * rows), code=True)
+    made.outputs = [v4.new_output("stream", text=text) for text in outputs]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([program(21)], True),
+        ([program(22)], False),
+        ([program(1, letters=83)], False),
+        ([program(1), program(1, "b" * 83)], False),
+        ([program(10, "b\n" * 10)], True),
+        ([program(10, "b\n" * 11)], False),
+        ([program(19), cell("One line.")], True),
+        ([program(19), cell("One line.\n\nAnother one.")], False),
+        ([program(19), cell("One line, " * 9)], False),
+        ([program(18), cell("step", "fragment"), program(3)], False),
+        ([program(17), cell("$$x$$\n\nwords")], True),
+        ([program(18), cell("$$x$$\n\nwords")], False),
+        ([cell("Words alone are large anyway.")], False),
+    ],
+)
+def test_code_is_large_where_its_lines_and_their_length_leave_the_room(cells, expected):
+    assert structure.has_room(slide_of(*cells)) is expected
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/html"])
+def test_code_beside_a_picture_is_not_large(kind):
+    drawing = program(1)
+    drawing.outputs = [v4.new_output("display_data", {kind: "eA==", "text/plain": "a picture"})]
+    assert not structure.has_room(slide_of(program(1), drawing))
+
+
+def test_a_deck_says_which_of_its_slides_have_large_code():
+    cells = [program(1), program(30)]
+    for each, name in zip(cells, ("roomy", "full"), strict=True):
+        each.id, each.metadata = name, {"slideshow": {"slide_type": "slide"}}
+    deck = LectureExporter("deck").html(notebook(*cells))
+    assert '<section data-cell="roomy" data-has-room>' in deck
+    assert '<section data-cell="full">' in deck
+
+
 def test_a_notebook_without_slide_types_is_one_slide():
     plain = notebook(v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`"))
     assert len(structure.columns(plain)) == 1
@@ -321,18 +370,12 @@ def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
     tmp_path, monkeypatch, no_browser
 ):
     monkeypatch.setattr(build.Lecture, "notebook", lambda self: nbformat.read(self.path, 4))
-    made = [
+    for i in range(4):
         write(tmp_path / f"0{i}.ipynb", cell(f"# Title {i}\n\nAbout {i}", "slide"))
-        for i in range(4)
-    ]
-    lectures = [build.Lecture(path, tmp_path / "out", quiet) for path in made]
-    site = tmp_path / "out" / "site"
+    lectures = [build.Lecture(path, tmp_path / "out", quiet) for path in find([tmp_path])]
 
-    def built(*wanted):
-        build.pages(wanted)
-        return [
-            (site / name).read_text("utf-8") for name in ("index.html", f"{wanted[0].name}.html")
-        ]
+    def built(lecture):
+        return [path.read_text("utf-8") for path in build.pages([lecture])]
 
     index, page = built(lectures[1])
     assert "Title 1" in index
