@@ -633,4 +633,4 @@ def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromiu
     monkeypatch.undo()
     monkeypatch.setattr(build.browser, "opened", lambda: contextlib.nullcontext(chromium))
     (made,) = build.slides([lecture])
-    assert "X" in made.read_text(encoding="utf-8")
+    assert "<title>X</title>" in made.read_text(encoding="utf-8")

@@ -196,6 +196,30 @@ def test_headings_tables_and_links_to_other_lectures():
     assert html.count("<math ") == 1
 
 
+def test_a_heading_with_a_formula_is_linked_by_what_it_shows():
+    contents = []
+    html = to_html(r"## Norm $\lVert x \rVert < 1$ & `a<b`", contents)
+    assert contents == [(2, "norm-x-1-a-b", "Norm ‖x‖<1 & a<b")]
+    assert '<h2 id="norm-x-1-a-b">' in html
+    page = LectureExporter("page", links=[], before=None, after=None).html(
+        notebook(cell(r"## Norm $\lVert x \rVert < 1$ & `a<b`"))
+    )
+    assert '<a href="#norm-x-1-a-b">Norm ‖x‖&lt;1 &amp; a&lt;b</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("02_c.ipynb#2-·-Two-bounds", "02_c.html#2-two-bounds"),
+        ("02_c.ipynb#2-%C2%B7-Two-bounds", "02_c.html#2-two-bounds"),
+        ("#Two-bounds", "#two-bounds"),
+        ("https://e.org/x.ipynb#Two-bounds", "https://e.org/x.ipynb#Two-bounds"),
+    ],
+)
+def test_a_link_to_a_heading_finds_it(url, expected):
+    assert f'<a href="{expected}">' in to_html(f"[n]({url})")
+
+
 # ---- files that stand alone ---------------------------------------------------------------------
 
 
@@ -270,6 +294,11 @@ def tiny(tmp_path):
     return path
 
 
+def outputs_of(page):
+    """Return what the programs of a page print."""
+    return re.findall('<pre class="output"[^>]*>(.*?)</pre>', page, re.DOTALL)
+
+
 def quiet(words, *, passing=False):
     """Stands for what prints how far a build is."""
 
@@ -331,7 +360,7 @@ def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
     assert main(["slides", str(tiny), "--out", str(tmp_path / "out")]) == 0
     deck = (tmp_path / "out" / "slides" / "90_tiny.html").read_text(encoding="utf-8")
     assert "nobody checked that its slides fit" in capsys.readouterr().out
-    assert "42" in deck
+    assert outputs_of(deck) == ["42"]
     assert '<aside class="notes">' in deck
     assert "Do it" not in deck
     own = re.sub(r"<script.*?</script>", "", deck, flags=re.DOTALL)
@@ -489,7 +518,7 @@ def test_slides_that_do_not_fit_are_named_and_the_last_good_deck_stays(
     error = capsys.readouterr().err
     assert "90_tiny, slide 2.1: too high" in error
     draft = Path(re.search(r"to look at: (.*)\)", error).group(1))
-    assert "42" in draft.read_text(encoding="utf-8")
+    assert outputs_of(draft.read_text(encoding="utf-8")) == ["42"]
     assert (out / "slides" / "90_tiny.html").read_text() == "the last good deck"
 
 
