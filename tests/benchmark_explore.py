@@ -421,12 +421,12 @@ def main():
 
     print_machine()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        path = installed.find(playwright)
-        if path is None:
-            sys.exit(installed.HOW_TO_GET_ONE)
+        try:
+            chromium = installed.start(playwright)
+        except installed.NoBrowserError as error:
+            sys.exit(str(error))
         folder = Path(scratch) / "notebooks"
         folder.mkdir()
-        chromium = installed.launch(playwright, path)
         with real.lab(folder, Path(scratch)) as lab:
             results = {way.letter: measure(chromium, lab, way) for way in WAYS}
             ahead_though_slow = computed_ahead_though_slow(chromium, lab)

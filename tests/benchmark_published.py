@@ -142,11 +142,11 @@ def main():
 
     print_machine()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        path = installed.find(playwright)
-        if path is None:
-            sys.exit(installed.HOW_TO_GET_ONE)
+        try:
+            chromium = installed.start(playwright)
+        except installed.NoBrowserError as error:
+            sys.exit(str(error))
         folder = Path(scratch)
-        chromium = installed.launch(playwright, path)
         deck, deck_bytes = write_deck(folder)
         stack, stack_bytes = write_stack(folder)
         slides, slides_bytes = write_nbconvert(folder)

@@ -18,10 +18,10 @@ def chromium():
     except ImportError:
         give_up("the browser tests need the package playwright")
     with sync_playwright() as playwright:
-        path = installed.find(playwright)
-        if path is None:
-            give_up(installed.HOW_TO_GET_ONE)
-        browser = installed.launch(playwright, path)
+        try:
+            browser = installed.start(playwright)
+        except installed.NoBrowserError as error:
+            give_up(str(error))
         yield browser
         browser.close()
 

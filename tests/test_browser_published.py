@@ -282,21 +282,36 @@ def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chr
             fixed = {control: 0 for control, states in kept.items() if len(states) == 1}
             for control in positions_of(root):
                 element = root.locator(f"[data-control={control}]")
+                moves = [by_keyboard, by_pointer]
+                if element.get_attribute("type") != "checkbox":
+                    # Each move has to change something: first to the end where it does not stand.
+                    at_start = positions_of(root)[control] == 0
+                    moves = [*((to_end, to_start) if at_start else (to_start, to_end)), *moves]
                 seen = [root.evaluate(SHOWN)]
-                for move in (by_keyboard, by_pointer):
+                for move in moves:
                     was = positions_of(root)[control]
                     move(page, element)
                     at = positions_of(root)
                     assert at[control] != was, f"{control}, {move.__name__}"
+                    if move in (to_start, to_end):
+                        assert at[control] == (len(kept[control]) - 1 if move is to_end else 0)
                     seen.append(root.evaluate(SHOWN))
                     if explorer.picture.name not in MEASURES:
                         assert_same(seen[-1], live(explorer, kept, fixed | at))
-                assert seen[1:] != seen[:1] * 2, f"{control} moves nothing"
+                assert any(each != seen[0] for each in seen), f"{control} moves nothing"
                 if element.get_attribute("type") == "range":
                     said = element.get_attribute("aria-valuetext")
                     assert said == element.locator("+ output").inner_text().strip()
             assert page.evaluate("JSON.stringify(Reveal.getIndices())") == here
         assert opened.complaints == []
+
+
+def to_start(page, element):
+    element.press("Home")
+
+
+def to_end(page, element):
+    element.press("End")
 
 
 def by_keyboard(page, element):
@@ -584,6 +599,26 @@ def test_a_slide_that_does_not_fit_is_named_with_by_how_much(guilty, words, tmp_
         assert re.search(r"\d px", line)
 
 
+def test_code_fits_in_large_letters_wherever_it_is_given_them(tmp_path, chromium):
+    line = "m" * 82
+    printed = v4.new_output("stream", text="\n".join([line] * 10))
+    cells = [
+        slide("\n".join([line] * 21), code=True, id="code"),
+        slide("\n".join([line] * 10), code=True, outputs=[printed], id="output"),
+        slide("## A title\n\n" + "Many words stand here. " * 9 + "\n\n$$\\frac{a}{b}$$", id="text"),
+        v4.new_code_cell("\n".join([line] * 9)),
+        v4.new_markdown_cell("- one\n- two"),
+    ]
+    columns = structure.columns(v4.new_notebook(cells=cells))
+    assert [structure.has_room(each) for (each,) in columns] == [True] * 3
+    assert misfits_of(chromium, tmp_path, *cells) == []
+    with Opened(chromium, tmp_path / "deck.html") as opened:
+        sizes = opened.page.locator(".code, .output").evaluate_all(
+            "(all) => all.map((each) => getComputedStyle(each).fontSize)"
+        )
+    assert sizes == ["23px"] * 4
+
+
 def piece(monkeypatch, folder, scene):
     monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(folder))
     from lessons.kit.explore import show
@@ -641,7 +676,7 @@ def test_pictures_and_sentences_keep_their_place_when_a_slider_moves(deck):
 def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromium, monkeypatch):
     path = tmp_path / "90_x.ipynb"
     nbformat.write(v4.new_notebook(cells=[slide("# X")]), path)
-    lecture = build.Lecture(path, tmp_path / "out", lambda line: None)
+    lecture = build.Lecture(path, tmp_path / "out", lambda words, **_: None)
 
     def interrupted(running, deck):
         raise KeyboardInterrupt
@@ -654,4 +689,4 @@ def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromiu
     monkeypatch.undo()
     monkeypatch.setattr(build.browser, "opened", lambda: contextlib.nullcontext(chromium))
     (made,) = build.slides([lecture])
-    assert "X" in made.read_text(encoding="utf-8")
+    assert "<title>X</title>" in made.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
 
+import functools
 from pathlib import Path
 
 import nbformat
@@ -69,10 +70,14 @@ def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):
     ("source", "told"),
     [
         ("import sys; print('oh', file=sys.stderr)", "'code-0' wrote to stderr:\noh"),
-        ("1 / 0", "ZeroDivisionError"),
+        ("1 / 0", "cell 2 ('code-0') raised:"),
+        ("import os; os._exit(1)", "cell 2 ('code-0'): its kernel died"),
+        ("import time; time.sleep(60)", "cell 2 ('code-0') took longer than 3 s"),
     ],
 )
-def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, source, told):
+def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, source, told):
+    run = functools.partial(normalise.executed, seconds_a_cell=3)
+    monkeypatch.setattr(normalise, "executed", run)
     path = write(tmp_path, source)
     before = path.read_bytes()
     assert normalise.main([str(path)]) == 1
@@ -101,6 +106,19 @@ def test_check_names_what_is_not_normal_and_changes_nothing(tmp_path, capsys, di
     assert normalise.main([str(tmp_path), "--check"]) == 1
     assert "lecture.ipynb is not normal: run `make notebooks`" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("check", [[], ["--check"]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<<<<<<< HEAD\n{}", b"[]", b"{}", b"\xff", b'{"cells": 3, "nbformat": 4}'],
+)
+def test_a_damaged_notebook_is_named(tmp_path, capsys, content, check):
+    path = tmp_path / "lecture.ipynb"
+    path.write_bytes(content)
+    assert normalise.main([str(path), *check]) == 1
+    assert "lecture.ipynb is damaged: " in capsys.readouterr().err
+    assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize("name", ["nothing.ipynb", "."])

@@ -12,7 +12,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def run_alone(function: Callable[[], None]) -> None:
-    """Run a function in a Python process of its own, and print what it prints there.
+    """Run a function in a Python process of its own, and print what it prints there, warnings too.
 
     For what has to be settled before TensorFlow starts, such as how many devices there are.
 
@@ -24,15 +24,23 @@ def run_alone(function: Callable[[], None]) -> None:
     """
     source = textwrap.dedent(inspect.getsource(function))
     # lessons comes first, as in a notebook: it asks TensorFlow to keep its log to itself.
-    print(_printed_alone(f"import lessons\n\n{source}\n\n{function.__name__}()"), end="")
+    printed, warned = _written_alone(f"import lessons\n\n{source}\n\n{function.__name__}()")
+    print(printed, end="")
+    print(warned, end="", file=sys.stderr)
 
 
 @cache
-def _printed_alone(source: str) -> str:
-    # From the folder of the lectures, so that `import lessons` works there too.
+def _written_alone(source: str) -> tuple[str, str]:
+    """Return what Python code writes to stdout and to stderr."""
     done = subprocess.run(
-        [sys.executable, "-c", source], capture_output=True, text=True, cwd=_ROOT, check=False
+        # Without this, a pipe has the local code page on Windows, which lacks most symbols.
+        [sys.executable, "-X", "utf8", "-c", source],
+        capture_output=True,
+        encoding="utf-8",
+        # From the folder of the lectures, so that `import lessons` works there too.
+        cwd=_ROOT,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return done.stdout
+    return done.stdout, done.stderr

@@ -3,12 +3,13 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
 from lessons.publish import build
 from lessons.publish.browser import NoBrowserError
+from lessons.publish.execution import Report
 from lessons.publish.normalise import NotebookError, find
 
 _ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ def _wanted(names: Sequence[str]) -> list[Path]:
     """Return the notebooks of these names, paths or numbers; all of them if none is named.
 
     Raises:
-        FileNotFoundError: There is no such notebook.
+        FileNotFoundError: There is no notebook of this name.
     """
     known = find([_NOTEBOOKS])
     if not names:
@@ -40,17 +41,16 @@ def _one(name: str, known: Sequence[Path]) -> Path:
     )
 
 
-def _teller() -> Callable[[str], None]:
-    """Return what prints how far each notebook is, at most every two seconds for each."""
-    lock, last = Lock(), {}
+def _teller(printing: Lock) -> Report:
+    """Return what prints how far a notebook is: what is passing, at most every two seconds."""
+    last = -_SAY_EVERY
 
-    def say(line: str) -> None:
-        notebook, _, rest = line.partition(": ")
-        with lock:
+    def say(line: str, *, passing: bool = False) -> None:
+        nonlocal last
+        with printing:
             now = time.monotonic()
-            hurried = "positions, " in rest and now - last.get(notebook, 0) < _SAY_EVERY
-            if not hurried:
-                last[notebook] = now
+            if not passing or now - last >= _SAY_EVERY:
+                last = now
                 print(line, flush=True)
 
     return say
@@ -78,11 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     try:
         wanted = _wanted(options.notebook)
-        say = _teller()
-        made = _KINDS[options.kind]([build.Lecture(path, options.out, say) for path in wanted])
     except FileNotFoundError as error:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 2
+    printing = Lock()
+    lectures = [build.Lecture(path, options.out, _teller(printing)) for path in wanted]
+    try:
+        made = _KINDS[options.kind](lectures)
     except (NotebookError, NoBrowserError, build.MisfitError, OSError) as error:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 1

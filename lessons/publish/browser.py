@@ -3,13 +3,14 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-HOW_TO_GET_ONE = (
-    "no browser was found; install Chromium, Chrome or Edge, or run: "
-    f"{sys.executable} -m playwright install chromium"
+from lessons.publish.normalise import NotebookError
+
+_HOW_TO_GET_ONE = (
+    f"install Chromium, Chrome or Edge, or run: {sys.executable} -m playwright install chromium"
 )
 _COMMANDS = (
     "chromium",
@@ -35,20 +36,32 @@ _APPLICATIONS = (
 
 
 class NoBrowserError(RuntimeError):
-    """There is no browser on this machine."""
+    """There is no browser on this machine, or none that starts."""
 
 
-def find(playwright: Any) -> str | None:
-    """Return the path of a browser that is installed, or None."""
+def _installed(playwright: Any) -> list[str]:
+    """Return the paths at which a browser seems to be installed."""
     found = [shutil.which(name) for name in _COMMANDS]
     found += [*_APPLICATIONS, playwright.chromium.executable_path]
-    return next((path for path in found if path and Path(path).is_file()), None)
+    return [path for path in found if path and Path(path).is_file()]
 
 
-def launch(playwright: Any, path: str) -> Any:
-    """Start the browser at `path`, without a window and without calls home."""
+def start(playwright: Any) -> Any:
+    """Return a browser, started without a window and without calls home.
+
+    Raises:
+        NoBrowserError: There is none, or none starts.
+    """
+    from playwright.sync_api import Error  # takes half a second to import
+
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    return playwright.chromium.launch(executable_path=path, args=quiet)
+    paths = _installed(playwright)
+    for path in paths:
+        # What is called chromium-browser may be there only to say how to install it.
+        with suppress(Error):
+            return playwright.chromium.launch(executable_path=path, args=quiet)
+    found = f"no browser starts, not {' nor '.join(paths)}" if paths else "no browser was found"
+    raise NoBrowserError(f"{found}; {_HOW_TO_GET_ONE}")
 
 
 @contextmanager
@@ -56,26 +69,40 @@ def opened() -> Iterator[Any]:
     """Give a browser inside of a ``with`` block.
 
     Raises:
-        NoBrowserError: There is none.
+        NoBrowserError: There is none, or none starts.
     """
     from playwright.sync_api import sync_playwright  # starts a process of its own
 
     with sync_playwright() as playwright:
-        path = find(playwright)
-        if path is None:
-            raise NoBrowserError(HOW_TO_GET_ONE)
-        browser = launch(playwright, path)
+        browser = start(playwright)
         try:
             yield browser
         finally:
             browser.close()
 
 
-def open_page(browser: Any, path: Path, width: int, height: int, query: str = "") -> Any:
-    """Return a file of ours, opened, its scenes ready, without a network."""
-    context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-    page = context.new_page()
-    page.goto(path.resolve().as_uri() + query)
-    page.wait_for_selector("html[data-thawed]", state="attached")
-    page.evaluate("document.fonts.ready")
-    return page
+@contextmanager
+def opened_page(browser: Any, path: Path, width: int, height: int) -> Iterator[Any]:
+    """Give a file of ours, its scenes ready, without a network, inside of a ``with`` block.
+
+    Raises:
+        NotebookError: The browser cannot show it, or not do what it is asked to inside.
+    """
+    from playwright.sync_api import Error
+
+    try:
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        try:
+            page = context.new_page()
+            page.goto(path.resolve().as_uri())
+            page.wait_for_selector("html[data-thawed]", state="attached")
+            page.evaluate("document.fonts.ready")
+            yield page
+        finally:
+            context.close()
+    except Error as error:
+        why = error.message.partition("\n")[0]
+        raise NotebookError(
+            f"{path.stem}, the browser failed with it: {why}; open {path} in a browser, whose "
+            "console (F12) says more"
+        ) from error

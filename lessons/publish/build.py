@@ -12,11 +12,10 @@ from nbformat import NotebookNode, v4
 
 from lessons.kit.files import write_whole
 from lessons.publish import browser, embedding, fit, handout, structure
-from lessons.publish.execution import digest, frozen_notebook
+from lessons.publish.execution import Report, digest, frozen_notebook
 from lessons.publish.exporters import LectureExporter
-from lessons.publish.markdown import to_html
-
-Say = Callable[[str], None]
+from lessons.publish.markdown import FormulaError, to_html
+from lessons.publish.normalise import NotebookError, find, parsed
 
 
 class MisfitError(RuntimeError):
@@ -35,7 +34,7 @@ class Lecture:
 
     path: Path
     folder: Path
-    say: Say
+    say: Report
 
     @property
     def name(self) -> str:
@@ -50,26 +49,34 @@ class Lecture:
     @cached_property
     def made_from(self) -> str:
         """What everything is made from, as a digest: taken once, before anything is made."""
-        return f"{digest(self.path.read_bytes())} {sha256(embedding.everything()).hexdigest()}"
+        run = digest(self.path.read_bytes(), self.path.name)
+        return f"{run} {sha256(embedding.everything()).hexdigest()}"
 
     def notebook(self) -> NotebookNode:
         """Return it with its scenes frozen."""
-        return frozen_notebook(self.path, self.cache, lambda how: self.say(f"{self.name}: {how}"))
+        return frozen_notebook(self.path, self.cache, self._say_of_it)
+
+    def _say_of_it(self, words: str, *, passing: bool = False) -> None:
+        self.say(f"{self.name}: {words}", passing=passing)
 
     def is_made(self, target: Path) -> bool:
         """Return whether `target` is there, and was made from what stands here now."""
-        stamp = self._stamp(target)
-        return target.is_file() and stamp.is_file() and stamp.read_text() == self._state(target)
+        # Even if nothing is there yet: what is edited while it is made is for the next build.
+        made_from, stamp = self.made_from, self._stamp(target)
+        if not (target.is_file() and stamp.is_file()):
+            return False
+        return stamp.read_text() == self._state(made_from, target)
 
     def mark_made(self, target: Path) -> None:
         """Remember what `target` was made from."""
-        write_whole(self._stamp(target), self._state(target))
+        write_whole(self._stamp(target), self._state(self.made_from, target))
 
     def _stamp(self, target: Path) -> Path:
         return self.cache / "made" / f"{target.parent.name}-{target.name}"
 
-    def _state(self, target: Path) -> str:
-        return f"{self.made_from} {sha256(target.read_bytes()).hexdigest()}"
+    @staticmethod
+    def _state(made_from: str, target: Path) -> str:
+        return f"{made_from} {sha256(target.read_bytes()).hexdigest()}"
 
 
 def _together(lectures: Sequence[Lecture], work: Callable[[Lecture], None]) -> None:
@@ -99,7 +106,16 @@ def _draft(lecture: Lecture) -> Path:
 
 
 def _draft_deck(lecture: Lecture) -> None:
-    write_whole(_draft(lecture), LectureExporter("deck").html(lecture.notebook()))
+    write_whole(_draft(lecture), _html(lecture, LectureExporter("deck")))
+
+
+def _html(lecture: Lecture, exporter: LectureExporter) -> str:
+    """Return the file that an exporter makes of a lecture; if it cannot, say of which."""
+    notebook = lecture.notebook()
+    try:
+        return exporter.html(notebook)
+    except NotebookError as error:
+        raise NotebookError(f"{lecture.path.name}, {error}") from error
 
 
 def _check_and_place(decks: dict[Lecture, Path]) -> None:
@@ -137,22 +153,28 @@ def prints(lectures: Sequence[Lecture]) -> list[Path]:
         NoBrowserError: There is no browser to print with.
         OSError: A file cannot be written.
     """
-    targets = {lecture: lecture.folder / "pdf" / f"{lecture.name}.pdf" for lecture in lectures}
-    stale = [lecture for lecture, target in targets.items() if not lecture.is_made(target)]
+    stale = [lecture for lecture in lectures if not lecture.is_made(_print_of(lecture))]
     if stale:
         with browser.opened() as running:
             _together(stale, Lecture.notebook)
             for lecture in stale:
                 page = lecture.cache / "drafts" / f"{lecture.name}-print.html"
-                write_whole(page, LectureExporter("handout").html(lecture.notebook()))
-                write_whole(targets[lecture], handout.as_pdf(running, page))
-                lecture.mark_made(targets[lecture])
-                lecture.say(str(targets[lecture]))
-    return list(targets.values())
+                write_whole(page, _html(lecture, LectureExporter("handout")))
+                write_whole(_print_of(lecture), handout.as_pdf(running, page))
+                lecture.mark_made(_print_of(lecture))
+                lecture.say(str(_print_of(lecture)))
+    return [_print_of(lecture) for lecture in lectures]
+
+
+def _print_of(lecture: Lecture) -> Path:
+    return lecture.folder / "pdf" / f"{lecture.name}.pdf"
 
 
 def pages(lectures: Sequence[Lecture]) -> list[Path]:
     """Write a site: an index, a page for each notebook, and what its links lead to.
+
+    The index, and what comes before and after, take in what is on the site already of the other
+    notebooks in the same folders.
 
     Raises:
         NotebookError: A notebook raised.
@@ -160,43 +182,80 @@ def pages(lectures: Sequence[Lecture]) -> list[Path]:
         OSError: A file cannot be written.
     """
     site = lectures[0].folder / "site"
-    made = slides(lectures)
-    for deck in made:
+    for deck in slides(lectures):
         write_whole(site / "slides" / deck.name, deck.read_bytes())
-    try:
-        for sheet in prints(lectures):
-            write_whole(site / "pdf" / sheet.name, sheet.read_bytes())
-    except browser.NoBrowserError as error:
-        lectures[0].say(f"the pages get no link to a PDF: {error}")
-    notebooks = {lecture: lecture.notebook() for lecture in lectures}
-    titles = [(lecture.name, structure.title_of(notebooks[lecture])) for lecture in lectures]
-    for place, lecture in enumerate(lectures):
+    _place_prints(site, lectures)
+    for lecture in lectures:
         write_whole(site / "notebooks" / lecture.path.name, lecture.path.read_bytes())
+    shown = _on_site(site, lectures)
+    titles = [(path.stem, structure.title_of(notebook)) for path, notebook in shown.items()]
+    places = {name: place for place, (name, _) in enumerate(titles)}
+    written = []
+    for lecture in lectures:
+        place = places[lecture.name]
         page = LectureExporter(
             "page",
-            links=_links(site, lecture),
+            links=_links(site, lecture.path),
             before=titles[place - 1] if place else None,
             after=titles[place + 1] if place + 1 < len(titles) else None,
         )
-        write_whole(site / f"{lecture.name}.html", page.html(notebooks[lecture]))
+        written.append(_page_of(site, lecture.path))
+        write_whole(written[-1], _html(lecture, page))
     described = [
         {
-            "name": lecture.name,
+            "name": path.stem,
             "title": structure.title_of(notebook),
-            "about": to_html(structure.opening(notebook)),
-            "links": _links(site, lecture),
+            "about": _about(path, notebook),
+            "links": _links(site, path),
         }
-        for lecture, notebook in notebooks.items()
+        for path, notebook in shown.items()
     ]
     index = site / "index.html"
     write_whole(index, LectureExporter("index", lectures=described).html(v4.new_notebook()))
     lectures[0].say(str(index))
-    return [index, *(site / f"{lecture.name}.html" for lecture in lectures)]
+    return [index, *written]
 
 
-def _links(site: Path, lecture: Lecture) -> list[tuple[str, str]]:
+def _place_prints(site: Path, lectures: Sequence[Lecture]) -> None:
+    """Put the prints on the site; without a browser, none that is older than its notebook stays."""
+    try:
+        prints(lectures)
+    except browser.NoBrowserError as error:
+        lectures[0].say(f"no link to a PDF of what changed since it was printed: {error}")
+    for lecture in lectures:
+        target, sheet = site / "pdf" / f"{lecture.name}.pdf", _print_of(lecture)
+        if lecture.is_made(sheet):
+            write_whole(target, sheet.read_bytes())
+        else:
+            target.unlink(missing_ok=True)
+
+
+def _on_site(site: Path, lectures: Sequence[Lecture]) -> dict[Path, NotebookNode]:
+    """Return, in their order, the notebooks that have a page or get one now, as they stand."""
+    asked = {lecture.name: lecture.path for lecture in lectures}
+    beside = find(list({lecture.path.parent: None for lecture in lectures}))
+    by_name = {path.stem: path for path in beside} | asked
+    return {
+        path: parsed(path.read_bytes(), path.name)
+        for name, path in by_name.items()
+        if name in asked or _page_of(site, path).is_file()
+    }
+
+
+def _about(path: Path, notebook: NotebookNode) -> str:
+    try:
+        return to_html(structure.opening(notebook))
+    except FormulaError as error:
+        raise NotebookError(f"{path.name}: {error}") from error
+
+
+def _page_of(site: Path, notebook: Path) -> Path:
+    return site / f"{notebook.stem}.html"
+
+
+def _links(site: Path, notebook: Path) -> list[tuple[str, str]]:
     """Return where a page leads, with words: slides, print if there is one, notebook."""
-    links = [(f"slides/{lecture.name}.html", "Slides")]
-    if (site / "pdf" / f"{lecture.name}.pdf").is_file():
-        links.append((f"pdf/{lecture.name}.pdf", "PDF to print"))
-    return [*links, (f"notebooks/{lecture.path.name}", "Notebook")]
+    links = [(f"slides/{notebook.stem}.html", "Slides")]
+    if (site / "pdf" / f"{notebook.stem}.pdf").is_file():
+        links.append((f"pdf/{notebook.stem}.pdf", "PDF to print"))
+    return [*links, (f"notebooks/{notebook.name}", "Notebook")]

@@ -3,9 +3,8 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,14 +12,19 @@ from nbformat import NotebookNode
 from lessons.kit import frozen
 from lessons.kit.digest import of_code
 from lessons.kit.files import write_whole
-from lessons.publish.normalise import executed
+from lessons.publish.normalise import executed, parsed
 
 # A scene that trains may have hundreds of positions.
 _SECONDS_A_CELL = 3600
 # A file system may tell the time in steps as long as this.
 _CLOCK_SECONDS = 2.0
 
-Report = Callable[[str], None]
+
+class Report(Protocol):
+    """Told, in words, how far something is."""
+
+    def __call__(self, words: str, *, passing: bool = False) -> None:
+        """Take words; those that are `passing` may be left out, for others follow soon."""
 
 
 def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
@@ -32,10 +36,10 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
         report: Told, in words, how far it is.
 
     Raises:
-        NotebookError: A cell raised, or wrote to stderr.
+        NotebookError: It is damaged, or a cell failed.
     """
     text = path.read_bytes()
-    kept = cache / "notebooks" / f"{path.stem}-{digest(text)}.ipynb"
+    kept = cache / "notebooks" / f"{path.stem}-{digest(text, path.name)}.ipynb"
     if kept.is_file():
         return nbformat.read(kept, as_version=4)
     report("starting its kernel")
@@ -44,12 +48,12 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
     environment = os.environ | {frozen.FOLDER_VARIABLE: str(scenes)}
     begun = time.time() - _CLOCK_SECONDS
     notebook = executed(
-        nbformat.reads(text.decode(), as_version=4),
+        parsed(text, path.name),
         path.name,
         path.parent,
         environment=environment,
         seconds_a_cell=_SECONDS_A_CELL,
-        on_progress=lambda progress: report(_in_words(progress)),
+        on_progress=lambda progress: report(_in_words(progress), passing=True),
     )
     write_whole(kept, nbformat.writes(notebook, version=nbformat.NO_CONVERT))
     for scene in scenes.glob("*"):
@@ -61,9 +65,17 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
     return notebook
 
 
-def digest(text: bytes) -> str:
-    """Return what tells a run of a notebook with this text from all others."""
-    cells = nbformat.reads(text.decode(), as_version=4).cells
+def digest(text: bytes, name: str) -> str:
+    """Return what tells a run of a notebook with this text from all others.
+
+    Args:
+        text: Of the notebook's file.
+        name: What it is called in messages.
+
+    Raises:
+        NotebookError: It is no notebook.
+    """
+    cells = parsed(text, name).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     return hashlib.sha256(text + of_code(code)).hexdigest()[:16]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons.publish import embedding
-from lessons.publish.browser import open_page
+from lessons.publish.browser import opened_page
 
 SCREENS = ((1280, 720), (1920, 1080))
 # Of a letter's height, on a slide 1280 pixels wide.
@@ -17,15 +17,15 @@ def misfits(browser: Any, deck: Path) -> list[str]:
     Args:
         browser: A running browser.
         deck: The file.
+
+    Raises:
+        NotebookError: The browser cannot show it.
     """
     lines = []
     for width, height in SCREENS:
-        page = open_page(browser, deck, width, height)
-        try:
-            answer = page.evaluate(embedding.own("fit.js"), LEAST_PIXELS)
-        finally:
-            page.context.close()
-        for slide in answer["found"]:
+        with opened_page(browser, deck, width, height) as page:
+            found = page.evaluate(embedding.own("fit.js"), LEAST_PIXELS)
+        for slide in found:
             what = "; ".join(slide["wrong"][:4])
             more = len(slide["wrong"]) - 4
             lines.append(

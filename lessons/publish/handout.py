@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from lessons.publish.browser import open_page
+from lessons.publish.browser import opened_page
 
 _FOOTER = (
     '<div style="width: 100%; font: 9px sans-serif; text-align: center; color: #444">'
@@ -18,9 +18,11 @@ def as_pdf(browser: Any, page: Path) -> bytes:
     Args:
         browser: A running browser.
         page: An HTML file of ours.
+
+    Raises:
+        NotebookError: The browser cannot show it, or not print it.
     """
-    opened = open_page(browser, page, 1000, 1400)
-    try:
+    with opened_page(browser, page, 1000, 1400) as opened:
         return opened.pdf(
             format="A4",
             margin=_MARGIN,
@@ -31,5 +33,3 @@ def as_pdf(browser: Any, page: Path) -> bytes:
             tagged=True,
             outline=True,
         )
-    finally:
-        opened.context.close()

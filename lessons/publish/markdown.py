@@ -3,6 +3,7 @@
 import re
 from html import escape, unescape
 from typing import Any
+from urllib.parse import unquote
 
 from latex2mathml.converter import convert
 from mistune.util import striptags
@@ -14,6 +15,11 @@ _NORM = re.compile(r"\\lVert|\\rVert")
 _NUMBERED_OPERATOR = re.compile(r"\\operatorname\{(\w*\d\w*)\}")
 
 _FUNCTION = re.compile(r"<mo>([a-zA-Z]{2,})</mo>")
+
+
+def _anchor(words: str) -> str:
+    """Return what a heading is linked by; from its words, or from JupyterLab's link to it."""
+    return re.sub(r"\W+", "-", words.lower()).strip("-")
 
 
 class FormulaError(ValueError):
@@ -50,15 +56,18 @@ class _Renderer(IPythonRenderer):
         self.contents = contents
 
     def heading(self, text: str, level: int, **_: Any) -> str:
-        words = striptags(text)
-        anchor = re.sub(r"\W+", "-", words.lower()).strip("-")
+        words = unescape(striptags(text))
+        anchor = _anchor(words)
         self.contents.append((level, anchor, words))
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
-        # What another notebook has become stands beside this one, under the same name.
-        if "://" not in url and url.endswith(".ipynb"):
-            url = url.removesuffix(".ipynb") + ".html"
+        if "://" not in url:
+            path, mark, place = url.partition("#")
+            # What another notebook has become stands beside this one, under the same name.
+            if path.endswith(".ipynb"):
+                path = path.removesuffix(".ipynb") + ".html"
+            url = path + mark + _anchor(unquote(place))
         return super().link(text, url, title)
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
@@ -95,7 +104,7 @@ def to_html(source: str, contents: list[tuple[int, str, str]] | None = None) -> 
 
     Args:
         source: The text of a cell.
-        contents: Gets (level, anchor, words) of each heading.
+        contents: Gets (level, anchor, words) of each heading; the words are no HTML.
 
     Raises:
         FormulaError: A formula has something that is not understood.

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from lessons.kit.files import write_whole
@@ -31,7 +31,7 @@ _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class NotebookError(RuntimeError):
-    """A notebook cannot be stored: it raises, or it writes to stderr."""
+    """A notebook cannot be stored or published: it is damaged, or raises, or writes to stderr."""
 
 
 def find(paths: Sequence[Path]) -> list[Path]:
@@ -47,6 +47,27 @@ def find(paths: Sequence[Path]) -> list[Path]:
             raise FileNotFoundError(f"{path}: there is no notebook")
         found += inside
     return found
+
+
+def parsed(text: bytes, name: str) -> NotebookNode:
+    """Return the notebook in a file with this content.
+
+    Args:
+        text: The content.
+        name: What it is called in messages.
+
+    Raises:
+        NotebookError: It is no notebook.
+    """
+    try:
+        notebook = nbformat.reads(text.decode(), as_version=4)
+        nbformat.validate(notebook)
+    except Exception as error:  # the library raises what it happens to run into
+        why = str(error).partition("\n")[0]
+        raise NotebookError(
+            f"{name} is damaged: {why}. Take an earlier version of the file, or mend its text"
+        ) from error
+    return notebook
 
 
 def normal(notebook: NotebookNode) -> NotebookNode:
@@ -89,11 +110,20 @@ def as_text(notebook: NotebookNode) -> str:
 
 
 class _Client(NotebookClient):
-    """Runs a notebook; what its scenes say of their progress is told, and not stored."""
+    """Runs a notebook; what its scenes say of their progress is told, and not stored.
+
+    Attributes:
+        at: The number, counted from the top, and the id of the cell that ran last.
+    """
 
     def __init__(self, notebook: NotebookNode, on_progress: Callable[[dict], None], **settings):
         super().__init__(notebook, **settings)
         self._on_progress = on_progress
+        self.at = "before its first cell"
+        self.on_cell_start = self._remember
+
+    def _remember(self, cell: NotebookNode, cell_index: int) -> None:
+        self.at = f"cell {cell_index + 1} ({cell.id!r})"
 
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
         progress = msg["content"].get("data", {}).get(PROGRESS_TYPE)
@@ -123,7 +153,8 @@ def executed(
         on_progress: Told what scenes say of how far they are.
 
     Raises:
-        NotebookError: A cell raised, or wrote to stderr, which no reader is meant to see.
+        NotebookError: A cell raised, took too long, ended its kernel, or wrote to stderr, which no
+            reader is meant to see.
     """
     client = _Client(
         notebook,
@@ -140,7 +171,16 @@ def executed(
         done = asyncio.run(client.async_execute(env=dict(environment or os.environ)))
     except CellExecutionError as error:
         raise NotebookError(
-            f"{name}, {_failed_cell(notebook)} raised:\n{_COLOURS.sub('', str(error))}"
+            f"{name}, {client.at} raised:\n{_COLOURS.sub('', str(error))}"
+        ) from error
+    except CellTimeoutError as error:
+        raise NotebookError(
+            f"{name}, {client.at} took longer than {seconds_a_cell} s: let it compute less"
+        ) from error
+    except DeadKernelError as error:
+        raise NotebookError(
+            f"{name}, {client.at}: its kernel died, most likely for want of memory: close other "
+            "programs, and try again"
         ) from error
     for cell in done.cells:
         for output in cell.get("outputs", []):
@@ -149,22 +189,15 @@ def executed(
     return normal(done)
 
 
-def _failed_cell(notebook: NotebookNode) -> str:
-    """Return the number, counted from the top, and the id of the cell that raised."""
-    for number, cell in enumerate(notebook.cells, start=1):
-        if any(output.output_type == "error" for output in cell.get("outputs", [])):
-            return f"cell {number} ({cell.id!r})"
-    return "a cell"
-
-
 def write_executed(path: Path) -> bool:
     """Execute the notebook at `path` in place; return whether its file changed.
 
     Raises:
         NotebookError: The notebook cannot be stored; its file stays as it was.
     """
+    notebook = parsed(path.read_bytes(), path.name)
     before = path.read_text(encoding="utf-8")
-    after = as_text(executed(nbformat.reads(before, as_version=4), path.name, path.parent))
+    after = as_text(executed(notebook, path.name, path.parent))
     if after == before:
         return False
     write_whole(path, after)
@@ -172,9 +205,13 @@ def write_executed(path: Path) -> bool:
 
 
 def is_normal(path: Path) -> bool:
-    """Return whether `path` is as `write_executed` writes it, its outputs taken as given."""
-    text = path.read_text(encoding="utf-8")
-    return text == as_text(normal(nbformat.reads(text, as_version=4)))
+    """Return whether `path` is as `write_executed` writes it, its outputs taken as given.
+
+    Raises:
+        NotebookError: The file holds no notebook.
+    """
+    notebook = parsed(path.read_bytes(), path.name)
+    return path.read_text(encoding="utf-8") == as_text(normal(notebook))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

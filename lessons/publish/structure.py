@@ -7,6 +7,17 @@ from nbformat import NotebookNode
 
 SHOWN_ON_SLIDES = ("slide", "subslide", "fragment", "-")
 
+# Of a slide whose code is large, in pixels, as assets/slides.css sets it: what is between its
+# margins, a line of code, how many letters go into it, the same of text, and what stands around
+# a box of code and around a paragraph.
+_HEIGHT = 674
+_CODE_LINE = 30
+_LETTERS = 82
+_TEXT_LINE = 34
+_LETTERS_OF_TEXT = 75
+_AROUND_CODE = 28
+_AROUND_TEXT = 14
+
 
 @dataclass
 class Slide:
@@ -49,6 +60,44 @@ def columns(notebook: NotebookNode) -> list[list[Slide]]:
     return found
 
 
+def has_room(slide: Slide) -> bool:
+    """Return whether the code of a slide, and what it prints, have the room to be larger.
+
+    Estimated from the number of lines, and rather denied than granted in vain: a browser is not
+    asked, so that a deck is the same wherever it is built.
+    """
+    cells = [cell for step in slide.steps for cell in step]
+    programs = [cell for cell in cells if cell.cell_type == "code"]
+    printed = [_printed(cell) for cell in programs]
+    if not programs or None in printed:
+        return False
+    blocks = [cell.source for cell in programs] + [text for texts in printed for text in texts]
+    lines = [line for block in blocks for line in block.rstrip().split("\n")]
+    if max(map(len, lines)) > _LETTERS:
+        return False
+    words = sum(_height_of_text(cell.source) for cell in cells if cell.cell_type == "markdown")
+    return words + len(lines) * _CODE_LINE + len(blocks) * _AROUND_CODE <= _HEIGHT
+
+
+def _printed(program: NotebookNode) -> list[str] | None:
+    """Return each text that a program shows below it; None if it shows a picture."""
+    texts = []
+    for output in program.outputs:
+        data = output.get("data", {})
+        if "image/png" in data or "text/html" in data:
+            return None
+        texts += [text for text in (output.get("text"), data.get("text/plain")) if text]
+    return texts
+
+
+def _height_of_text(source: str) -> int:
+    """Return about how many pixels high a text is: formulas, lists and tables are all lines."""
+    blocks = source.strip().split("\n\n")
+    lines = sum(-(-len(line) // _LETTERS_OF_TEXT) for line in source.split("\n"))
+    formulas = source.count("$$") // 2
+    return (lines + formulas) * _TEXT_LINE + len(blocks) * _AROUND_TEXT
+
+
 def title_of(notebook: NotebookNode) -> str:
     """Return the first heading of a notebook, as plain words."""
     for cell in notebook.cells:
@@ -75,4 +124,4 @@ def solutions(notebook: NotebookNode) -> list[NotebookNode]:
 
 def opening(notebook: NotebookNode) -> str:
     """Return what the first cell says below the title: minutes, and what one will be able to do."""
-    return re.sub(r"^# .*\n+", "", notebook.cells[0].source)
+    return re.sub(r"^# .*\n+", "", notebook.cells[0].source) if notebook.cells else ""
