@@ -20,6 +20,7 @@ from nbformat import v4
 
 from lessons.kit import frozen
 from lessons.kit.explore import explore
+from lessons.kit.positions import kept_positions
 from lessons.kit.scene import Picture
 from lessons.publish import build, fit, structure
 from lessons.publish.exporters import LectureExporter
@@ -114,10 +115,10 @@ MOVE = """(root, positions) => {
 }"""
 
 
-def kept_positions(path):
+def frozen_explorers(path):
     """Return each explorer of a notebook with the states at which its frozen sliders stand."""
     return [
-        (explorer, frozen.kept_positions(explorer.picture, explorer.controls, export))
+        (explorer, kept_positions(explorer.picture, explorer.controls, export))
         for explorer, export in zip(sweep.explorers(path), sweep.exports(path), strict=True)
     ]
 
@@ -240,7 +241,7 @@ def test_what_a_page_shows_is_what_the_live_code_gives(name, site, chromium):
     path = sweep.NOTEBOOKS / f"{name}.ipynb"
     with Opened(chromium, site[0] / f"{name}.html") as opened:
         scenes = frozen_scenes(opened.page)
-        explorers = kept_positions(path)
+        explorers = frozen_explorers(path)
         assert scenes.count() == len(explorers) > 0
         for number, (explorer, kept) in enumerate(explorers):
             if explorer.picture.name in MEASURES:
@@ -275,7 +276,7 @@ def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chr
     path = sweep.NOTEBOOKS / f"{name}.ipynb"
     with Opened(chromium, site[0] / "slides" / f"{name}.html") as opened:
         page, scenes = opened.page, frozen_scenes(opened.page)
-        for number, (explorer, kept) in enumerate(kept_positions(path)):
+        for number, (explorer, kept) in enumerate(frozen_explorers(path)):
             root = scenes.nth(number)
             show_slide_of(page, root)
             here = page.evaluate("JSON.stringify(Reveal.getIndices())")

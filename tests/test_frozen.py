@@ -15,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ipywidgets import FloatLogSlider, FloatRangeSlider, SelectionSlider, SelectMultiple
 
-from lessons.kit import frozen
+from lessons.kit import frames, frozen
 from lessons.kit.controls import make_controls
 from lessons.kit.digest import of_code, of_scene
 from lessons.kit.explore import explore, show
+from lessons.kit.frames import frames_of
+from lessons.kit.positions import FrozenError, kept_positions
 from lessons.kit.scene import Picture, Scene
 
 COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
@@ -59,7 +61,7 @@ def content_of(piece):
     return json.loads(gzip.decompress(base64.b64decode(packed)))
 
 
-def frames_of(content):
+def frames_in(content):
     return {
         json.dumps(frame["at"], sort_keys=True): (
             {name: content["fragments"][i] for name, i in frame["parts"].items()},
@@ -93,9 +95,9 @@ def test_thinning_keeps_ends_start_and_telling_and_no_more_than_asked(
     one = SimpleNamespace(name="One", telling={"low": float(telling)})
     if 1 < count < min(positions, len({0, start, telling, positions - 1})):
         with pytest.raises(ValueError, match="its two ends, its start"):
-            frozen.kept_positions(one, [control(positions, start)], {"low": count})
+            kept_positions(one, [control(positions, start)], {"low": count})
         return
-    kept = frozen.kept_positions(one, [control(positions, start)], {"low": count})["low"]
+    kept = kept_positions(one, [control(positions, start)], {"low": count})["low"]
     assert len(kept) == min(count, positions)
     assert kept == sorted(set(kept))
     assert start in kept
@@ -135,7 +137,7 @@ def test_a_slider_with_very_many_positions_can_be_thinned_and_is_refused_whole(f
     piece = explore(Waves(), low=(0, 2, 0.001), export={"low": 5})
     assert content_of(piece)["states"] == {"low": [0, 0.5, 1, 1.5, 2]}
     assert "<input" in piece.html
-    with pytest.raises(frozen.FrozenError, match=r"20,001 positions.*export=\{'low': \d+\}"):
+    with pytest.raises(FrozenError, match=r"20,001 positions.*export=\{'low': \d+\}"):
         explore(Waves(), low=(0, 2, 0.0001))
 
 
@@ -156,7 +158,7 @@ def test_a_slider_whose_positions_cannot_be_listed_is_held_or_refused(
     freezing, name, slider, monkeypatch
 ):
     with pytest.raises(
-        frozen.FrozenError,
+        FrozenError,
         match=rf"Titled, slider '{name}': .* cannot be listed.*export={{'{name}': 1}}",
     ):
         explore(Titled(), low=(0, 2, 1.0), **{name: slider})
@@ -172,7 +174,7 @@ def test_a_slider_whose_positions_cannot_be_listed_is_held_or_refused(
 
 def test_frozen_frames_are_the_live_ones_to_a_hundredth_of_a_point(freezing, monkeypatch):
     piece = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
-    found = frames_of(content_of(piece))
+    found = frames_in(content_of(piece))
     monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     live = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
     assert len(found) == 9 * 5 * 2
@@ -250,7 +252,7 @@ def test_a_telling_position_is_one_at_which_its_slider_can_stand(freezing):
     assert content["telling"] == {"high": 2}
     content = content_of(explore(Waves(), high=(0, 1.5, 0.5)))
     assert content["telling"] == {"high": 1.5}
-    with pytest.raises(frozen.FrozenError, match=r"Waves, telling={'high': 2.0}: .* \[1.0, 3.0\]"):
+    with pytest.raises(FrozenError, match=r"Waves, telling={'high': 2.0}: .* \[1.0, 3.0\]"):
         explore(Waves(), high=[1.0, 3.0])
 
 
@@ -309,7 +311,7 @@ def test_outside_of_publishing_nothing_is_frozen():
 def test_too_many_positions_are_refused_before_any_is_computed(freezing):
     Waves.calls = 0
     sliders = {"low": (0, 9, 0.05), "high": (0, 9, 0.05), "kind": ["sine", "cosine"]}
-    with pytest.raises(frozen.FrozenError) as raised:
+    with pytest.raises(FrozenError) as raised:
         explore(Waves(), **sliders)
     message = str(raised.value)
     assert "Waves is too large for a slide: 65,522 positions, of at most 5,000" in message
@@ -320,7 +322,7 @@ def test_too_many_positions_are_refused_before_any_is_computed(freezing):
 
 
 def test_lists_that_are_too_long_together_are_told_to_be_shorter(freezing):
-    with pytest.raises(frozen.FrozenError, match="Give shorter lists") as raised:
+    with pytest.raises(FrozenError, match="Give shorter lists") as raised:
         explore(Waves(), low=[float(i) for i in range(99)], high=[float(i) for i in range(99)])
     assert "export" not in str(raised.value)
 
@@ -336,14 +338,14 @@ class Noise(Waves):
 
 
 def test_what_would_be_far_too_large_is_refused_by_its_estimate(freezing):
-    with pytest.raises(frozen.FrozenError, match=r"about [\d,]+ KB, of at most 256") as raised:
+    with pytest.raises(FrozenError, match=r"about [\d,]+ KB, of at most 256") as raised:
         explore(Noise(), low=(0, 9, 0.3), high=(0, 9, 0.3))
     assert "export={" in str(raised.value)
 
 
 def test_what_turns_out_too_large_is_refused_and_not_remembered(freezing, monkeypatch):
     monkeypatch.setattr(frozen, "MOST_BYTES", 2000)
-    with pytest.raises(frozen.FrozenError, match="KB, of at most 1"):
+    with pytest.raises(FrozenError, match="KB, of at most 1"):
         explore(Waves(), low=(0, 9, 1.0), high=(0, 3, 1.0))
     assert not freezing.exists()
 
@@ -352,8 +354,8 @@ def test_the_estimate_is_near_what_comes_out():
     told = []
     picture = Picture(Waves())
     explorer = explore(Waves(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
-    kept = frozen.kept_positions(picture, explorer.controls, {})
-    frozen.frames_of(picture, explorer.controls, kept, told.append)
+    kept = kept_positions(picture, explorer.controls, {})
+    frames_of(picture, explorer.controls, kept, told.append)
     assert told[0]["done"] == 0
     assert told[0]["total"] == 17 * 17
     assert told[0]["seconds"] > 0
@@ -362,13 +364,13 @@ def test_the_estimate_is_near_what_comes_out():
 
 
 def test_how_far_it_is_is_told_again_and_again(freezing, monkeypatch):
-    monkeypatch.setattr(frozen, "_REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(frames, "_REPORT_SECONDS", 0.0)
     told = []
     explorer = Picture(Waves())
     monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     controls = explore(Waves(), low=(0, 9, 1.0)).controls
-    kept = frozen.kept_positions(explorer, controls, {})
-    frozen.frames_of(explorer, controls, kept, told.append)
+    kept = kept_positions(explorer, controls, {})
+    frames_of(explorer, controls, kept, told.append)
     assert [report["done"] for report in told] == list(range(11))
     assert told[-1]["seconds"] == 0
 

@@ -23,6 +23,7 @@ from traitlets import Bool, Dict, List, Unicode
 from lessons.kit import frozen
 from lessons.kit.controls import Control, make_controls, states, unknown_slider, values
 from lessons.kit.digest import of_scene
+from lessons.kit.positions import check_counts, kept_positions
 from lessons.kit.scene import Frame, FunctionPicture, Picture, Scene, pack
 
 _HERE = Path(__file__).parent
@@ -250,9 +251,9 @@ def explore(
     )
     export = export or {}
     # Told where it is written, and not only when slides are built.
-    frozen.check_counts(picture, controls, export)
+    check_counts(picture, controls, export)
     if frozen.folder():
-        kept = frozen.kept_positions(picture, controls, export)
+        kept = kept_positions(picture, controls, export)
         return frozen.freeze(picture, controls, kept, digest, _tell_the_builder)
     return Explorer(picture, controls)
 
