@@ -268,7 +268,8 @@ def lecture(arguments):
 def test(arguments):
     """Checks the style, every cell of every notebook, and everything else that has a test."""
     compare = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
-    spread = ["-n", "2", "--dist", "loadscope"]
+    # In the order in which tests/conftest.py puts them: the longest modules first.
+    spread = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
     steps = [
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],

@@ -8,6 +8,14 @@ import pytest
 from lessons.publish import browser as installed
 
 
+# A module runs on one worker. These take minutes, and begun last they would run alone.
+LONGEST = ("test_browser_published.py", "test_browser_notebooks.py")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.fixture(scope="module")
 def chromium():
     """A browser. For one module only: Playwright keeps an event loop that others would run into."""
