@@ -281,7 +281,8 @@ def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chr
             show_slide_of(page, root)
             here = page.evaluate("JSON.stringify(Reveal.getIndices())")
             fixed = {control: 0 for control, states in kept.items() if len(states) == 1}
-            for control in positions_of(root):
+            start = positions_of(root)
+            for control in start:
                 element = root.locator(f"[data-control={control}]")
                 moves = [by_keyboard, by_pointer]
                 if element.get_attribute("type") != "checkbox":
@@ -297,7 +298,13 @@ def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chr
                     if move in (to_start, to_end):
                         assert at[control] == (len(kept[control]) - 1 if move is to_end else 0)
                     seen.append(root.evaluate(SHOWN))
-                    if explorer.picture.name not in MEASURES:
+                    if explorer.picture.name in MEASURES:
+                        continue
+                    if at == start:
+                        # A power of ten that a slider starts at is not met to the last digit by
+                        # its positions, and a chaotic run tells the two apart.
+                        assert_same(seen[-1], explorer.picture.frame(**explorer.values))
+                    else:
                         assert_same(seen[-1], live(explorer, kept, fixed | at))
                 assert any(each != seen[0] for each in seen), f"{control} moves nothing"
                 if element.get_attribute("type") == "range":
