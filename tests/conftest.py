@@ -7,7 +7,6 @@ import pytest
 
 from lessons.publish import browser as installed
 
-
 # A module runs on one worker. These take minutes, and begun last they would run alone.
 LONGEST = ("test_browser_published.py", "test_browser_notebooks.py")
 
