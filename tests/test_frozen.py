@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import FloatLogSlider, FloatRangeSlider, SelectionSlider, SelectMultiple
+from ipywidgets import Dropdown, FloatLogSlider, FloatRangeSlider, SelectionSlider, SelectMultiple
 
 from lessons.kit import frames, frozen
 from lessons.kit.controls import make_controls
@@ -105,6 +105,24 @@ def test_thinning_keeps_ends_start_and_telling_and_no_more_than_asked(
         assert telling in kept
         assert (kept[0], kept[-1]) == (0, positions - 1)
         assert max(np.diff(kept)) <= 3 * (positions - 1) / (count - 1) + 1
+
+
+@pytest.mark.parametrize("count", [{}, {"low": 4}])
+def test_a_start_that_no_step_meets_to_the_last_digit_is_kept_as_it_is(count):
+    start, lowest = 0.25, np.log10(0.25) - 1
+    slider = FloatLogSlider(value=start, min=lowest, max=lowest + 3, step=0.1)
+    (made,) = make_controls(
+        "One", {"low": start}, {"low": slider}, labels={}, colours={}, slow=False
+    )
+    assert start not in made.positions()
+    kept = kept_positions(SimpleNamespace(name="One", telling={}), [made], count)["low"]
+    assert start in kept
+    assert len(kept) == count.get("low", 31)
+
+
+def test_a_choice_that_starts_with_none_chosen_is_named(freezing):
+    with pytest.raises(FrozenError, match="slider 'low': nothing is chosen at its start"):
+        explore(Waves(), low=Dropdown(options=[1.0, 2.0], value=None), high=(0, 3, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def kept_positions(
             where it starts, and is not shown.
 
     Raises:
-        FrozenError: The positions of a slider cannot be listed.
+        FrozenError: The positions of a slider cannot be listed, or it starts at none of them.
     """
     return {
         control.name: _thinned(picture, control, counts.get(control.name)) for control in controls
@@ -75,10 +75,18 @@ def _thinned(picture: Picture | FunctionPicture, control: Control, count: int | 
             f"cannot be computed beforehand for slides and pages; say export={{{control.name!r}: "
             "1}} to hold it at its start there"
         )
+    if control.state is None:
+        raise FrozenError(
+            f"{picture.name}, slider {control.name!r}: nothing is chosen at its start; choose one, "
+            "as in Dropdown(options=[1, 2], value=1)"
+        )
+    here = place_of(control.state, positions)
+    # A start at a power of ten is not met to the last digit, which can decide a chaotic run.
+    positions = [*positions[:here], control.state, *positions[here + 1 :]]
     if count is None or count >= len(positions):
         return positions
     last = len(positions) - 1
-    fixed = {0, last, place_of(control.state, positions)}
+    fixed = {0, last, here}
     if control.name in picture.telling:
         fixed.add(place_of(telling_of(picture, control), positions))
     if count < len(fixed):
