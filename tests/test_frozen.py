@@ -1,5 +1,6 @@
 """Frozen scenes: which positions, how large, and that they are what the live scene shows."""
 
+import ast
 import base64
 import gzip
 import json
@@ -7,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import numpy as np
@@ -500,6 +503,26 @@ def test_code_is_told_by_what_it_imports_and_by_nothing_else(monkeypatch, tmp_pa
     for text, old in zip(texts, before, strict=True):
         assert of_code(text) != old, text
     assert of_code(texts[0] + "  # !") != of_code(texts[0])
+
+
+def test_one_text_is_parsed_at_a_time_whoever_asks(monkeypatch):
+    # Side by side they fail in Python 3.11, now and then.
+    from lessons.kit import digest
+
+    parse, inside, most = ast.parse, [], []
+
+    def slow_parse(text):
+        inside.append(text)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+        return parse(text)
+
+    monkeypatch.setattr(digest.ast, "parse", slow_parse)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(of_code, ["a = 1", "b = 2", "c = 3", "d = 4"]))
+    assert len(most) == 4
+    assert max(most) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from lessons.kit.scene import Scene
 
 _ROOT = Path(__file__).parents[2]
+# Notebooks are built side by side. Python 3.11 counts how deep a parse is once for all threads:
+# two at a time end in a SystemError (https://github.com/python/cpython/issues/106905).
+_parsing = Lock()
 
 
 @cache
@@ -25,7 +29,9 @@ def installed() -> bytes:
 
 def _imported(text: str) -> Iterator[str]:
     """Yield the dotted names that Python code imports; some may be functions, and no modules."""
-    for node in ast.walk(ast.parse(text)):
+    with _parsing:
+        tree = ast.parse(text)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
