@@ -311,8 +311,8 @@ def publish(kind, arguments):
 def bench(arguments):
     """Measures sliders, live and on slides, beside what people use today, and a training step."""
     failed = 0
-    for script in ("benchmark_explore", "benchmark_published", "benchmark_training"):
-        failed = in_venv("tests/%s.py" % script, *arguments) or failed
+    for script in ("explore", "published", "training"):
+        failed = in_venv("-m", "tests.benchmarks." + script, *arguments) or failed
     return failed
 
 

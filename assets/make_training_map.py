@@ -3,7 +3,7 @@
 Needs the lectures' own environment: .venv/bin/python assets/make_training_map.py
 Takes half an hour on two cores. Run it twice on one machine and the bytes are the same; on another
 processor the last digits of a run may differ, and then so does the SHA-256, which is printed and
-belongs into lessons/training_map.py.
+belongs into lessons/digits/map.py.
 """
 
 import hashlib
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from make_mnist_5k import write_npz
 
-from lessons import training_map
-from lessons.kit.runs import train
+from lessons.digits import map as training_map
+from lessons.digits.runs import train
 
 TARGET = Path(__file__).with_name("training-map.npz")
 

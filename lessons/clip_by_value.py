@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from lessons.kit import theme
-from lessons.kit.geometry import degrees_between
-from lessons.kit.scene import Scene
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
+from lessons.geometry import degrees_between
 
 FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "clip_by_value(x, −1, 1)": lambda x: tf.clip_by_value(x, -1.0, 1.0),

@@ -10,10 +10,10 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from lessons.kit import theme
-from lessons.kit.arguments import one_of, whole
-from lessons.kit.geometry import norms
-from lessons.kit.scene import Scene
+from lessons.arguments import one_of, whole
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
+from lessons.geometry import norms
 
 DESCENT_STEPS = 30
 PARABOLA_START = 2.0

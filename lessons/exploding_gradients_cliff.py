@@ -13,9 +13,9 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
-from lessons.kit import theme
-from lessons.kit.arguments import one_of, whole
-from lessons.kit.scene import Scene
+from lessons.arguments import one_of, whole
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
 
 LONGEST = 50
 STEPS = 200

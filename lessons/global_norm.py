@@ -11,11 +11,11 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from lessons.kit import theme
-from lessons.kit.geometry import as_arrow, degrees_between, norms
-from lessons.kit.network import BATCH, NAMES, flat_images, network
-from lessons.kit.runs import STEPS, Setting, loss_of, train
-from lessons.kit.scene import Scene
+from lessons.digits.network import BATCH, NAMES, flat_images, network
+from lessons.digits.runs import STEPS, Setting, loss_of, train
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
+from lessons.geometry import as_arrow, degrees_between, norms
 
 # Printed in Long Liangqu's course, before and after clipping at 15, for the six gradients of NAMES.
 PRINTED_BEFORE = (118.00854, 3.5821552, 146.76697, 2.830059, 183.28879, 3.4088597)

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lessons.kit import theme
-from lessons.kit.arguments import one_of, whole
-from lessons.kit.geometry import degrees_between
-from lessons.kit.scene import Scene
+from lessons.arguments import one_of, whole
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
+from lessons.geometry import degrees_between
 
 # ---- numbers ----------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Lecture 5: clipping in the training of a network, from the first loss to the last.
 
 Behind ``notebooks/05_clipping_in_training.ipynb``. First the numbers, then the scenes that draw
-them. The training itself is in ``lessons/kit/runs.py``, the map of many runs in
-``lessons/training_map.py``.
+them. The training itself is in ``lessons/digits/runs.py``, the map of many runs in
+``lessons/digits/map.py``.
 """
 
 from functools import cache
@@ -14,12 +14,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from lessons.kit import theme
-from lessons.kit.arguments import one_of, positive
-from lessons.kit.network import BATCH, LAYERS, flat_images, network
-from lessons.kit.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
-from lessons.kit.scene import Scene
-from lessons.training_map import (
+from lessons.arguments import one_of, positive
+from lessons.digits.map import (
     BOUNDS,
     CURVES,
     ENOUGH,
@@ -33,6 +29,10 @@ from lessons.training_map import (
     place_of,
     told,
 )
+from lessons.digits.network import BATCH, LAYERS, flat_images, network
+from lessons.digits.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
+from lessons.explorable import theme
+from lessons.explorable.scene import Scene
 
 LOG_RATE = 0.1
 CLASSES = "linear, cross-entropy"

@@ -2,17 +2,17 @@
 
 import os
 
-import browser as real
 import pytest
 
 from lessons.publish import browser as installed
+from tests.browser import driver as real
 
 # A module runs on one worker. These take minutes, and begun last they would run alone.
-LONGEST = ("test_browser_published.py", "test_browser_notebooks.py")
+LONGEST = ("test_published.py", "test_notebooks.py")
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: item.path.parent.name != "browser" or item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="module")

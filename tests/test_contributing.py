@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import numpy as np
-import sweep
 
-from lessons.kit import theme
-from lessons.kit.explore import explore
-from lessons.kit.scene import Scene
+from lessons.explorable import theme
+from lessons.explorable.live import explore
+from lessons.explorable.scene import Scene
+from tests.lectures import sweep
 
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from lessons.exercises.feedback import (
     wrong,
     wrong_kind,
 )
-from lessons.kit.geometry import degrees_between
+from lessons.geometry import degrees_between
 
 
 def prediction(answer: Sequence[float] | None) -> Feedback:

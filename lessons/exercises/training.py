@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from lessons.digits.runs import LOSSES, OUTPUTS, STEPS, Run, Setting, train
 from lessons.exercises.feedback import (
     Feedback,
     are_near,
@@ -20,7 +21,6 @@ from lessons.exercises.feedback import (
     wrong,
     wrong_kind,
 )
-from lessons.kit.runs import LOSSES, OUTPUTS, STEPS, Run, Setting, train
 
 # The logs of exercise 2: output and loss, learning rate, bound.
 LOGS = {

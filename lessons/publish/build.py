@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
-from lessons.kit.files import write_whole
+from lessons.files import write_whole
 from lessons.publish import browser, embedding, fit, handout, structure
 from lessons.publish.execution import Report, digest, frozen_notebook
 from lessons.publish.exporters import LectureExporter

@@ -4,7 +4,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.style import Style
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
 
-from lessons.kit import theme
+from lessons.explorable import theme
 
 
 class OnPaper(Style):

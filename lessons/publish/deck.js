@@ -1,4 +1,4 @@
-// A deck: reveal.js with our keys, and a window for the lecturer. Stands behind frozen.js, in the
+// A deck: reveal.js with our keys, and a window for the lecturer. Stands behind embedded.js, in the
 // same script.
 
 // A presenter's remote sends these; a slider would take them for large steps.

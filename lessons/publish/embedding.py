@@ -14,10 +14,10 @@ import matplotlib
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-from lessons.kit import digest
+from lessons.explorable import cache as digest
 
 _ROOT = Path(__file__).parents[2]
-_KIT = _ROOT / "lessons" / "kit"
+_EXPLORABLE = _ROOT / "lessons" / "explorable" / "js"
 _OWN = Path(__file__).parent
 _USED = {".py", ".js", ".j2", ".json"}
 _ASSETS = _ROOT / "assets"
@@ -48,9 +48,9 @@ def asset(name: str) -> str:
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
-def kit(name: str) -> str:
-    """Return the text of a file of ``lessons/kit``: what the live pictures use too."""
-    return (_KIT / name).read_text(encoding="utf-8")
+def explorable(name: str) -> str:
+    """Return the text of a file of ``lessons/explorable/js``: what the live pictures use too."""
+    return (_EXPLORABLE / name).read_text(encoding="utf-8")
 
 
 def own(name: str) -> str:
@@ -72,13 +72,13 @@ def everything() -> bytes:
         for path in _OWN.rglob("*")
         if path.suffix in _USED and path.parent.name != ".ipynb_checkpoints"
     )
-    looks = sorted([*_ASSETS.glob("*.css"), *_KIT.glob("*.js"), *_KIT.glob("*.css")])
+    looks = sorted([*_ASSETS.glob("*.css"), *_EXPLORABLE.glob("*.js"), *_EXPLORABLE.glob("*.css")])
     return digest.installed() + b"".join(path.read_bytes() for path in [*own_files, *looks])
 
 
 def scene_script() -> str:
     """Return the script that shows frozen scenes."""
-    return kit("stage.js") + kit("frozen.js")
+    return explorable("view.js") + explorable("embedded.js")
 
 
 def characters_of(page: str) -> frozenset[str]:

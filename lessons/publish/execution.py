@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import nbformat
 from nbformat import NotebookNode
 
-from lessons.kit import frozen
-from lessons.kit.digest import of_code
-from lessons.kit.files import write_whole
+from lessons.explorable import embed as frozen
+from lessons.explorable.cache import of_code
+from lessons.files import write_whole
 from lessons.publish.normalise import executed, parsed
 
 # A scene that trains may have hundreds of positions.

@@ -19,8 +19,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from lessons.kit.files import write_whole
-from lessons.kit.frozen import PROGRESS_TYPE
+from lessons.explorable.embed import PROGRESS_TYPE
+from lessons.files import write_whole
 
 _SECONDS_A_CELL = 120
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -1,0 +1,222 @@
+"""Lecture 5's map: what becomes of every learning rate with every bound.
+
+The runs are made by ``assets/make_training_map.py`` and kept in ``assets/training-map.npz``. The
+scenes that draw them are in ``lessons/training.py``.
+"""
+
+import io
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lessons import files
+from lessons.arguments import one_of
+from lessons.digits.runs import PIECE, STEPS, Run, Setting
+
+SEEDS = range(8)
+EPOCH = 31  # batches of 128 in 4,000 digits
+NO_BOUND = "none"
+ENOUGH = 900  # of the 1,000 test digits
+
+MAP_FILE = Path(__file__).parents[2] / "assets" / "training-map.npz"
+MAP_SHA256 = "66eec7ad6a5b4f9f4931dec6435a397b31872b63abc9e6886b1ccbd646347cf2"
+_MEND = (
+    "Bring it back with `git checkout -- assets/training-map.npz`, "
+    "or make it anew with `python assets/make_training_map.py`."
+)
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+BOUNDS = (0.5, 1.0, 5.0, 15.0, 25.0, 50.0, 100.0, None)
+PROGRAMS = {
+    "ReLU, squared error": Setting(),
+    "linear, squared error": Setting(output="linear"),
+    "linear, cross-entropy": Setting(output="linear", loss="cross-entropy"),
+    "the same, inputs over 255": Setting(output="linear", loss="cross-entropy", divisor=255.0),
+}
+# What the map keeps of the runs with all seeds, and of the run with the first one.
+NUMBERS = {
+    "right": np.uint16,
+    "broke_at": np.int16,
+    "died_at": np.int16,
+    "clipped": np.uint8,
+    "loss_at_the_end": np.float32,
+    "longest": np.float32,
+    "typical": np.float32,
+}
+CURVES = {"loss": STEPS, "before": STEPS, "accuracy": STEPS // PIECE + 1}
+
+
+def place_of(program: str, rate: float, bound: float | None) -> tuple[int, int, int]:
+    """Return where a cell stands in the arrays of the map.
+
+    Args:
+        program: A key of `PROGRAMS`.
+        rate: One of `RATES`.
+        bound: One of `BOUNDS`.
+
+    Raises:
+        ValueError: The map has no such program, rate or bound.
+    """
+    one_of("program", program, PROGRAMS)
+    one_of("rate", rate, RATES)
+    one_of("bound", bound, BOUNDS)
+    return list(PROGRAMS).index(program), RATES.index(rate), BOUNDS.index(bound)
+
+
+def cell_setting(program: int, rate: int, bound: int, seed: int) -> Setting:
+    """Return what is trained at a place of the map, given by three indices and a seed."""
+    chosen = list(PROGRAMS.values())[program]
+    return chosen._replace(rate=RATES[rate], bound=BOUNDS[bound], seed=seed)
+
+
+def died_at(run: Run) -> int:
+    """Return the first step from which on every gradient is exactly 0; -1 if there is none.
+
+    The batches come again after `EPOCH` steps: a run with so many zeros at its end stays there.
+    """
+    moved = np.flatnonzero(run.before)
+    first = int(moved[-1]) + 1 if len(moved) else 0
+    return first if len(run.before) - first >= EPOCH else -1
+
+
+def entries(run: Run, setting: Setting) -> dict[str, np.ndarray | float]:
+    """Return what the map keeps of a run: numbers by `NUMBERS`, curves by `CURVES`.
+
+    Losses and norms are kept as logarithms to base 10, which fit into half precision.
+    """
+    limit = np.inf if setting.bound is None else setting.bound
+    with np.errstate(divide="ignore"):  # a norm of 0 has the logarithm -inf, and is meant
+        loss, before = np.log10(run.loss), np.log10(run.before)
+    return {
+        "right": round(1000 * float(run.accuracy[-1])),
+        "broke_at": -1 if run.broke_at is None else run.broke_at,
+        "died_at": died_at(run),
+        "clipped": np.count_nonzero(run.before > limit),
+        "loss_at_the_end": run.loss[-PIECE:].mean(),
+        "longest": run.before.max(),
+        "typical": np.median(run.before),
+        "loss": loss,
+        "before": before,
+        "accuracy": run.accuracy,
+    }
+
+
+@cache
+def load_map(path: Path = MAP_FILE) -> Mapping[str, np.ndarray]:
+    """Read the map that ``assets/make_training_map.py`` made.
+
+    Returns:
+        By name, arrays of shape ``(4 programs, 7 rates, 8 bounds, 8 seeds)`` for `NUMBERS`, and for
+        `CURVES` with the values of the first seed's run in place of the seeds; read-only.
+
+    Raises:
+        FileNotFoundError: The file is missing. The message says how to mend that.
+        ValueError: The file is damaged. The message says how to mend that.
+    """
+    found = files.read_verified(Path(path), MAP_SHA256, what="The map of training runs", mend=_MEND)
+    with np.load(io.BytesIO(found)) as file:
+        arrays = {name: file[name] for name in (*NUMBERS, *CURVES)}
+    for name in ("loss", "before"):
+        arrays[name] = 10.0 ** arrays[name].astype(np.float64)
+    for array in arrays.values():
+        array.flags.writeable = False
+    return arrays
+
+
+class Outcome(NamedTuple):
+    """What became of the eight runs of one cell of the map.
+
+    Attributes:
+        right: How many of the 1,000 test digits each run names rightly at its end, shape ``(8,)``.
+        broke: In how many runs a loss is no finite number.
+        died: In how many runs every gradient is exactly 0 from some step on.
+        clipped: Share of the steps that are clipped, the median of the runs; 0 without a bound.
+        typical: The median global norm of a run before the clip, the median of the runs.
+        last_loss: The mean loss of a run's last `PIECE` steps, the median of the runs.
+    """
+
+    right: np.ndarray
+    broke: int
+    died: int
+    clipped: float
+    typical: float
+    last_loss: float
+
+    @property
+    def learned(self) -> int:
+        """How many runs name at least 90 % of the test digits rightly."""
+        return int(np.count_nonzero(self.right >= ENOUGH))
+
+    @property
+    def in_short(self) -> str:
+        """A word or a number for a small cell: the median accuracy, or what most runs came to."""
+        if 2 * self.broke > len(self.right):
+            return "NaN"
+        return "dead" if 2 * self.died > len(self.right) else f"{np.median(self.right) / 10:.0f}"
+
+    @property
+    def words(self) -> str:
+        """What a sentence says of the eight runs."""
+        count = len(self.right)
+        if self.broke == count:
+            return f"the loss ends as no number in all {count} runs"
+        if self.died == count:
+            return f"all {count} runs are dead, every gradient is 0"
+        ended = {"end as no number": self.broke, "are dead": self.died}
+        first = "".join(f"{n} of {count} runs {how}, " for how, n in ended.items() if n)
+        return (
+            f"{first}{self.right.min() / 10:.0f} to {self.right.max() / 10:.0f} % right, "
+            f"{self.learned} of {count} runs reach 90 %, {self.clipped:.0%} of the steps clipped"
+        )
+
+
+def outcome(program: str, rate: float, bound: float | None) -> Outcome:
+    """Return what became of the eight runs of the cell that `place_of` finds."""
+    cell = place_of(program, rate, bound)
+    here = {name: load_map()[name][cell] for name in NUMBERS}
+    return Outcome(
+        here["right"],
+        int(np.count_nonzero(here["broke_at"] >= 0)),
+        int(np.count_nonzero(here["died_at"] >= 0)),
+        float(np.median(here["clipped"])) / STEPS,
+        float(np.median(here["typical"])),
+        float(np.median(here["loss_at_the_end"])),
+    )
+
+
+def told(bound: float | None) -> str:
+    """Return a bound in words."""
+    return NO_BOUND if bound is None else f"{bound:g}"
+
+
+def _two_digits(value: float) -> str:
+    if np.isnan(value):
+        return "NaN"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
+
+
+def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
+    """Print what became of the eight runs of some cells: program, learning rate, bound."""
+    found = [(*case, outcome(*case)) for case in cases]
+    print(
+        f"{'output, loss':<25} {'rate':>5} {'bound':>5} {'NaN':>4} {'dead':>4} {'≥90%':>4}   "
+        f"{'right':<10} {'norm':>8} {'loss':>6}"
+    )
+    for program, rate, bound, got in found:
+        numbers = f"{rate:>5g} {told(bound):>5} {got.broke:>4} {got.died:>4} {got.learned:>4}"
+        right = f"{got.right.min() / 10:.0f} to {got.right.max() / 10:.0f} %"
+        norm, loss = _two_digits(got.typical), _two_digits(got.last_loss)
+        print(f"{program:<25} {numbers}   {right:<10} {norm:>8} {loss:>6}")
+
+
+def print_logs(cases: Mapping[str, tuple[str, float, float | None]]) -> None:
+    """Print, under each name, what the first run of a cell logged every 30 steps."""
+    for name, (program, rate, bound) in cases.items():
+        cell = place_of(program, rate, bound)
+        loss, before, accuracy = (load_map()[curve][cell] for curve in CURVES)
+        print(f"log {name}   step      loss      norm   right")
+        for step in (0, 1, 2, *range(30, STEPS, 30)):
+            share = f"{accuracy[step // PIECE]:7.0%}" if step % PIECE == 0 else ""
+            print(f"{step:>12} {loss[step]:>9.3g} {before[step]:>9.3g} {share}".rstrip())

@@ -1,0 +1,114 @@
+"""The handwritten digits: 5,000 of them beside the lectures, and all 70,000 through Keras."""
+
+import contextlib
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from lessons import files
+
+DIGITS_FILE = Path(__file__).parents[2] / "assets" / "mnist-5k.npz"
+DIGITS_SHA256 = "b7d7189080bffa716fec07674b4f64e925b4b0fdfb419dce91a56915aba548df"
+TRAIN_COUNT = 4000
+
+_MEND = (
+    "Bring it back with `git checkout -- assets/mnist-5k.npz`, "
+    "or make it anew with `python assets/make_mnist_5k.py`."
+)
+
+
+class Digits(NamedTuple):
+    """Images and their labels, split for training and testing; all arrays are read-only uint8.
+
+    Attributes:
+        train_images: Grey values from 0 (paper) to 255 (ink), shape (n, 28, 28).
+        train_labels: The digits that they show, 0 to 9, shape (n,).
+        test_images: As train_images, of other digits.
+        test_labels: As train_labels, of the test images.
+    """
+
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+
+
+def load(path: Path = DIGITS_FILE) -> Digits:
+    """Reads the 5,000 digits: 4,000 to train and 1,000 to test on, the same split every time.
+
+    Every class has 400 training digits and 100 test digits.
+
+    Args:
+        path: The file, if it is not the one in the assets folder.
+
+    Returns:
+        The Digits.
+
+    Raises:
+        FileNotFoundError: The file is missing. The message says how to mend that.
+        ValueError: The file is damaged. The message says how to mend that.
+    """
+    found = files.read_verified(Path(path), DIGITS_SHA256, what="The file of digits", mend=_MEND)
+    with np.load(io.BytesIO(found)) as file:
+        images, labels = file["images"], file["labels"]
+    return _read_only(
+        images[:TRAIN_COUNT], labels[:TRAIN_COUNT], images[TRAIN_COUNT:], labels[TRAIN_COUNT:]
+    )
+
+
+def digit(label: int, index: int = 0) -> np.ndarray:
+    """Returns one test image, to be shown in a lecture.
+
+    Args:
+        label: Which digit, 0 to 9.
+        index: Which of its 100 test images, 0 to 99.
+
+    Returns:
+        A read-only uint8 array of shape (28, 28).
+
+    Raises:
+        ValueError: There is no such label, or not so many images of it.
+    """
+    digits = load()
+    places = np.flatnonzero(digits.test_labels == label)
+    if not len(places):
+        raise ValueError(f"label is {label!r}. It should be a digit from 0 to 9.")
+    if index not in range(len(places)):
+        raise ValueError(f"index is {index!r}. It should be from 0 to {len(places) - 1}.")
+    return digits.test_images[places[index]]
+
+
+def load_full() -> Digits:
+    """Reads the whole set, 60,000 digits to train and 10,000 to test on, through Keras.
+
+    Keras keeps them once they are downloaded (11 MB). No lecture needs them.
+
+    Returns:
+        The Digits.
+
+    Raises:
+        ConnectionError: Keras does not have them yet and could not download them.
+    """
+    import keras  # takes seconds, since it imports TensorFlow
+
+    try:
+        # Keras prints a progress bar, which would end up in a notebook's stored output.
+        with contextlib.redirect_stdout(io.StringIO()):
+            train, test = keras.datasets.mnist.load_data()
+    except Exception as problem:  # a failed download is a bare Exception in Keras
+        raise ConnectionError(
+            "All 70,000 digits: Keras does not have them on this machine and could not download "
+            f"them ({problem}). The 5,000 that lessons.digits.mnist.load() gives are enough for "
+            "every lecture. To have them all, run load_full() once with a network."
+        ) from problem
+    return _read_only(*train, *test)
+
+
+def _read_only(*arrays):
+    """The Digits made of the arrays, which then cannot be changed by accident."""
+    digits = Digits(*(np.array(array) for array in arrays))
+    for array in digits:
+        array.flags.writeable = False
+    return digits

@@ -1,1 +1,0 @@
-"""What every lecture uses, and that knows no lecture."""

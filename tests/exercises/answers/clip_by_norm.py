@@ -1,0 +1,123 @@
+"""Typical answers to the exercises of lecture 2, each with the hint that helps."""
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.exercises import clip_by_norm as check
+from tests.exercises.answers import KIND, MISSING, NAN, RIGHT, VALUE, broken, nothing
+
+
+def right_norm(t, c):
+    return t * c / tf.maximum(tf.norm(t), c)
+
+
+def normalised(t, c):
+    return c * t / tf.norm(t)
+
+
+def clipped_by_value(t, c):
+    return tf.clip_by_value(t, -c, c)
+
+
+def nan_at_zero(t, c):
+    return t * tf.minimum(1.0, c * (1.0 / tf.norm(t)) * (tf.norm(t) / tf.norm(t)))
+
+
+def norm_without_gradient(t, c):
+    return tf.constant(right_norm(t, c).numpy())
+
+
+def a_list_if_short(t, c):
+    return right_norm(t, c) if tf.norm(t) > c else [0.3, 0.4]
+
+
+def each_row(gradients, c):
+    return tf.clip_by_norm(gradients, c, axes=[1])
+
+
+def right_large(t, c):
+    largest = tf.maximum(tf.reduce_max(tf.abs(t)), c)
+    return largest * right_norm(t / largest, c / largest)
+
+
+def large_by_dividing(t, c):
+    return c * normalised(t / tf.reduce_max(tf.abs(t)), 1.0)
+
+
+def large_without_a_bound(t, c):
+    return normalised(t / 1e20, 1.0)
+
+
+def large_without_gradient(t, c):
+    return tf.constant(right_large(t, c).numpy())
+
+
+CASES = {
+    check.prediction: [
+        (None, MISSING, "in place of None"),
+        (5.0, KIND, "list of two"),
+        ("34", KIND, "list of two"),
+        ([3.0], KIND, "list of two"),
+        ([5, 5], VALUE, "clip by value"),
+        (np.array([5.0, 5.0]), VALUE, "clip by value"),
+        ([0.6, 0.8], VALUE, "length 1"),
+        ([6, 8], VALUE, "by which factor"),
+        ([NAN, 3], KIND, "list of two"),
+        ([3, 4], RIGHT, "halved"),
+        ((3.0, 4.0), RIGHT, ""),
+        (np.array([3.0, 4.0]), RIGHT, ""),
+        (tf.constant([3.0, 4.0]), RIGHT, ""),
+    ],
+    check.bent: [
+        (None, MISSING, "Move the sliders"),
+        (5, KIND, "list of two"),
+        ([NAN, 2.0], KIND, "list of two"),
+        ([float("inf"), 2.0], KIND, "list of two"),
+        ([0, 0], VALUE, "no direction"),
+        (np.zeros(2), VALUE, "no direction"),
+        ([1, 2], VALUE, "inside the box"),
+        ([5, 5], VALUE, "0.0 degrees"),
+        ([5, 0], VALUE, "0.0 degrees"),
+        ([3, 4], VALUE, "It is turned by 8.1 degrees"),
+        ([5, 2], RIGHT, "23.2"),
+        ([-2, 5], RIGHT, "23.2"),
+        (np.array([5.0, 2.0]), RIGHT, ""),
+        (tf.constant([5.0, 2.0]), RIGHT, ""),
+        ((5.0, 2.0), RIGHT, ""),
+    ],
+    check.clip_by_norm: [
+        (nothing, MISSING, "returns None"),
+        (lambda t, c: t.numpy() * c / max(np.linalg.norm(t), c), KIND, "TensorFlow operations"),
+        (a_list_if_short, KIND, "a list"),
+        (lambda t, c: tf.norm(t), KIND, "shape"),
+        (broken, VALUE, "raised ValueError"),
+        (clipped_by_value, VALUE, "should be [0.6, 0.8]; you return [1, 1]"),
+        (normalised, VALUE, "This normalises"),
+        (nan_at_zero, VALUE, "divided by 0"),
+        (norm_without_gradient, VALUE, "no gradient flows"),
+        (right_norm, RIGHT, "direction stays"),
+    ],
+    check.clip_rows: [
+        (nothing, MISSING, "returns None"),
+        (lambda rows, c: rows.numpy(), KIND, "a tensor of the shape"),
+        (lambda rows, c: rows[:1], KIND, "a tensor of the shape"),
+        (lambda rows, c: tf.as_string(rows), KIND, "a tensor of the shape"),
+        (broken, VALUE, "raised ValueError"),
+        (tf.clip_by_norm, VALUE, "whole matrix"),
+        (lambda rows, c: tf.clip_by_norm(rows, c, axes=[0]), VALUE, "each column"),
+        (lambda rows, c: tf.math.l2_normalize(rows, axis=1), VALUE, "[1, 1, 1]; [1, 0.5, 1]"),
+        (each_row, RIGHT, "left alone"),
+    ],
+    check.clip_large: [
+        (nothing, MISSING, "returns None"),
+        (lambda t, c: np.float32([0.7071068, 0.7071068]), KIND, "TensorFlow operations"),
+        (lambda t, c: tf.reduce_max(t), KIND, "shape"),
+        (broken, VALUE, "raised ValueError"),
+        (right_norm, VALUE, "still becomes [0, 0]"),
+        (clipped_by_value, VALUE, "should become [0.707, 0.707]"),
+        (large_without_a_bound, VALUE, "Now [3, 4]|It should stay"),
+        (large_by_dividing, VALUE, "It should stay"),
+        (large_without_gradient, VALUE, "no gradient flows"),
+        (right_large, RIGHT, "no square"),
+    ],
+}

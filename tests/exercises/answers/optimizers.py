@@ -1,0 +1,157 @@
+"""Typical answers to the exercises of lecture 6, each with the hint that helps."""
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.exercises import optimizers as check
+from tests.exercises.answers import KIND, MISSING, NAN, RIGHT, VALUE, broken, nothing
+
+
+def step(clip, returned=lambda gradients: tf.linalg.global_norm(gradients)):
+    """A function that clips what is not None with `clip`, applies it, and returns something."""
+
+    def clipped_step(optimizer, gradients, variables, c):
+        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
+        clipped = clip([g for g, _ in pairs], c)
+        optimizer.apply_gradients(zip(clipped, [v for _, v in pairs], strict=True))
+        return returned(gradients)
+
+    return clipped_step
+
+
+def together(gradients, c):
+    return tf.clip_by_global_norm(gradients, c)[0]
+
+
+def each(gradients, c):
+    return [tf.clip_by_norm(g, c) for g in gradients]
+
+
+def not_at_all(gradients, c):
+    return gradients
+
+
+def divided(gradients, number):
+    return [g / number for g in gradients]
+
+
+def total(batches):
+    return [tf.add_n(list(own)) for own in zip(*batches, strict=True)]
+
+
+def always_to_the_bound(gradients, c):
+    return [g * c / tf.linalg.global_norm(gradients) for g in gradients]
+
+
+def clipped_before_the_mean(batches, c):
+    return divided(total([together(batch, c) for batch in batches]), len(batches))
+
+
+SO = [False, True, False, False, True, True, False, False, False, False]
+
+
+def but(*numbers):
+    """The right answers to the quiz, but for some of them."""
+    return [given != (n in numbers) for n, given in enumerate(SO, 1)]
+
+
+CASES = {
+    check.bound_for_momentum: [
+        (None, MISSING, "in place of None"),
+        ("0.5", KIND, "one number"),
+        ([0.5], KIND, "one number"),
+        (NAN, KIND, "one number"),
+        (2, VALUE, "bounds the gradient"),
+        (8, VALUE, "Other way round"),
+        (0.25, VALUE, "a larger bound"),
+        (0, VALUE, "a larger bound"),
+        (1, VALUE, "at most 2?"),
+        (-1, VALUE, "at most 2?"),
+        (0.5, RIGHT, "four times the bound"),
+        (np.float32(0.5), RIGHT, ""),
+        (tf.constant(0.5), RIGHT, ""),
+    ],
+    check.clipped_step: [
+        (nothing, MISSING, "returns None"),
+        (step(together, lambda _: None), MISSING, "Return the norm"),
+        (step(together, lambda g: g), KIND, "not a list"),
+        (step(together, lambda _: "13"), KIND, "not a str"),
+        (step(together, lambda _: tf.ones([1])), KIND, "a tensor of shape (1,)"),
+        (lambda o, g, v, c: tf.linalg.global_norm(g), VALUE, "No variable has moved"),
+        (lambda o, g, v, c: [tf.clip_by_norm(t, c) for t in g], VALUE, " raised "),
+        (broken, VALUE, "raised ValueError: oh no"),
+        (step(not_at_all), VALUE, "as they came in"),
+        (step(each), VALUE, "Clip them together"),
+        (step(lambda g, c: divided(g, 4)), VALUE, "it is [0.75, 1.0, 0.0, 3.0]"),
+        (step(together, lambda _: 6.5), VALUE, "is 13; you return 6.5"),
+        (step(together), RIGHT, "global_clipnorm"),
+        (step(always_to_the_bound, lambda _: 13), RIGHT, ""),
+    ],
+    check.unscaled_clip: [
+        (nothing, MISSING, "returns None"),
+        (lambda g, s, c: g[0] / s, KIND, "this is a tensor"),
+        (lambda g, s, c: [], KIND, "this is a list"),
+        (lambda g, s, c: ["x", "y"], KIND, "this is a list"),
+        (lambda g, s, c: (together(g, c), 13.0), KIND, "this is a tuple"),
+        (broken, VALUE, "raised ValueError"),
+        (lambda g, s, c: divided(together(g, c), s), VALUE, "too short"),
+        (lambda g, s, c: [t * 0.5 for t in g], VALUE, "Divide by the scale first"),
+        (lambda g, s, c: each(divided(g, s), c), VALUE, "all of them together"),
+        (lambda g, s, c: divided(g, s), VALUE, "no longer clipped"),
+        (lambda g, s, c: together(g, c), VALUE, "nothing but the scale"),
+        (lambda g, s, c: divided(g, 7), VALUE, "3, 4 and 12"),
+        (lambda g, s, c: always_to_the_bound(divided(g, s), c), VALUE, "nothing but the scale"),
+        (lambda g, s, c: g if c > 13 else together(divided(g, s), c), VALUE, "nothing but"),
+        (lambda g, s, c: None if c > 13 else together(divided(g, s), c), MISSING, "None"),
+        (lambda g, s, c: together(divided(g, s), c), RIGHT, "whatever the scale"),
+        (lambda g, s, c: divided(together(g, c * s), s), RIGHT, ""),
+    ],
+    check.accumulated: [
+        (nothing, MISSING, "returns None"),
+        (lambda b, c: together(total(b), c)[0], KIND, "this is a tensor"),
+        (lambda b, c: b, KIND, "this is a list"),
+        (lambda b, c: {}, KIND, "this is a dict"),
+        (lambda b, c: [None, None], KIND, "this is a list"),
+        (broken, VALUE, "raised ValueError"),
+        (lambda b, c: divided(total(b), 2), VALUE, "Clip it"),
+        (clipped_before_the_mean, VALUE, "Take the mean first"),
+        (lambda b, c: total([together(batch, c) for batch in b]), VALUE, "Take the mean first"),
+        (lambda b, c: together(total(b), c), VALUE, "With a bound of 20"),
+        (lambda b, c: together(total(b), c) if c < 7 else None, MISSING, "None"),
+        (lambda b, c: each(divided(total(b), 2), c), VALUE, "[3, 4] and [12]"),
+        (lambda b, c: together(divided(total(b), 2), c), RIGHT, "one clip"),
+        (lambda b, c: tuple(together(divided(total(b), 2), c)), RIGHT, ""),
+    ],
+    check.quiz: [
+        ([None] * 10, MISSING, "Statement 1 has"),
+        ([*SO[:9], None], MISSING, "Statement 10 has"),
+        (None, KIND, "a list of 10"),
+        (True, KIND, "a list of 10"),
+        (SO[:9], KIND, "a list of 10"),
+        (["False"] * 10, KIND, "quotation marks"),
+        ([0] * 10, KIND, "True or False"),
+        *(
+            (but(n), VALUE, f"9 of 10. Statement {n}: {words}")
+            for n, words in enumerate(
+                (
+                    "each gradient keeps",
+                    "look at what",
+                    "a clip multiplies",
+                    "take the gradient",
+                    "compare 10 and",
+                    "the norm from after",
+                    "compare the direction",
+                    "compare the steps",
+                    "NaN times",
+                    "compare the norms",
+                ),
+                1,
+            )
+        ),
+        (but(3, 7), VALUE, "8 of 10. Statement 3"),
+        ([True] * 10, VALUE, "3 of 10. Statement 1"),
+        (SO, RIGHT, "All ten"),
+        (tuple(SO), RIGHT, ""),
+        (np.array(SO), RIGHT, ""),
+    ],
+}

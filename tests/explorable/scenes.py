@@ -1,0 +1,85 @@
+"""Fast scenes for the tests in the browser: the kernel and the test itself both import them."""
+
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from lessons.explorable.scene import Scene
+
+X = np.linspace(0, 1, 21)
+# What `update` was called with, by the name of the scene.
+COMPUTED = {}
+
+
+class Wave(Scene):
+    """A line that follows a slider of any kind."""
+
+    alt = "A wave."
+    labels = {"level": "level ℓ", "rate": "rate η", "kind": "kind of wave"}
+
+    def draw(self):
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(-3, 3), xlabel="x")
+        self.line = self.moves(axes.plot([], [])[0])
+        self.words = self.moving_text(axes, 0.1, 2)
+
+    def update(self, level=0.0, rate=0.1, kind="sine", flip=False, title="wave", span=(1, 3)):
+        COMPUTED.setdefault(type(self).__name__, []).append(level)
+        wave = (np.sin if kind == "sine" else np.cos)(6 * X + rate)
+        self.line.set_data(X, (-wave if flip else wave) + level)
+        self.words.set_text(f"{title} {rate:g} {span}")
+        return f"The {kind} {title} is at {level:g}, rate {rate:g}, from {span[0]} to {span[1]}."
+
+
+class Sluggish(Wave):
+    """Takes a while, though not long enough to be slow."""
+
+    def update(self, level=0.0):
+        time.sleep(0.1)
+        return super().update(level)
+
+
+class Training(Wave):
+    """Slow: computed when the slider is let go."""
+
+    slow = True
+
+    def update(self, level=0.0):
+        for step in range(1, 6):
+            time.sleep(0.1)
+            self.progress(step, 5)
+        return super().update(level)
+
+
+class Picky(Wave):
+    """Cannot be shown at one position."""
+
+    def update(self, level=0.0):
+        if level == 2:
+            raise ValueError("2 is <b>too</b> much")
+        return super().update(level)
+
+
+class Hostile(Wave):
+    """Words that a browser could take for something else."""
+
+    alt = """<b>bold</b> & "quoted" 'too' $x$ <img src=x onerror=alert(1)>."""
+    # Not with $x$: what stands between dollars in a label is set as a formula, as in any widget.
+    labels = {"level": """<b>level</b> & "ℓ" '"""}
+
+    def update(self, level=0.0):
+        super().update(level)
+        self.words.set_text("a < b & c > d")
+        return self.words_at(level)
+
+    @staticmethod
+    def words_at(level):
+        return f"""<b id="injected">{level:g}</b> & "quoted" 'too' $x$ <script>alert(1)</script>"""
+
+
+def parabola(a=1.0):
+    """A parabola."""
+    figure, axes = plt.subplots()
+    axes.plot(X, a * X**2)
+    return figure

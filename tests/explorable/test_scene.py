@@ -1,0 +1,610 @@
+"""Scenes, plain functions, and what they are told when they break the rules."""
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from lessons.explorable import theme
+from lessons.explorable.scene import (
+    FunctionPicture,
+    Picture,
+    Scene,
+    SceneError,
+    in_words,
+    slider_defaults,
+)
+
+
+class Dot(Scene):
+    """A dot, words beside it, and a line that stands."""
+
+    alt = "A dot on a line."
+
+    def draw(self):
+        self.axes = self.figure.subplots()
+        self.axes.set(xlim=(0, 10), ylim=(0, 10), xticks=[], yticks=[])
+        (self.line,) = self.axes.plot([0, 10], [0, 10])
+        self.dot = self.moves(*self.axes.plot([], [], "o"))
+        self.words = self.moving_text(self.axes, 1, 9)
+
+    def update(self, x=1.0, y=2.0):
+        self.dot.set_data([x], [y])
+        self.words.set_text("low" if x < 5 else "high")
+        return f"The dot is at {x:g}, {y:g}."
+
+
+def anew(scene_type, **values):
+    return Picture(scene_type()).frame(**values)
+
+
+def test_a_frame_has_every_moving_part_and_the_readout():
+    frame = anew(Dot, x=3.0, y=4.0)
+    assert list(frame.parts) == ["m0", "m1"]
+    assert "low" in frame.parts["m1"]
+    assert frame.readout == "The dot is at 3, 4."
+
+
+def test_a_frame_is_the_same_whatever_was_shown_before():
+    picture = Picture(Dot())
+    for x in (6.0, 3.0, 9.0):
+        picture.frame(x=x)
+        picture.png(30, x=x)
+    assert picture.frame(x=3.0) == anew(Dot, x=3.0)
+
+
+def test_values_left_out_are_the_scenes_own():
+    assert anew(Dot) == anew(Dot, x=1.0, y=2.0)
+
+
+@pytest.mark.parametrize("what", ["labels", "colours", "telling"])
+def test_a_name_that_is_no_slider_is_told(what):
+    wrong = type("Wrong", (Dot,), {what: {"x": "red", "xx": "red"}})
+    with pytest.raises(SceneError, match=rf"Wrong.{what} names 'xx'.* there are x, y"):
+        Picture(wrong())
+
+
+def test_a_scene_that_moves_less_than_the_one_it_is_made_from_keeps_its_labels():
+    class Labelled(Dot):
+        labels = {"x": "across", "y": "up"}
+
+    class Fewer(Labelled):
+        def update(self, y=1.0):
+            return super().update(2.0, y)
+
+    assert anew(Fewer, y=3.0).readout == "The dot is at 2, 3."
+
+
+def test_a_part_that_stays_is_shared_between_positions():
+    picture = Picture(Dot())
+    here, there = picture.frame(x=1.0).parts, picture.frame(x=2.0).parts
+    assert here["m1"] == there["m1"]
+    assert here["m0"] != there["m0"]
+
+
+def test_moves_returns_what_it_was_given():
+    class Several(Dot):
+        def draw(self):
+            super().draw()
+            bars = self.axes.bar([1, 2], [1, 2])
+            assert self.moves(*bars) == tuple(bars)
+            assert self.moves(self.line) is self.line
+
+    assert list(Picture(Several()).frame().parts) == ["m0", "m1", "m2", "m3", "m4"]
+
+
+def test_an_artist_declared_twice_moves_once():
+    class Twice(Dot):
+        def draw(self):
+            super().draw()
+            assert self.moves(self.dot) is self.dot
+
+    assert anew(Twice, x=3.0) == anew(Dot, x=3.0)
+
+
+def test_what_is_no_artist_cannot_move():
+    class AList(Dot):
+        def draw(self):
+            super().draw()
+            self.moves(self.axes.plot([1], [1]))
+
+    with pytest.raises(TypeError, match=r"AList: \[.*one by one, as in self\.moves\(\*bars\)"):
+        Picture(AList())
+
+
+def test_draw_finds_the_lectures_style_and_update_leaves_the_callers():
+    seen = {}
+
+    class Styled(Dot):
+        def draw(self):
+            super().draw()
+            seen["size"] = mpl.rcParams["font.size"]
+
+    with mpl.rc_context({"font.size": 5}):
+        Picture(Styled())
+        assert mpl.rcParams["font.size"] == 5
+    assert seen == {"size": 14}
+
+
+def test_the_figure_has_the_scenes_size():
+    class Wide(Dot):
+        size = (12.0, 3.0)
+
+    scene = Wide()
+    picture = Picture(scene)
+    assert tuple(scene.figure.get_size_inches()) == (12, 3)
+    assert 'viewBox="0 0 864 216"' in picture.still
+
+
+def test_a_scene_drawn_twice_keeps_both_pictures_right():
+    scene = Dot()
+    first, second = Picture(scene), Picture(scene)
+    second.frame(x=9.0)
+    assert first.frame(x=3.0) == anew(Dot, x=3.0)
+    assert second.frame(x=4.0) == anew(Dot, x=4.0)
+
+
+def test_a_slow_scene_tells_how_far_it_is():
+    class Slow(Dot):
+        slow = True
+
+        def update(self, x=1.0):
+            for i in range(3):
+                self.progress(i + 1, 3)
+            return super().update(x)
+
+    picture = Picture(Slow())
+    picture.frame()  # before anyone listens
+    heard = []
+    picture.on_progress(lambda *at: heard.append(at))
+    picture.frame()
+    assert heard == [(1, 3), (2, 3), (3, 3)]
+
+
+# ---- png --------------------------------------------------------------------------------------
+
+
+def counted(scene_type):
+    """Return a picture of a scene, and a list of the positions that it computes."""
+    calls = []
+
+    class Counted(scene_type):
+        def update(self, x=1.0, y=2.0):
+            calls.append(x)
+            return super().update(x, y)
+
+    return Picture(Counted()), calls
+
+
+def test_a_stored_picture_is_of_the_position_asked_for():
+    picture, calls = counted(Dot)
+    at_one = picture.png(30, x=1.0)
+    assert picture.png(30, x=8.0) != at_one
+    assert picture.png(30, x=1.0) == at_one
+    assert calls == [1.0, 8.0, 1.0]
+
+
+def test_a_stored_picture_of_the_frame_just_shown_computes_nothing():
+    picture, calls = counted(Dot)
+    picture.frame(x=3.0)
+    picture.png(30, x=3.0)
+    assert calls == [3.0]
+
+
+def test_a_stored_picture_after_an_error_is_computed():
+    class Fails(Dot):
+        def update(self, x=1.0):
+            readout = super().update(x)
+            if x == 5:
+                raise ValueError("no")
+            return readout
+
+    picture = Picture(Fails())
+    right = picture.png(30, x=1.0)
+    with pytest.raises(SceneError):
+        picture.frame(x=5.0)
+    assert picture.png(30, x=1.0) == right
+
+
+# ---- scenes that break the rules --------------------------------------------------------------
+
+
+class NoDraw(Scene):
+    alt = "Nothing."
+
+    def update(self, x=1.0):
+        return "Nothing."
+
+
+class NoUpdate(Scene):
+    alt = "Nothing."
+
+    def draw(self):
+        pass
+
+
+class NoAlt(Dot):
+    alt = ""
+
+
+class BlankAlt(Dot):
+    alt = " \n"
+
+
+@pytest.mark.parametrize(
+    ("scene_type", "message"),
+    [
+        (NoDraw, r"^NoDraw has no draw\(\)"),
+        (NoUpdate, r"^NoUpdate has no update\(\)"),
+        (NoAlt, "^NoAlt needs `alt`"),
+        (BlankAlt, "^BlankAlt needs `alt`"),
+    ],
+)
+def test_a_scene_without_one_of_its_pieces_is_told_which(scene_type, message):
+    with pytest.raises(SceneError, match=message):
+        Picture(scene_type())
+
+
+class Breaks(Dot):
+    """Shows any position but x = 7, where it first moves everything and then breaks a rule."""
+
+    def update(self, x=1.0):
+        readout = super().update(x)
+        return self.wrong() if x == 7 else readout
+
+
+class Raises(Breaks):
+    def wrong(self):
+        raise ZeroDivisionError("by nothing")
+
+
+class ReturnsNothing(Breaks):
+    def wrong(self):
+        return None
+
+
+class ReturnsABlank(Breaks):
+    def wrong(self):
+        return "  "
+
+
+class ReturnsANumber(Breaks):
+    def wrong(self):
+        return 7
+
+
+class ChangesWhatStands(Breaks):
+    def wrong(self):
+        self.line.set_color("r")
+        return "fine"
+
+
+class ChangesTheLimits(Breaks):
+    def update(self, x=1.0):
+        self.axes.set_xlim(0, 10)
+        return super().update(x)
+
+    def wrong(self):
+        self.axes.set_xlim(0, 70)
+        return "fine"
+
+
+class ShowsAnUnevenLine(Breaks):
+    def wrong(self):
+        self.dot.set_data([1, 2], [1, 2, 3])
+        return "fine"
+
+
+class ShowsABrokenFormula(Breaks):
+    def wrong(self):
+        self.words.set_text(r"$\frac$")
+        return "fine"
+
+
+BREAKS = [
+    (Raises, r"raised ZeroDivisionError: by nothing"),
+    (ReturnsNothing, "returned None; it has to return the readout"),
+    (ReturnsABlank, "returned '  '; it has to return the readout"),
+    (ReturnsANumber, "returned 7; it has to return the readout"),
+    (ChangesWhatStands, r"changed <.*Line2D.*only artists that draw\(\) passed"),
+    (ChangesTheLimits, r"changed the limits of axes 0; only artists"),
+    (ShowsAnUnevenLine, "cannot be drawn: shape mismatch"),
+    (ShowsABrokenFormula, "cannot be drawn: "),
+]
+every_break = pytest.mark.parametrize(
+    ("scene_type", "message"), BREAKS, ids=[scene_type.__name__ for scene_type, _ in BREAKS]
+)
+
+
+@every_break
+def test_an_error_names_the_scene_the_values_and_what_is_wrong(scene_type, message):
+    picture = Picture(scene_type())
+    with pytest.raises(SceneError, match=message) as caught:
+        picture.frame(x=7.0)
+    assert f"{scene_type.__name__}.update(x=7.0)" in str(caught.value)
+
+
+@every_break
+def test_after_an_error_the_next_position_is_right(scene_type, message):
+    picture = Picture(scene_type())
+    picture.frame(x=1.0)
+    with pytest.raises(SceneError):
+        picture.frame(x=7.0)
+    # At 8 the words are those of 7: they changed only in the frame that was not shown.
+    assert picture.frame(x=8.0) == anew(Dot, x=8.0)
+    assert picture.frame(x=1.0) == anew(Dot, x=1.0)
+
+
+@every_break
+def test_an_error_comes_again_when_the_position_is_asked_for_again(scene_type, message):
+    picture = Picture(scene_type())
+    for _ in range(2):
+        with pytest.raises(SceneError, match=message):
+            picture.png(30, x=7.0)
+
+
+def test_an_error_keeps_its_cause():
+    with pytest.raises(SceneError) as caught:
+        anew(Raises, x=7.0)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_an_interrupt_is_not_taken_for_an_error_of_the_scene():
+    class Interrupted(Dot):
+        def update(self, x=1.0):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        anew(Interrupted)
+
+
+# ---- sliders ----------------------------------------------------------------------------------
+
+
+def test_every_parameter_is_a_slider_with_its_default():
+    def update(a, b=2, *, c=3.0):
+        pass
+
+    assert list(slider_defaults(update)) == ["a", "b", "c"]
+    assert slider_defaults(update)["b"] == 2
+    assert slider_defaults(update)["c"] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("update", "parameter"),
+    [
+        (lambda *numbers: "", r"\*numbers"),
+        (lambda **named: "", r"\*\*named"),
+        (lambda x, /: "", "x"),
+    ],
+)
+def test_a_parameter_without_a_name_of_its_own_is_refused(update, parameter):
+    with pytest.raises(TypeError, match=f"{parameter} cannot be a slider; name each one"):
+        slider_defaults(update)
+
+
+def test_a_refused_parameter_is_told_with_the_scenes_name():
+    class Stars(Dot):
+        def update(self, **values):
+            return "fine"
+
+    with pytest.raises(TypeError, match=r"Stars\.update: \*\*values"):
+        Picture(Stars())
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, ""),
+        ({"low": -1.0}, "low=-1.0"),
+        ({"low": -1, "where": "loss"}, "low=-1, where='loss'"),
+    ],
+)
+def test_values_are_spelled_as_a_call_would(values, words):
+    assert in_words(values) == words
+    assert eval(f"dict({words})") == values
+
+
+# ---- plain functions --------------------------------------------------------------------------
+
+
+def curve(x=1.0):
+    """A curve.
+
+    More about it.
+    """
+    figure = Figure(figsize=(5, 3))
+    figure.subplots().plot([0, x])
+    return figure
+
+
+def curve_with_words(x=1.0):
+    return curve(x), f"It ends at {x:g}."
+
+
+def curve_of_pyplot(x=1.0):
+    figure, axes = plt.subplots()
+    axes.plot([0, x])
+    return figure
+
+
+@pytest.fixture
+def pyplot():
+    """Leave pyplot as it was found, on a backend that needs no screen."""
+    backend = mpl.get_backend()
+    plt.switch_backend("agg")
+    plt.close("all")
+    yield plt
+    plt.close("all")
+    plt.switch_backend(backend)
+
+
+@pytest.mark.parametrize(
+    ("function", "readout"), [(curve, "x=2.0"), (curve_with_words, "It ends at 2.")]
+)
+def test_a_function_gives_its_figure_as_one_part(function, readout):
+    picture = FunctionPicture(function)
+    frame = picture.frame(x=2.0)
+    assert list(frame.parts) == ["figure"]
+    assert frame.parts["figure"].startswith("<svg")
+    assert frame.readout == readout
+    assert frame == picture.frame(x=2.0)
+    assert frame.parts != picture.frame(x=3.0).parts
+
+
+def test_a_functions_place_has_the_figures_size():
+    picture = FunctionPicture(curve)
+    picture.frame(x=2.0)
+    assert 'viewBox="0 0 360 216"' in picture.still
+    assert '<g data-part="figure"></g>' in picture.still
+
+
+@pytest.mark.parametrize(
+    ("doc", "alt"),
+    [
+        ("A curve.\n\nMore.", "A curve."),
+        (None, "Figure drawn by drawn"),
+        ("", "Figure drawn by drawn"),
+        ("\n  A curve\n  in two lines.", "A curve"),
+    ],
+)
+def test_the_first_line_of_the_docstring_is_the_alternative_text(doc, alt):
+    def drawn():
+        return Figure()
+
+    drawn.__doc__ = doc
+    assert FunctionPicture(drawn).alt == alt
+
+
+def test_a_function_draws_in_the_lectures_style():
+    seen = []
+
+    def look():
+        seen.append(mpl.rcParams["font.size"])
+        return Figure()
+
+    with mpl.rc_context({"font.size": 5}):
+        FunctionPicture(look).frame()
+        assert mpl.rcParams["font.size"] == 5
+    assert seen == [14]
+
+
+def test_a_function_is_called_once_for_a_frame_and_its_stored_picture():
+    calls = []
+
+    def watched(x=1.0):
+        calls.append(x)
+        return curve(x)
+
+    picture = FunctionPicture(watched)
+    picture.frame(x=1.0)
+    image = picture.png(30, x=1.0)
+    assert calls == [1.0]
+    assert picture.png(30, x=5.0) != image
+    assert calls == [1.0, 5.0]
+
+
+def test_a_function_is_never_called_ahead_of_its_sliders():
+    assert not FunctionPicture(curve).ahead
+    assert Picture(Dot()).ahead
+
+
+def test_a_function_has_no_progress_to_tell():
+    FunctionPicture(curve).on_progress(None)
+
+
+def test_figures_of_pyplot_are_closed(pyplot):
+    FunctionPicture(curve_of_pyplot).frame(x=1.0)
+    assert pyplot.get_fignums() == []
+
+
+def test_a_figure_of_pyplot_made_before_is_closed_too(pyplot):
+    figure, axes = pyplot.subplots()
+
+    def cleared(x=1.0):
+        axes.clear()
+        axes.plot([0, x])
+        return figure
+
+    picture = FunctionPicture(cleared)
+    before = picture.frame(x=1.0)
+    assert pyplot.get_fignums() == []
+    assert picture.frame(x=2.0) != before
+
+
+def test_figures_that_the_function_did_not_open_stay(pyplot):
+    mine = pyplot.figure()
+    FunctionPicture(curve_of_pyplot).frame(x=1.0)
+    assert pyplot.get_fignums() == [mine.number]
+
+
+def returns_nothing(x=1):
+    plt.figure()
+
+
+def returns_axes(x=1):
+    return plt.subplots()[1]
+
+
+def returns_a_pair_the_wrong_way(x=1):
+    return plt.subplots()
+
+
+def returns_three(x=1):
+    return plt.figure(), "one", "two"
+
+
+def returns_a_number_as_words(x=1):
+    return plt.figure(), 5
+
+
+def raises(x=1):
+    plt.figure()
+    raise ValueError("no such x")
+
+
+def returns_a_broken_formula(x=1):
+    figure = plt.figure()
+    figure.text(0, 0, r"$\frac$")
+    return figure
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (returns_nothing, "returned None; it has to return a matplotlib figure"),
+        (returns_axes, "it has to return a matplotlib figure"),
+        (returns_a_pair_the_wrong_way, "it has to return a matplotlib figure"),
+        (returns_three, "a matplotlib figure, or a figure and a sentence"),
+        (returns_a_number_as_words, "a matplotlib figure, or a figure and a sentence"),
+        (raises, "raised ValueError: no such x"),
+        (returns_a_broken_formula, "cannot be drawn"),
+    ],
+)
+def test_a_function_that_gives_no_figure_is_told_so_and_leaves_none_open(function, message, pyplot):
+    with pytest.raises(SceneError, match=message) as caught:
+        FunctionPicture(function).frame(x=3)
+    assert f"{function.__name__}(x=3)" in str(caught.value)
+    assert pyplot.get_fignums() == []
+
+
+def test_a_functions_stored_picture_after_an_error_is_computed():
+    def now_and_then(x=1.0):
+        if x > 5:
+            raise ValueError("too far")
+        return curve(x)
+
+    picture = FunctionPicture(now_and_then)
+    right = picture.png(30, x=1.0)
+    with pytest.raises(SceneError):
+        picture.png(30, x=6.0)
+    assert picture.png(30, x=1.0) == right
+
+
+def test_the_theme_is_what_a_scene_draws_with():
+    scene = Dot()
+    Picture(scene)
+    assert scene.words.get_fontsize() == 14
+    assert np.all(np.array(scene.figure.get_facecolor()) == 1)
+    assert scene.figure.dpi == theme.figure().dpi == 72

@@ -1,0 +1,11 @@
+"""Pictures of scenes, each drawn when a test first asks for it and kept for those after it."""
+
+from functools import cache
+
+from lessons.explorable.scene import Picture
+
+
+@cache
+def picture_of(scene, *args):
+    """The picture of a scene of this class, made with these arguments."""
+    return Picture(scene(*args))

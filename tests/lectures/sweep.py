@@ -1,0 +1,218 @@
+"""Every position that the sliders of a notebook can be moved to, and what must hold at each.
+
+What is swept are the explorers that the notebooks' own cells return: exactly what a student sees.
+"""
+
+import ast
+import contextlib
+import io
+import itertools
+import linecache
+import logging
+import math
+import warnings
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+import nbformat
+import numpy as np
+from matplotlib.collections import Collection
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.quiver import Quiver
+from matplotlib.text import Text
+
+from lessons import explorable
+from lessons.explorable.scene import Picture
+from tests.strict import AUTOGRAPH
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+MOST_CORNERS = 200
+# Of the width and height of the axes: what lies on an edge is still in the picture.
+EDGE = 0.005
+PIXELS = 2
+
+
+def code_cells(path):
+    """Return id and source of every code cell."""
+    cells = nbformat.read(path, as_version=4).cells
+    return {cell.id: cell.source for cell in cells if cell.cell_type == "code"}
+
+
+@contextlib.contextmanager
+def in_the_notebooks_folder():
+    """As in a kernel that belongs to the notebook, and leave no trace in this process."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    try:
+        with contextlib.chdir(NOTEBOOKS), contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def run(source, namespace, name):
+    """Run a cell's source; return the value of its last line, None if that is no expression."""
+    filename = f"<{name}>"
+    # Where TensorFlow and tracebacks look for the lines of a function.
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    tree = ast.parse(source, filename)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr):
+        last = ast.Expression(tree.body.pop().value)
+    exec(compile(tree, filename, "exec"), namespace)
+    return eval(compile(last, filename, "eval"), namespace) if last else None
+
+
+@cache
+def explorers(path):
+    """Run a notebook from the top; return every explorer that its cells made, in their order."""
+    made = []
+    original = explorable.explore
+
+    def recording(*args, **kwargs):
+        made.append(original(*args, **kwargs))
+        return made[-1]
+
+    namespace = {"__name__": "__main__"}
+    with in_the_notebooks_folder(), mock.patch.object(explorable, "explore", recording):
+        for cell, source in code_cells(path).items():
+            run(source, namespace, f"{path.stem}, cell {cell}")
+    return made
+
+
+def calls(path):
+    """Return (scene's name, names of the sliders) of each call of explore, without running it."""
+    found = []
+    for node in _explore_calls(path):
+        scene = node.args[0]
+        name = scene.func if isinstance(scene, ast.Call) else scene
+        sliders = [keyword.arg for keyword in node.keywords if keyword.arg != "export"]
+        found.append((ast.unparse(name), sliders))
+    return found
+
+
+def exports(path):
+    """Return how many positions each call of explore keeps on slides, by the slider's name."""
+    return [
+        next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "export"), {})
+        for node in _explore_calls(path)
+    ]
+
+
+def _explore_calls(path):
+    for source in code_cells(path).values():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "explore":
+                yield node
+
+
+def ends(control):
+    """Return the values of a slider at both of its ends, or every choice."""
+    stops = control.positions()
+    if stops is None:
+        raise AssertionError(f"the positions of {control.name!r} cannot be listed, so not swept")
+    return [control.value_of(s) for s in (stops if control.is_choice else (stops[0], stops[-1]))]
+
+
+def along(explorer, name):
+    """Return the positions of one slider: its ends, its middle, every choice; others as at first.
+
+    A slow scene is shown at its start and at one end.
+    """
+    (control,) = (control for control in explorer.controls if control.name == name)
+    values = ends(control)
+    if explorer.picture.slow:
+        return [explorer.values, explorer.values | {name: values[-1]}]
+    stops = control.positions()
+    middle = control.value_of(stops[len(stops) // 2])
+    return [explorer.values | {name: value} for value in [*values, middle]]
+
+
+def corners(explorer):
+    """Return every combination of ends and choices of all sliders, but not too many of them."""
+    if explorer.picture.slow:
+        return []
+    combined = list(itertools.product(*map(ends, explorer.controls)))
+    names = [control.name for control in explorer.controls]
+    every = math.ceil(len(combined) / MOST_CORNERS)
+    return [dict(zip(names, values, strict=True)) for values in combined[::every]]
+
+
+def problems(explorer, at):
+    """Move an explorer to the position `at`; return what is wrong there, in words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", AUTOGRAPH, DeprecationWarning)
+        # Not from the explorer, which remembers: the figure itself has to stand at `at`.
+        frame = explorer.picture.frame(**at)
+    wrong = []
+    readout = frame.readout.strip()
+    words = readout.lower().replace("(", " ").replace(",", " ").replace(";", " ").split()
+    if not readout:
+        wrong.append("the readout is empty")
+    elif not readout.endswith("."):
+        wrong.append(f"the readout does not end with a full stop: {readout!r}")
+    if any(word.strip("[].:±-−+%") in ("nan", "inf", "infinity") for word in words):
+        wrong.append(f"the readout holds no number: {readout!r}")
+    return [*wrong, *strays(explorer.picture)]
+
+
+def strays(picture):
+    """Return which moving artists of a picture are drawn off their axes, or off the figure."""
+    if not isinstance(picture, Picture):
+        return []  # a plain function draws a new figure each time, with axes that fit it
+    return [where for artist in picture.scene._moving.values() if (where := _stray(artist))]
+
+
+def _stray(artist):
+    if not artist.get_visible():
+        return ""
+    axes, figure = artist.axes, artist.get_figure()
+    what = f"{type(artist).__name__} {artist.get_label()!r}"
+    if isinstance(artist, Text):
+        if not artist.get_text():
+            return ""
+        box, page = artist.get_window_extent(), figure.bbox
+        inside = (
+            box.x0 >= page.x0 - PIXELS
+            and box.y0 >= page.y0 - PIXELS
+            and box.x1 <= page.x1 + PIXELS
+            and box.y1 <= page.y1 + PIXELS
+        )
+        where = f"{box.extents.round(1)} of {page.extents.round(1)}"
+        return "" if inside else f"text {artist.get_text()!r} at {where} leaves the figure"
+    points = _on_the_axes(artist, axes)
+    # A NaN is a gap in a line, not a place.
+    points = points[~np.isnan(points).any(axis=1)]
+    if not len(points) or ((points >= -EDGE) & (points <= 1 + EDGE)).all():
+        return ""
+    low, high = points.min(axis=0).round(3), points.max(axis=0).round(3)
+    return f"{what} reaches from {low} to {high} of its axes"
+
+
+def _on_the_axes(artist, axes):
+    """Return the points of an artist as shares of the width and height of its axes."""
+    if isinstance(artist, AxesImage):
+        left, right, bottom, top = artist.get_extent()
+        points = axes.transData.transform([[left, bottom], [right, top]])
+    elif isinstance(artist, Line2D):
+        # Its own transform: a line across the axes has x in shares of them and only y in numbers.
+        points = artist.get_transform().transform(artist.get_xydata())
+    elif isinstance(artist, Quiver):
+        tips = artist.XY + np.column_stack([artist.U, artist.V])
+        points = axes.transData.transform(np.vstack([artist.XY, tips]))
+    elif isinstance(artist, Collection):
+        transform = artist.get_transform()
+        paths = [path.vertices for path in artist.get_paths()]
+        if transform.contains_branch(axes.transData):
+            points = transform.transform(np.vstack([np.empty((0, 2)), *paths]))
+        else:  # markers, each drawn at an offset
+            points = artist.get_offset_transform().transform(np.asarray(artist.get_offsets()))
+    elif isinstance(artist, Patch):
+        points = artist.get_transform().transform(artist.get_path().vertices)
+    else:
+        raise TypeError(f"say where a {type(artist).__name__} is drawn")
+    return axes.transAxes.inverted().transform(np.reshape(points, (-1, 2)))

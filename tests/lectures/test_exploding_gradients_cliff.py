@@ -1,0 +1,412 @@
+"""Lecture 4, the cliff: its numbers against NumPy, its pictures and sentences too.
+
+Where a descent meets the wall is decided by the last digits of a number, so that what is said of
+single runs is said only where a start moved by 1e-13 leads to the same end.
+"""
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lessons import exploding_gradients_cliff as lesson
+from lessons.explorable.scene import Picture
+from tests.lectures.pictures import picture_of
+from tests.strict import no_warnings
+
+pytestmark = no_warnings
+
+COMPARE = settings(derandomize=True, max_examples=40, deadline=None)
+START, RATE, BOUND = (5.2, -2.3), 10**-0.7, 0.25
+JITTERS = (0, 1e-15, -1e-14, 1e-14, -1e-13, 1e-13)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def error_and_gradient(w, b, steps=50):
+    """By the chain rule, forwards: the derivatives of the state go along with it."""
+    x, by_w, by_b = 0.5, 0.0, 0.0
+    for _ in range(steps):
+        s = sigmoid(x)
+        slope = s * (1 - s)
+        x, by_w, by_b = w * s + b, s + w * slope * by_w, 1 + w * slope * by_b
+    out = sigmoid(x)
+    outer = 2 * (out - 0.7) * out * (1 - out)
+    return (out - 0.7) ** 2, np.array([outer * by_w, outer * by_b])
+
+
+def norms_on(w, b, steps=50):
+    return np.linalg.norm(error_and_gradient(w, b, steps)[1], axis=0)
+
+
+# ---- numbers ------------------------------------------------------------------------------------
+
+
+@COMPARE
+@given(st.floats(3.9, 5.8), st.floats(-3.0, -1.8))
+def test_the_gradient_is_that_of_the_chain_rule(w, b):
+    expected = error_and_gradient(w, b)[1]
+    got = lesson.cliff_gradient(tf.constant([w, b], tf.float64))
+    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-10)
+
+
+@pytest.mark.parametrize("length", [1, 5, 20, 50])
+def test_plane_outputs_are_those_of_the_recurrence(length):
+    w, b = np.meshgrid(lesson.PLANE_W, lesson.PLANE_B)
+    error = (lesson.plane_outputs()[length - 1] - 0.7) ** 2
+    assert error.shape == (121, 96)
+    np.testing.assert_allclose(error, error_and_gradient(w, b, length)[0], rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("length", [5, 20])
+def test_the_error_is_small_in_the_valley(length):
+    b = lesson.valley(length)
+    inside = ~np.isnan(b)
+    assert inside.sum() > 40
+    errors = error_and_gradient(lesson.PLANE_W[inside], b[inside], length)[0]
+    # Read off a grid of 0.01, beside a wall.
+    assert np.median(errors) < 1e-4
+    assert (lesson.plane_outputs()[length - 1][-1] > 0.7)[inside].all()
+
+
+def test_the_output_rises_with_b_everywhere():
+    assert (np.diff(lesson.plane_outputs(), axis=1) >= 0).all()
+
+
+def by_hand(start, rate, bound, steps, length, directions=None):
+    place, places = np.array(start), []
+    for step in range(steps):
+        places.append(place)
+        gradient = error_and_gradient(*place, length)[1]
+        norm = np.linalg.norm(gradient)
+        if norm > bound:
+            gradient = gradient * bound / norm
+            if directions is not None:
+                gradient = bound * directions[step]
+        place = place - rate * gradient
+    return np.array(places)
+
+
+@pytest.mark.parametrize("length", [5, 12])
+@pytest.mark.parametrize("rate", [0.05, 0.4])
+def test_descend_is_descent_with_a_clip(length, rate):
+    # Short times have a slope in place of a wall: for a while, digits do not decide.
+    starts, bounds = [(4.4, -2.8), (4.4, -2.8), (5.2, -2.3)], [lesson.NO_BOUND, 0.2, 0.05]
+    places, errors, norms = lesson.descend(starts, [rate] * 3, bounds, length)
+    assert places.shape == (201, 3, 2)
+    for run, (start, bound) in enumerate(zip(starts, bounds, strict=True)):
+        expected = by_hand(start, rate, bound, 40, length)
+        np.testing.assert_allclose(places[:40, run], expected, atol=1e-6)
+    error, gradient = error_and_gradient(*np.moveaxis(places, 2, 0), length)
+    np.testing.assert_allclose(errors, error, atol=1e-9)
+    np.testing.assert_allclose(norms, np.linalg.norm(gradient, axis=0), rtol=1e-6, atol=1e-9)
+
+
+def test_descend_takes_a_given_direction_in_place_of_a_long_gradient():
+    directions = lesson.random_directions(2)
+    np.testing.assert_allclose(np.linalg.norm(directions, axis=2), 1)
+    instead = directions.copy()
+    instead[:, 1] = 0
+    places, _, norms = lesson.descend([START] * 2, [0.1] * 2, [0.1] * 2, length=5, instead=instead)
+    expected = by_hand(START, 0.1, 0.1, 201, 5, directions[:, 0])
+    np.testing.assert_allclose(places[:, 0], expected, atol=1e-4)
+    np.testing.assert_allclose(places[:, 1], by_hand(START, 0.1, 0.1, 201, 5), atol=1e-4)
+    steps = np.linalg.norm(np.diff(places[:, 0], axis=0), axis=1)
+    assert (steps <= 0.1 * 0.1 * (1 + 1e-9)).all()
+    assert (norms > 0.1).any()
+
+
+# ---- the wall -----------------------------------------------------------------------------------
+
+
+def test_the_steepest_place_grows_sharper_with_every_step_in_time():
+    b = np.linspace(-3, -2, 200_001)
+    peaks = {}
+    for steps in (5, 10, 20, 30, 50):
+        norms = norms_on(5.0, b, steps)
+        peaks[steps] = norms.max(), b[norms.argmax()]
+    heights = [height for height, _ in peaks.values()]
+    np.testing.assert_allclose(heights[:4], [1.48, 5.54, 43.0, 252], rtol=5e-3)
+    assert heights[4] == pytest.approx(6760, rel=5e-3)
+    assert peaks[50][1] == pytest.approx(-2.6123, abs=5e-5)
+    assert (heights[4] / heights[3]) ** (1 / 20) == pytest.approx(1.18, abs=5e-3)
+
+
+def test_without_long_time_there_is_no_wall():
+    w, b = np.meshgrid(lesson.PLANE_W, lesson.PLANE_B)
+    assert norms_on(w, b, 5).max() < 3
+    assert norms_on(w, b, 50).max() > 100
+
+
+@cache
+def norms_of_random_places(seed):
+    w = tf.random.stateless_uniform([200_000], [seed, 0], 4.4, 5.6, tf.float64).numpy()
+    b = tf.random.stateless_uniform([200_000], [seed, 1], -3.0, -2.0, tf.float64).numpy()
+    return np.sort(norms_on(w, b))
+
+
+def test_the_median_norm_can_be_relied_on_and_the_mean_cannot():
+    means = []
+    for seed in range(10):
+        norms = norms_of_random_places(seed)
+        assert np.median(norms) == pytest.approx(0.117, abs=0.002)
+        assert np.percentile(norms, 90) == pytest.approx(0.213, abs=0.002)
+        assert np.percentile(norms, 99) == pytest.approx(0.424, abs=0.006)
+        # Under a fortieth of the plane is above the mean; without the steepest hundredth the mean
+        # would be another number, and the same one in every sample.
+        assert np.mean(norms > norms.mean()) < 0.025
+        assert norms[-2000:].sum() > 0.6 * norms.sum()
+        assert norms[:-2000].mean() == pytest.approx(0.124, abs=0.001)
+        means.append(norms.mean())
+    assert 0.3 < min(means) < 0.4
+    assert 1.4 < max(means) < 1.6
+
+
+# ---- single runs --------------------------------------------------------------------------------
+
+
+def runs_nearby(bound, start=START, rate=RATE):
+    starts = [(start[0] + jitter, start[1] - jitter) for jitter in JITTERS]
+    return lesson.descend(starts, [rate] * len(starts), [bound] * len(starts))
+
+
+def test_one_step_throws_the_unclipped_run_out_for_good():
+    places, errors, norms = runs_nearby(lesson.NO_BOUND)
+    assert (norms.argmax(axis=0) == 41).all()
+    np.testing.assert_allclose(norms.max(axis=0), 489, atol=0.5)
+    assert norms[:41].max() < 0.4
+    np.testing.assert_allclose(places[42:, :, 0], 56.06, atol=0.005)
+    np.testing.assert_allclose(errors[-1], (1 - 0.7) ** 2)
+    assert (norms[-1] == 0).all()
+    for run in range(len(JITTERS)):
+        assert lesson._inside(places[:, run])[1] == 42
+
+
+def test_from_step_20_on_both_runs_jump_over_the_wall_and_back():
+    for bound in (lesson.NO_BOUND, BOUND):
+        _, errors, norms = runs_nearby(bound)
+        assert (errors[:20] < 0.051).all()
+        assert ((errors[20:41] > 0.3).sum(axis=0) > 5).all()
+        assert ((errors[20:41] < 0.02).sum(axis=0) > 5).all()
+        assert (np.median(norms[20:41], axis=0) < 0.4).all()
+
+
+def test_the_clipped_run_meets_the_wall_often_and_arrives():
+    places, errors, norms = runs_nearby(BOUND)
+    assert ((norms > 1).sum(axis=0) > 10).all()
+    np.testing.assert_allclose(norms.max(axis=0), 210, atol=0.5)
+    np.testing.assert_allclose(places[-1], [[4.30, -2.17]] * len(JITTERS), atol=0.005)
+    assert (errors[-1] < 3e-4).all()
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=2)
+    assert steps.max() <= RATE * BOUND * (1 + 1e-9)
+
+
+def test_at_the_smallest_rates_nothing_flies_and_nothing_arrives():
+    for rate in (0.01, 10**-1.9, 10**-1.8):
+        places, errors, _ = runs_nearby(lesson.NO_BOUND, rate=rate)
+        assert (errors[-1] > 0.02).all()
+        assert all(lesson._inside(places[:, run])[1] == 0 for run in range(len(JITTERS)))
+
+
+def test_a_bound_far_too_large_saves_nothing_and_one_far_too_small_does_not_arrive():
+    for bound in (0.25 * 10**k for k in np.arange(1.2, 2.01, 0.1)):
+        places, _, _ = runs_nearby(bound)
+        assert all(lesson._inside(places[:, run])[1] for run in range(len(JITTERS)))
+    _, errors, _ = runs_nearby(0.025, rate=0.1)
+    assert (errors[-1] > lesson.ARRIVED).all()
+
+
+def test_starts_moved_by_a_billionth_can_end_elsewhere():
+    # So the lecture counts over many runs.
+    grid = np.meshgrid(np.linspace(4.6, 5.6, 10), np.linspace(-2.6, -2.2, 10))
+    starts = np.stack(grid, axis=-1).reshape(-1, 2)
+    arrived = [
+        lesson.descend(starts + moved, [0.2] * 100, [lesson.NO_BOUND] * 100)[1][-1] < 0.01
+        for moved in (0, 1e-9)
+    ]
+    assert np.mean(arrived[0] != arrived[1]) > 0.05
+
+
+def test_the_loop_of_exercise_4_falls_without_a_clip():
+    place = tf.constant(START, tf.float64)
+    for _ in range(200):
+        place = place - RATE * lesson.cliff_gradient(place)
+    np.testing.assert_allclose(place, [56.1, 80.6], atol=0.05)
+
+
+# ---- many runs ----------------------------------------------------------------------------------
+
+
+def counts(bound, shifted=False):
+    return {way: lesson.arrivals(way, bound, shifted).sum() for way in lesson.WAYS}
+
+
+def test_of_sixteen_runs_thirteen_are_stuck_and_clipped_thirteen_arrive():
+    assert counts(0.1) == {"unclipped": 3, "clipped": 13, "random direction": 2}
+
+
+@pytest.mark.parametrize("bound", [lesson.NO_BOUND, 0.1])
+def test_these_sixteen_outcomes_do_not_hang_on_the_last_digits(bound):
+    pairs = [(start, rate) for start in lesson.STARTS for rate in lesson.RATES]
+    outcomes = []
+    for jitter in JITTERS:
+        starts = [(w + jitter, b - jitter) for (w, b), _ in pairs]
+        _, errors, _ = lesson.descend(starts, [rate for _, rate in pairs], [bound] * len(pairs))
+        outcomes.append(errors[-1] < lesson.ARRIVED)
+    assert (np.array(outcomes) == outcomes[0]).all()
+
+
+def test_the_three_that_have_not_come_down_only_need_more_steps():
+    late = np.argwhere(lesson.arrivals("clipped", 0.1, False) == 0)
+    assert len(late) == 3
+    places = np.array([lesson.STARTS[start] for start, _ in late])
+    rates = [lesson.RATES[rate] for _, rate in late]
+    arrived = np.zeros(3, bool)
+    for _ in range(8):
+        places, errors, _ = lesson.descend(places, rates, [0.1] * 3)
+        places = places[-1]
+        arrived |= errors[-1] < lesson.ARRIVED
+    assert arrived.all()
+
+
+def test_at_a_bound_of_a_tenth_most_steps_are_clipped():
+    pairs = [(start, rate) for start in lesson.STARTS for rate in lesson.RATES]
+    starts, rates = zip(*pairs, strict=True)
+    norms = lesson.descend(starts, rates, [0.1] * len(pairs))[2]
+    assert np.mean(norms > 0.1) > 0.8
+
+
+def shares(bound):
+    return {way: count / 16 for way, count in counts(bound, shifted=True).items()}
+
+
+def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_half_to_one():
+    clipped = {bound: shares(bound)["clipped"] for bound in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)}
+    assert shares(0.5)["unclipped"] < 0.3
+    assert min(clipped[0.5], clipped[1.0]) > 0.9
+    assert max(clipped[0.1], clipped[2.0]) < min(clipped[0.5], clipped[1.0])
+    # Ten times the mean norm, 3 to 16, is too much; half of it, 0.15 to 0.8, is not.
+    assert clipped[5.0] < 0.7
+    assert clipped[0.25] > 0.85
+
+
+def test_the_99th_percentile_is_a_better_bound_than_the_90th():
+    at_90, at_99 = (lesson.arrivals("clipped", c, True).mean() for c in (0.213, 0.424))
+    assert at_90 == pytest.approx(0.89, abs=0.02)
+    assert at_99 > at_90
+
+
+def test_a_random_direction_is_nearly_as_good_at_the_right_bound_and_useless_at_a_small_one():
+    for bound in (0.5, 1.0):
+        assert shares(bound)["random direction"] > 0.85
+        assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.1
+    assert shares(5.0)["random direction"] > shares(5.0)["clipped"] + 0.05
+    assert shares(0.1)["random direction"] < 0.2
+
+
+def test_arrivals_repeat_the_runs_one_by_one():
+    share = lesson.arrivals("clipped", 0.5, False)
+    for (row, column), arrived in np.ndenumerate(share):
+        errors = lesson.descend([lesson.STARTS[row]], [lesson.RATES[column]], [0.5])[1]
+        assert (errors[-1, 0] < 0.01) == arrived
+
+
+# ---- pictures -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        {},
+        {"start_w": 4.4, "start_b": -2.8, "length": 5},
+        {"length": 20, "rate": 0.5, "bound": 25.0},
+        {"start_w": 5.6, "start_b": -1.9, "rate": 0.01},
+    ],
+)
+def test_the_cliff_draws_both_runs_and_says_where_they_end(at):
+    readout = picture_of(lesson.Cliff).frame(**at).readout
+    scene = picture_of(lesson.Cliff).scene
+    at = {"start_w": 5.2, "start_b": -2.3, "rate": RATE, "bound": BOUND, "length": 50} | at
+    start = (at["start_w"], at["start_b"])
+    results = lesson.descend(
+        [start] * 2, [at["rate"]] * 2, [lesson.NO_BOUND, at["bound"]], at["length"]
+    )
+    np.testing.assert_allclose(
+        scene.image.get_array(), (lesson.plane_outputs()[at["length"] - 1] - 0.7) ** 2
+    )
+    assert scene.line.get_ydata() == [at["bound"]] * 2
+    assert (scene.start.get_xdata()[0], scene.start.get_ydata()[0]) == start
+    for run, word in enumerate(("nclipped", "Clipped")):
+        places, errors, norms = (result[:, run] for result in results)
+        on_plane, on_norm, on_error = scene.lines[run]
+        np.testing.assert_allclose(on_norm.get_ydata(), np.clip(norms, 1e-5, 1e5))
+        np.testing.assert_allclose(on_error.get_ydata(), np.clip(errors, 1e-7, 1))
+        x, y = on_plane.get_data()
+        assert (x[0], y[0]) == start
+        sentence = re.search(rf"{word}, largest norm (\S+): (.*?) with error (\S+?)[.] ?", readout)
+        assert sentence
+        assert f"ends at w = {places[-1, 0]:.2f}, b = {places[-1, 1]:.2f}" in readout
+        out = (
+            (places < [lesson.PLANE_W[0], lesson.PLANE_B[0]])
+            | (places > [lesson.PLANE_W[-1], lesson.PLANE_B[-1]])
+        ).any(axis=1)
+        crosses = len(scene.ends[run].get_xdata())
+        assert crosses == out.any()
+        if out.any():
+            first = int(out.argmax())
+            assert f"leaves the picture at step {first}, " in sentence[2]
+            np.testing.assert_allclose(np.c_[x, y][:first], places[:first])
+            # The last point lies on an edge, on the way to the place outside.
+            assert len(x) == first + 1
+            step, whole = np.array([x[-1], y[-1]]) - places[first - 1], np.diff(places, axis=0)
+            whole = whole[first - 1]
+            assert np.cross([*step, 0], [*whole, 0])[2] == pytest.approx(0, abs=1e-9)
+            edges = [abs(x[-1] - lesson.PLANE_W[[0, -1]]), abs(y[-1] - lesson.PLANE_B[[0, -1]])]
+            assert np.min(edges) < 1e-9
+        else:
+            assert "leaves" not in sentence[2]
+            np.testing.assert_allclose(np.c_[x, y], places)
+
+
+def test_the_cliff_draws_the_valley():
+    picture_of(lesson.Cliff).frame(length=12)
+    w, b = picture_of(lesson.Cliff).scene.valley.get_data()
+    np.testing.assert_array_equal(w, lesson.PLANE_W)
+    np.testing.assert_array_equal(b, lesson.valley(12))
+
+
+def test_arrivals_draws_three_tables():
+    made = Picture(lesson.Arrivals())
+    reports = []
+    made.on_progress(lambda done, total: reports.append((done, total)))
+    readout = made.frame(bound=0.1, starts="these four").readout
+    assert reports == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert "of 16 runs" in readout
+    assert "3 unclipped, 13 clipped, 2 random direction." in readout
+    for way, table, cells in zip(lesson.WAYS, made.scene.tables, made.scene.cells, strict=True):
+        share = lesson.arrivals(way, 0.1, False)
+        np.testing.assert_array_equal(table.get_array(), share)
+        assert [cell.get_text() for cell in cells] == ["✗✓"[int(own)] for own in share.ravel()]
+    readout = made.frame(bound=0.5, starts="25 around each").readout
+    assert "of 400 runs" in readout
+    for way, cells in zip(lesson.WAYS, made.scene.cells, strict=True):
+        numbers = [int(cell.get_text()) for cell in cells]
+        np.testing.assert_allclose(numbers, 25 * lesson.arrivals(way, 0.5, True).ravel())
+        assert f"{sum(numbers)} {way}" in readout
+
+
+@pytest.mark.parametrize("length", [0, 51, 2.5])
+def test_a_length_that_no_descent_can_have_is_named(length):
+    with pytest.raises(ValueError, match=f"length is {length}"):
+        lesson.descend([START], [RATE], [BOUND], length)
+
+
+def test_an_unknown_way_is_named():
+    with pytest.raises(ValueError, match="way is 'by hope'"):
+        lesson.arrivals("by hope", 0.1, False)

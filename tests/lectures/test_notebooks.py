@@ -1,0 +1,179 @@
+"""What holds for every notebook; what it prints is compared by nbval, cell by cell."""
+
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lessons.publish.normalise import find, is_normal
+from lessons.publish.structure import kind_of
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = find([ROOT / "notebooks"])
+LECTURES = [path for path in NOTEBOOKS if path.name != "00_start_here.ipynb"]
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_lecture = pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+
+# Where a number of the prose is from, if neither from the notebook's code nor from what it prints.
+NOT_COMPUTED = {
+    "01_clip_by_value_and_relu": {"2015": "year of the DQN paper"},
+    "02_clip_by_norm_keeps_direction": {
+        "2013": "year of Pascanu, Mikolov and Bengio's paper",
+        "2016": "year of the deep learning book",
+    },
+    "03_clip_by_global_norm": {"2013": "year of Pascanu, Mikolov and Bengio's paper"},
+    "04_exploding_gradients": {
+        "2010": "year of Glorot and Bengio's paper",
+        "2013": "year of Pascanu, Mikolov and Bengio's paper",
+        "2015": "year of He and others' paper",
+        "2016": "year of the deep learning book",
+        "2020": "year of Zhang, He, Sra and Jadbabaie's paper",
+        "6": "a figure of Pascanu, Mikolov and Bengio's paper",
+        "8": "an equation of that paper",
+    },
+    "05_clipping_in_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
+    "06_clipping_in_optimizers": {"2016": "year of the deep learning book"},
+}
+# Names: of sections, lectures, items of a list, files; minutes have a test of their own.
+NAMES = re.compile(
+    r"^(#+ \d+|\d+\.|\*\*\d+) |(?:[Ll]ecture|[Ss]ection|[Ee]xercise|TensorFlow) [\d.]+"
+    r"|\d\d_\w+\.ipynb|\[\d+ ·|· \d+ minutes|\| \d+ \||tfrac\d+",
+    re.MULTILINE,
+)
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+
+
+def cells_of(path, kind=None):
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if kind in (None, cell.cell_type)]
+
+
+def outputs_of(path):
+    return [output for cell in cells_of(path, "code") for output in cell.outputs]
+
+
+def test_the_notebooks_are_the_lectures_in_teaching_order():
+    assert LECTURES
+    assert [path.name[:3] for path in NOTEBOOKS] == [f"{n:02}_" for n in range(len(NOTEBOOKS))]
+    # None hides in a subfolder, where neither nbval nor `make notebooks` would find it. JupyterLab
+    # keeps copies of its own in such a folder.
+    anywhere = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+    assert [path for path in anywhere if path.parent.name != ".ipynb_checkpoints"] == NOTEBOOKS
+
+
+def test_nbval_compares_every_code_cell_of_every_notebook():
+    collected = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--nbval",
+            "--collect-only",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+        ]
+        + [str(path) for path in NOTEBOOKS],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    ).stdout
+    for path in NOTEBOOKS:
+        lines = [line for line in collected.splitlines() if f"{path.name}::" in line]
+        assert len(lines) == len(cells_of(path, "code"))
+
+
+@each_notebook
+def test_no_cell_is_kept_from_comparison(path):
+    for cell in cells_of(path, "code"):
+        assert not re.search("nbval", f"{cell.source} {cell.metadata.get('tags')}", re.IGNORECASE)
+
+
+@each_notebook
+def test_the_file_is_as_make_notebooks_writes_it(path):
+    assert is_normal(path), "run: make notebooks"
+
+
+@each_notebook
+def test_every_cell_says_what_it_is_on_a_slide(path):
+    kinds = [kind_of(cell) for cell in cells_of(path)]
+    assert set(kinds) <= {"slide", "subslide", "fragment", "skip", "notes", "-"}
+    assert kinds[0] == "slide"
+
+
+@each_notebook
+def test_cell_ids_are_names(path):
+    for cell in cells_of(path):
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", cell.id)
+        assert not re.fullmatch(r"[0-9a-f]{8}", cell.id)
+
+
+@each_notebook
+def test_every_picture_is_stored_with_words(path):
+    cells = [c for c in cells_of(path, "code") if re.search(r"^(explore|show)\(", c.source, re.M)]
+    assert cells
+    for cell in cells:
+        [output] = cell.outputs
+        assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
+        assert output.data["text/plain"].endswith(".")
+        assert output.metadata["image/png"]["alt"].endswith(output.data["text/plain"])
+
+
+@each_notebook
+def test_links_to_files_lead_somewhere(path):
+    for cell in cells_of(path, "markdown"):
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", cell.source):
+            assert (path.parent / target).is_file()
+        for target in re.findall(r"`(lessons/[\w/]+\.py)`", cell.source):
+            assert (ROOT / target).is_file()
+
+
+@each_lecture
+def test_start_here_and_the_readme_link_to_the_lecture(path):
+    assert f"]({path.name})" in NOTEBOOKS[0].read_text(encoding="utf-8")
+    assert f"](notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@each_lecture
+def test_the_notes_add_up_to_the_minutes_of_the_lecture(path):
+    title = cells_of(path)[0].source
+    stated = int(re.search(r"Lecture \d+ · (\d+) minutes", title).group(1))
+    notes = [c for c in cells_of(path) if kind_of(c) == "notes"]
+    minutes = [int(re.match(r"> \*\*For the lecturer · (\d+) minutes", c.source)[1]) for c in notes]
+    assert sum(minutes) == stated
+    assert sum("?" in note.source for note in notes) >= 3, "questions to ask"
+
+
+@each_lecture
+def test_every_exercise_has_a_stub_and_a_folded_model_answer(path):
+    cells = {cell.id: cell for cell in cells_of(path, "code")}
+    stubs = [cell.id for cell in cells.values() if "exercise" in cell.metadata.get("tags", [])]
+    assert stubs == [f"exercise-{n}" for n in range(1, len(stubs) + 1)]
+    assert 4 <= len(stubs) <= 5
+    for stub in stubs:
+        answer = cells[stub.replace("exercise", "solution")]
+        assert answer.metadata.tags == ["solution"]
+        assert answer.metadata.jupyter.source_hidden
+        # The first line shows although the cell is folded.
+        assert answer.source.splitlines()[0].startswith("# A model answer")
+        assert answer.source.rstrip().endswith(".is_right")
+        check = re.search(r"check\.\w+", answer.source).group()
+        assert f"{check}(" in cells[stub].source
+
+
+@each_notebook
+def test_every_number_of_the_prose_stands_in_the_code_or_comes_out_of_it(path):
+    shown = "\n".join(cell.source for cell in cells_of(path, "code"))
+    for output in outputs_of(path):
+        shown += output.get("text", "") + output.get("data", {}).get("text/plain", "")
+    known = {float(text) for text in re.findall(r"\d+(?:\.\d+)?", shown)}
+    known |= {float(text) for text in NOT_COMPUTED.get(path.stem, {})}
+    for cell in cells_of(path, "markdown"):
+        for text in NUMBER.findall(NAMES.sub(" ", cell.source)):
+            assert float(text) in known, f"{text} in cell {cell.id!r}"
