@@ -141,8 +141,6 @@ class SixTensors(Scene):
         axes.grid(axis="x", visible=False)
         places = np.arange(7)
         bars, self.numbers = [], []
-        # The bound passes behind the numbers, not through them.
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         for offset, colour, label in (
             (-0.2, theme.RAW, "before"),
             (0.2, theme.CLIPPED, "after"),
@@ -152,16 +150,14 @@ class SixTensors(Scene):
             self.numbers.append(
                 [
                     self.moving_text(
-                        axes, x + offset, 1, ha="center", va="bottom", size=12, bbox=paper
+                        axes, x + offset, 1, ha="center", va="bottom", size=12, bbox=theme.PAPER
                     )
                     for x in places
                 ]
             )
         self.bars = [self.moves(*container) for container in bars]
-        self.line = self.moves(
-            axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
-        )
-        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        self.line = self.moves(axes.axhline(1, **theme.BOUND_STYLE, label="bound"))
+        theme.legend_above(axes)
 
     def update(
         self,
@@ -316,7 +312,7 @@ class ChooseBound(Scene):
             *(axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE) for axes in (run, ranked)),
         )
         self.here = self.moves(ranked.axvline(0, color=theme.BOUND, ls=":", lw=2))
-        self.figure.legend(*run.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        theme.legend_above(run)
 
     def update(self, percentile: int = 90) -> str:
         """Take the `percentile` of the logged norms as the bound."""
