@@ -5,6 +5,7 @@ them. The training itself is in ``lessons/digits/runs.py``, the map of many runs
 ``lessons/digits/map.py``.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -28,6 +29,7 @@ from lessons.digits.map import (
     died_at,
     load_map,
     outcome,
+    stored_run,
 )
 from lessons.digits.network import BATCH, LAYERS, flat_images, network
 from lessons.digits.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
@@ -51,6 +53,12 @@ def _first_batch() -> tuple[tf.Tensor, tf.Tensor]:
     return images[:BATCH], labels[:BATCH]
 
 
+@cache
+def _sums_of_squares() -> np.ndarray:
+    """Return the sum of the squared grey values of each image, shape ``(128,)``."""
+    return np.sum(_first_batch()[0].numpy() ** 2, axis=1)
+
+
 def output_variances(divisor: float) -> np.ndarray:
     """Return the variance of an output over all first weights, for each image of the first batch.
 
@@ -64,8 +72,7 @@ def output_variances(divisor: float) -> np.ndarray:
         ValueError: `divisor` is not above 0.
     """
     check_positive("divisor", divisor)
-    images, _ = _first_batch()
-    squares = np.sum((images.numpy() / divisor) ** 2, axis=1) * WEIGHT_VARIANCE
+    squares = _sums_of_squares() / divisor**2 * WEIGHT_VARIANCE
     for n_in in LAYERS[1:-1]:
         squares = squares / 2 * n_in * WEIGHT_VARIANCE
     return squares
@@ -110,9 +117,7 @@ def first_losses(divisor: float, output: str) -> list[float]:
 
 def logged(rate: float) -> Run:
     """Return the first run of the map with cross-entropy, `rate` and no clipping."""
-    cell = cell_index(CROSS_ENTROPY, rate, None)
-    loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
-    return Run(loss, before, before, accuracy)
+    return stored_run(PROGRAMS[CROSS_ENTROPY]._replace(rate=rate, bound=None))
 
 
 def bound_from_log(percentile: float) -> float:
@@ -132,6 +137,15 @@ def bound_from_log(percentile: float) -> float:
 def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
     """Return `values` with those beyond the axes on their edge; what is no number stays a gap."""
     return np.clip(values, *axes.get_ylim())
+
+
+def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
+    """Return the run of `setting`, out of the map's file if it is there; train it otherwise."""
+    run = stored_run(setting)
+    if run is None:
+        return train(setting, progress=progress)
+    progress(STEPS)
+    return run
 
 
 def _cross(axes: Axes, colour: str) -> Line2D:
@@ -188,7 +202,10 @@ class FirstLoss(Scene):
 
 
 class TwoRuns(Scene):
-    """The same training with and without clipping, from the same weights, on the same batches."""
+    """The same training with and without clipping, from the same weights, on the same batches.
+
+    A run that the map's file holds is read from it; any other is trained when a slider is let go.
+    """
 
     alt = (
         "Three panels over 150 training steps, with and without clipping: the loss and the global "
@@ -255,8 +272,8 @@ class TwoRuns(Scene):
         free = Setting(rate, None, float(divisor), output, loss)
         held = free._replace(bound=None if bound == NO_CLIP else float(bound))
         runs = {
-            "without clipping": train(free, progress=lambda n: self.progress(n, 2 * STEPS)),
-            "with clipping": train(held, progress=lambda n: self.progress(STEPS + n, 2 * STEPS)),
+            "without clipping": _run(free, lambda n: self.progress(n, 2 * STEPS)),
+            "with clipping": _run(held, lambda n: self.progress(STEPS + n, 2 * STEPS)),
         }
         plain, clipped = runs.values()
         steps = np.arange(STEPS)

@@ -125,6 +125,21 @@ def load_map(path: Path = MAP_FILE) -> Mapping[str, np.ndarray]:
     return arrays
 
 
+def stored_run(setting: Setting) -> Run | None:
+    """Return the run that the map keeps of `setting`, to half precision; None if it keeps none."""
+    programs = list(PROGRAMS.values())
+    program = setting._replace(rate=programs[0].rate, bound=programs[0].bound, seed=SEEDS[0])
+    near = np.isclose(RATES, setting.rate)
+    if setting.seed != SEEDS[0] or program not in programs or setting.bound not in BOUNDS:
+        return None
+    if not near.any():
+        return None
+    cell = programs.index(program), int(near.argmax()), BOUNDS.index(setting.bound)
+    loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
+    after = before if setting.bound is None else np.minimum(before, setting.bound)
+    return Run(loss, before, after, accuracy)
+
+
 class Outcome(NamedTuple):
     """What became of the eight runs of one cell of the map.
 
