@@ -9,7 +9,7 @@ import pytest
 
 from lessons.exercises.checks import Function, checks_of
 from lessons.exercises.feedback import Feedback
-from lessons.publish.normalise import find
+from lessons.publish.notebook import find
 from tests.exercises import answers
 from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, nothing
 from tests.lectures import sweep

@@ -1,6 +1,5 @@
 """`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
 
-import functools
 from pathlib import Path
 
 import nbformat
@@ -69,15 +68,14 @@ def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("import sys; print('oh', file=sys.stderr)", "'code-0' wrote to stderr:\noh"),
+        ("import sys; print('oh', file=sys.stderr)", "cell 2 ('code-0') wrote to stderr:\noh"),
         ("1 / 0", "cell 2 ('code-0') raised:"),
         ("import os; os._exit(1)", "cell 2 ('code-0'): its kernel died"),
         ("import time; time.sleep(60)", "cell 2 ('code-0') took longer than 3 s"),
     ],
 )
 def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, source, told):
-    run = functools.partial(normalise.executed, seconds_a_cell=3)
-    monkeypatch.setattr(normalise, "executed", run)
+    monkeypatch.setattr(normalise, "_SECONDS_A_CELL", 3)
     path = write(tmp_path, source)
     before = path.read_bytes()
     assert normalise.main([str(path)]) == 1
@@ -134,7 +132,10 @@ def test_a_write_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch)
     def fails(self, target):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(normalise, "executed", lambda *_: notebook("2"))
+    async def ran(*_, **__):
+        return notebook("2")
+
+    monkeypatch.setattr(normalise, "run", ran)
     monkeypatch.setattr(Path, "replace", fails)
     with pytest.raises(OSError, match="full"):
         normalise.write_executed(path)
