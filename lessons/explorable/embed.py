@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import itertools
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -17,14 +16,13 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from lessons.explorable.cache import of_scene
 from lessons.explorable.controls import Control, states, values
 from lessons.explorable.frames import MOST_BYTES, MOST_POSITIONS, Report, frames_of, too_large
-from lessons.explorable.positions import place_of, start_of, telling_of
+from lessons.explorable.live import Explorer, Still
+from lessons.explorable.positions import kept_positions, place_of, start_of, telling_of
 from lessons.explorable.scene import Frame, FunctionPicture, Picture, pack
 from lessons.files import write_whole
-
-FOLDER_VARIABLE = "LESSONS_FROZEN"
-PROGRESS_TYPE = "application/vnd.lessons.progress+json"
 
 # A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
@@ -32,53 +30,29 @@ _TAG = re.compile(r"<[^>]*>")
 _numbers = itertools.count(1)
 
 
-class Piece:
-    """A scene that needs no kernel; what `explore` and `show` return while slides are built.
-
-    Attributes:
-        html: The piece: sliders with their labels, and everything that the picture can become.
-    """
-
-    def __init__(self, html: str, readout: str):
-        self.html, self._readout = html, readout
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
-        return {"text/html": self.html, "text/plain": self._readout}, {
-            "text/html": {"frozen": True}
-        }
+Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
-def folder() -> Path | None:
-    """Return where frozen scenes are remembered if scenes are to be frozen; None if not."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named) if named else None
-
-
-def freeze(
-    picture: Picture | FunctionPicture,
-    controls: Sequence[Control],
-    kept: Mapping[str, list],
-    digest: bytes | None,
-    report: Report,
-) -> Piece:
-    """Return a scene as one piece of HTML.
+def explorer(made: Explorer, folder: Path, report: Report) -> Bundle:
+    """Return sliders and picture as one piece of HTML, with its words and what marks it as ours.
 
     Args:
-        picture: What is frozen.
-        controls: Its sliders, standing where they start.
-        kept: States of each slider, of `kept_positions`.
-        digest: Of `digest.of_scene`; with one, what was frozen before is not computed again.
+        made: What `explore` returned. Its sliders start where they stand now.
+        folder: Where frames are remembered, so that a second build need not compute them.
         report: As for `frames_of`.
 
     Raises:
-        FrozenError: There are too many positions, or what they take is too large.
+        FrozenError: There are too many positions, or what they take is too large, or the positions
+            of a slider cannot be listed.
     """
+    picture, controls = made.picture, made.controls
+    kept = kept_positions(picture, controls, made.counts)
     count = prod(map(len, kept.values()))
     if count > MOST_POSITIONS:
         raise too_large(
             picture.name, controls, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}"
         )
-    place = _remembered(picture, controls, kept, digest)
+    place = _remembered(picture, controls, kept, folder)
     if place and place.is_file():
         data = place.read_bytes()
         place.touch()  # still in use: what is not is deleted after a build
@@ -97,31 +71,30 @@ def freeze(
     return _piece(picture.alt, readout, sliders, data)
 
 
-def still(picture: Picture | FunctionPicture, at: Mapping[str, Any]) -> Piece:
+def still(made: Still) -> Bundle:
     """Return a scene at one position, without sliders, as one piece of HTML."""
-    frame = picture.frame(**at)
-    data = _compressed(picture, [({}, frame)], states={}, start={}, telling={})
-    return _piece(picture.alt, frame.readout, "", data)
+    data = _compressed(made.picture, [({}, made.frame)], states={}, start={}, telling={})
+    return _piece(made.picture.alt, made.frame.readout, "", data)
 
 
-def _piece(alt: str, readout: str, sliders: str, data: bytes) -> Piece:
-    return Piece(
+def _piece(alt: str, readout: str, sliders: str, data: bytes) -> Bundle:
+    html = (
         f'<div class="lessons-frozen"><div class="lessons-sliders">{sliders}</div>'
         f"<noscript><p>{escape(alt)} {escape(readout)}</p></noscript>"
-        f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>',
-        readout,
+        f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>'
     )
+    return {"text/html": html, "text/plain": readout}, {"text/html": {"frozen": True}}
 
 
 def _remembered(
     picture: Picture | FunctionPicture,
     controls: Sequence[Control],
     kept: Mapping[str, list],
-    digest: bytes | None,
+    folder: Path,
 ) -> Path | None:
     """Return where these frames are remembered; None if they are not."""
-    place = folder()
-    if digest is None or place is None:
+    digest = of_scene(picture.original)
+    if digest is None:
         return None
     # The state of a choice is an index, which says nothing of what is chosen.
     meant = {c.name: [c.value_of(state) for state in kept[c.name]] for c in controls}
@@ -129,7 +102,7 @@ def _remembered(
         key = json.dumps([meant, kept, states(controls), dict(picture.telling)])
     except TypeError:
         return None  # an option that is no number and no word, such as a function of the notebook
-    return place / hashlib.sha256(digest + key.encode()).hexdigest()
+    return folder / hashlib.sha256(digest + key.encode()).hexdigest()
 
 
 def _data(

@@ -16,14 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
-from IPython.display import display
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
-from lessons.explorable import embed as frozen
-from lessons.explorable.cache import of_scene
 from lessons.explorable.controls import Control, make_controls, states, unknown_slider, values
-from lessons.explorable.positions import check_counts, kept_positions
+from lessons.explorable.positions import check_counts
 from lessons.explorable.scene import Frame, FunctionPicture, Picture, Scene, pack
 
 _HERE = Path(__file__).parent
@@ -55,12 +52,19 @@ class Explorer(VBox):
     """Sliders above a picture; what `explore` returns.
 
     Attributes:
+        picture: The scene, drawn.
         controls: The sliders, in the order given.
+        counts: How many positions a slider keeps on slides and pages, if not all.
         stage: The picture in the browser.
     """
 
-    def __init__(self, picture: Picture | FunctionPicture, controls: list[Control]):
-        self.picture, self.controls = picture, controls
+    def __init__(
+        self,
+        picture: Picture | FunctionPicture,
+        controls: list[Control],
+        counts: Mapping[str, int],
+    ):
+        self.picture, self.controls, self.counts = picture, controls, dict(counts)
         self._frame_at = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
         start = self.frame(**self.values)
         self.stage = Stage(
@@ -169,17 +173,23 @@ def _for_the_browser(control: Control) -> dict[str, Any]:
 
 
 class Still:
-    """A scene at one position, without sliders; what `show` returns."""
+    """A scene at one position, without sliders; what `show` returns.
+
+    Attributes:
+        picture: The scene, drawn.
+        frame: What is seen at that position.
+    """
 
     def __init__(self, picture: Picture | FunctionPicture, values: dict[str, Any]):
-        self._alt, self._readout = picture.alt, picture.frame(**values).readout
-        self._png = picture.png(_PNG_DPI, **values)
+        self.picture, self._values = picture, values
+        self.frame = picture.frame(**values)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict, dict]:
-        return _stored(self._png, self._alt, self._readout)
+        image = self.picture.png(_PNG_DPI, **self._values)
+        return _stored(image, self.picture.alt, self.frame.readout)
 
 
-def show(scene: Scene | Callable, **values: Any) -> Still | frozen.Piece:
+def show(scene: Scene | Callable, **values: Any) -> Still:
     """Show a scene at one position, as a picture to look at before anything moves.
 
     Args:
@@ -194,8 +204,6 @@ def show(scene: Scene | Callable, **values: Any) -> Still | frozen.Piece:
     for name in values:
         if name not in picture.sliders:
             raise TypeError(unknown_slider(picture.name, name, list(picture.sliders)))
-    if frozen.folder():
-        return frozen.still(picture, values)
     return Still(picture, values)
 
 
@@ -216,7 +224,7 @@ def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
 
 def explore(
     scene: Scene | Callable, *, export: Mapping[str, int] | None = None, **sliders: Any
-) -> Explorer | frozen.Piece:
+) -> Explorer:
     """Put sliders above a picture.
 
     Args:
@@ -228,18 +236,15 @@ def explore(
             ipywidgets value widget. A parameter with a default may be left out.
 
     Returns:
-        A widget; as the last line of a cell it shows itself. While slides are built, a piece of
-        HTML that does.
+        A widget; as the last line of a cell it shows itself.
 
     Raises:
         TypeError: A slider is unknown, missing or of no known form, or `scene` cannot be explored.
         ValueError: A range is empty or does not hold its default, or a count in `export` is too
             small.
         SceneError: The scene cannot show its starting position.
-        FrozenError: While slides are built: the scene is too large for one, or the positions of a
-            slider cannot be listed.
+        FrozenError: Some, but not all, positions are to be kept of what cannot be listed.
     """
-    digest = of_scene(scene) if frozen.folder() else None
     picture = _picture("explore", scene)
     controls = make_controls(
         picture.name,
@@ -249,15 +254,7 @@ def explore(
         colours=picture.colours,
         slow=picture.slow,
     )
-    export = export or {}
+    counts = export or {}
     # Told where it is written, and not only when slides are built.
-    check_counts(picture, controls, export)
-    if frozen.folder():
-        kept = kept_positions(picture, controls, export)
-        return frozen.freeze(picture, controls, kept, digest, _tell_the_builder)
-    return Explorer(picture, controls)
-
-
-def _tell_the_builder(progress: Mapping[str, Any]) -> None:
-    """Send how far a scene is to whoever runs the notebook; it is not meant for the reader."""
-    display({frozen.PROGRESS_TYPE: dict(progress)}, raw=True)
+    check_counts(picture, controls, counts)
+    return Explorer(picture, controls, counts)

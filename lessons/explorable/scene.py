@@ -131,10 +131,11 @@ class Picture:
     """A scene, drawn, ready to give the frame of any position.
 
     Args:
-        scene: The scene to draw. It belongs to this picture from here on; another picture of the
-            same scene draws a copy of it.
+        scene: The scene to draw. It stays as it is: what is drawn and moved is a copy.
 
     Attributes:
+        original: The scene, as its author made it.
+        scene: The copy that is drawn.
         still: The SVG element with an empty place for every moving part to fill.
         sliders: The names that `frame` takes, with the scene's own defaults.
     """
@@ -142,9 +143,8 @@ class Picture:
     ahead = True
 
     def __init__(self, scene: Scene):
-        if "_moving" in vars(scene):
-            scene = copy.copy(scene)
-        self.scene = scene
+        self.original = scene
+        self.scene = scene = copy.copy(scene)
         self.name = type(scene).__name__
         for method in ("draw", "update"):
             if getattr(type(scene), method) is getattr(Scene, method):
@@ -237,7 +237,7 @@ class FunctionPicture:
     telling: Mapping[str, Any] = {}
 
     def __init__(self, function: Callable):
-        self.function = function
+        self.original = self.function = function
         self.name = getattr(function, "__name__", "the function")
         self.sliders = slider_defaults(function)
         self.alt = (inspect.getdoc(function) or f"Figure drawn by {self.name}").splitlines()[0]

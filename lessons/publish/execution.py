@@ -1,7 +1,6 @@
 """Notebooks, run with their scenes frozen; what was run before is not run again."""
 
 import hashlib
-import os
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,9 +8,9 @@ from typing import Any, Protocol
 import nbformat
 from nbformat import NotebookNode
 
-from lessons.explorable import embed as frozen
 from lessons.explorable.cache import of_code
 from lessons.files import write_whole
+from lessons.publish.kernel import kernel_arguments
 from lessons.publish.normalise import executed, parsed
 
 # A scene that trains may have hundreds of positions.
@@ -36,7 +35,7 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
         report: Told, in words, how far it is.
 
     Raises:
-        NotebookError: It is damaged, or a cell failed.
+        NotebookError: It is damaged, or a cell failed, or a scene cannot be embedded.
     """
     text = path.read_bytes()
     kept = cache / "notebooks" / f"{path.stem}-{digest(text, path.name)}.ipynb"
@@ -45,13 +44,12 @@ def frozen_notebook(path: Path, cache: Path, report: Report) -> NotebookNode:
     report("starting its kernel")
     # A folder for each notebook: what a whole run of it did not use, nothing uses any more.
     scenes = (cache / "scenes" / path.stem).resolve()
-    environment = os.environ | {frozen.FOLDER_VARIABLE: str(scenes)}
     begun = time.time() - _CLOCK_SECONDS
     notebook = executed(
         parsed(text, path.name),
         path.name,
         path.parent,
-        environment=environment,
+        kernel_arguments=kernel_arguments(scenes),
         seconds_a_cell=_SECONDS_A_CELL,
         on_progress=lambda progress: report(_in_words(progress), passing=True),
     )

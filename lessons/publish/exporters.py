@@ -42,7 +42,7 @@ class LectureExporter(TemplateExporter):
 
     def _markdown(self, cell: NotebookNode) -> str:
         try:
-            return to_html(cell.source, self.contents)
+            return to_html(structure.unfolded(cell.source), self.contents)
         except FormulaError as error:
             raise NotebookError(f"cell {cell.id!r}: {error}") from error
 

@@ -6,10 +6,9 @@ with ``--check`` it runs nothing, changes nothing, and fails if a file is not as
 
 import argparse
 import asyncio
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from lessons.explorable.embed import PROGRESS_TYPE
 from lessons.files import write_whole
+from lessons.publish.kernel import PROBLEM_TYPE, PROGRESS_TYPE
 
 _SECONDS_A_CELL = 120
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -138,7 +137,7 @@ def executed(
     name: str,
     folder: Path,
     *,
-    environment: Mapping[str, str] | None = None,
+    kernel_arguments: Sequence[str] = (),
     seconds_a_cell: int = _SECONDS_A_CELL,
     on_progress: Callable[[dict], None] = lambda progress: None,
 ) -> NotebookNode:
@@ -148,27 +147,27 @@ def executed(
         notebook: What is run; it is changed.
         name: What it is called in messages.
         folder: Where its kernel starts.
-        environment: The kernel's environment variables, if not those of this process.
+        kernel_arguments: What the kernel is started with, beside what every kernel is.
         seconds_a_cell: A cell that takes longer has failed.
         on_progress: Told what scenes say of how far they are.
 
     Raises:
-        NotebookError: A cell raised, took too long, ended its kernel, or wrote to stderr, which no
-            reader is meant to see.
+        NotebookError: A cell raised, took too long, ended its kernel, shows a scene that cannot be
+            embedded, or wrote to stderr, which no reader is meant to see.
     """
     client = _Client(
         notebook,
         on_progress,
         timeout=seconds_a_cell,
         kernel_name=_KERNEL["name"],
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        extra_arguments=["--IPKernelApp.log_level=ERROR", *kernel_arguments],
         store_widget_state=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )
     try:
         # Its own way to run leaves an event loop open in every thread that it is used in.
-        done = asyncio.run(client.async_execute(env=dict(environment or os.environ)))
+        done = asyncio.run(client.async_execute())
     except CellExecutionError as error:
         raise NotebookError(
             f"{name}, {client.at} raised:\n{_COLOURS.sub('', str(error))}"
@@ -182,11 +181,19 @@ def executed(
             f"{name}, {client.at}: its kernel died, most likely for want of memory: close other "
             "programs, and try again"
         ) from error
-    for cell in done.cells:
-        for output in cell.get("outputs", []):
-            if output.get("name") == "stderr":
-                raise NotebookError(f"{name}, cell {cell.id!r} wrote to stderr:\n{output.text}")
+    cells = enumerate(done.cells, start=1)
+    if faults := [fault for place, cell in cells for fault in _faults(place, cell)]:
+        raise NotebookError("\n".join(f"{name}, {fault}" for fault in faults))
     return normal(done)
+
+
+def _faults(place: int, cell: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with the outputs of a cell."""
+    for output in cell.get("outputs", []):
+        if output.get("name") == "stderr":
+            yield f"cell {place} ({cell.id!r}) wrote to stderr:\n{output.text}"
+        elif problem := output.get("data", {}).get(PROBLEM_TYPE):
+            yield f"cell {place} ({cell.id!r}): {problem}"
 
 
 def write_executed(path: Path) -> bool:

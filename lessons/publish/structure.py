@@ -42,6 +42,14 @@ def kind_of(cell: NotebookNode) -> str:
     return cell.metadata.get("slideshow", {}).get("slide_type") or "-"
 
 
+_FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
+
+
+def unfolded(source: str) -> str:
+    """Return the Markdown of a text cell, its heading in front where a notebook folds it."""
+    return _FOLDED.sub(r"**\1.** \2", source)
+
+
 def columns(notebook: NotebookNode) -> list[list[Slide]]:
     """Return the slides of a notebook: each *slide* cell begins a column of them."""
     found: list[list[Slide]] = []

@@ -12,7 +12,6 @@ the picture changed: after the SVG element's tree has, or an image with another 
 """
 
 import base64
-import os
 import statistics
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from nbclient import NotebookClient
 from nbconvert.exporters import SlidesExporter
 from nbformat import v4
 
-from lessons.explorable import embed as frozen
+from lessons.explorable import embed
 from lessons.explorable.live import explore
 from lessons.explorable.scene import Picture
 from lessons.publish import browser as installed
@@ -61,10 +60,8 @@ show();
 
 def write_deck(folder):
     """Write a deck with the scene; return its path, and the bytes that the scene takes in it."""
-    os.environ[frozen.FOLDER_VARIABLE] = str(folder / "scenes")
-    piece = explore(Clipped(), **SLIDERS)
-    del os.environ[frozen.FOLDER_VARIABLE]
-    data, metadata = piece._repr_mimebundle_()
+    made = explore(Clipped(), **SLIDERS)
+    data, metadata = embed.explorer(made, folder / "scenes", lambda progress: None)
     cell = v4.new_code_cell(
         "explore(Clipped())",
         outputs=[v4.new_output("execute_result", data=data, metadata=metadata)],
@@ -72,7 +69,7 @@ def write_deck(folder):
     path = folder / "deck.html"
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# Clipped"), cell])
     path.write_text(LectureExporter("deck").html(notebook), encoding="utf-8")
-    return path, len(piece.html)
+    return path, len(data["text/html"])
 
 
 def write_stack(folder):

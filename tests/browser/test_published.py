@@ -17,7 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 
 from lessons.explorable import embed as frozen
-from lessons.explorable.live import explore
+from lessons.explorable.live import explore, show
 from lessons.explorable.positions import kept_positions
 from lessons.explorable.scene import Picture
 from lessons.publish import build, fit, structure
@@ -504,14 +504,13 @@ def test_a_print_has_room_to_write_and_answers_at_the_end(name, site, chromium):
     [("handout", "", True), ("deck", "?print-pdf", True), ("deck", "", False)],
 )
 def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
-    template, query, on_paper, tmp_path, chromium, monkeypatch
+    template, query, on_paper, tmp_path, chromium
 ):
     class Steps(Wave):
         telling = {"level": 1.5, "kind": "cosine"}
 
-    monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(tmp_path))
     made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
-    data, metadata = made._repr_mimebundle_()
+    data, metadata = frozen.explorer(made, tmp_path, lambda progress: None)
     output = v4.new_output("execute_result", data=data, metadata=metadata)
     cell = slide("explore(Steps())", code=True, outputs=[output])
     path = tmp_path / "paper.html"
@@ -620,15 +619,12 @@ def test_code_fits_in_large_letters_wherever_it_is_given_them(tmp_path, chromium
     assert sizes == ["23px"] * 4
 
 
-def piece(monkeypatch, folder, scene):
-    monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(folder))
-    from lessons.explorable.live import show
-
-    data, metadata = show(scene)._repr_mimebundle_()
+def piece(scene):
+    data, metadata = frozen.still(show(scene))
     return v4.new_output("execute_result", data=data, metadata=metadata)
 
 
-def test_small_print_and_an_empty_picture_are_found(tmp_path, chromium, monkeypatch):
+def test_small_print_and_an_empty_picture_are_found(tmp_path, chromium):
     from lessons.explorable.scene import Scene
 
     class Small(Scene):
@@ -652,12 +648,12 @@ def test_small_print_and_an_empty_picture_are_found(tmp_path, chromium, monkeypa
         def update(self):
             return "Nothing."
 
-    small = slide("show(Small())", code=True, outputs=[piece(monkeypatch, tmp_path, Small())])
+    small = slide("show(Small())", code=True, outputs=[piece(Small())])
     lines = misfits_of(chromium, tmp_path, small)
     assert all(
         '"tiny words" in the picture has' in line and "of at least 18" in line for line in lines
     )
-    empty = slide("show(Empty())", code=True, outputs=[piece(monkeypatch, tmp_path, Empty())])
+    empty = slide("show(Empty())", code=True, outputs=[piece(Empty())])
     lines += misfits_of(chromium, tmp_path, empty)
     assert len(lines) == 4
     assert all("the picture is empty" in line for line in lines[2:])

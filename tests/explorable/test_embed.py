@@ -53,11 +53,32 @@ class Waves(Scene):
         return f"A {kind} at {low:g} & {high:g}."
 
 
+class Embedded:
+    """A scene as a published notebook shows it."""
+
+    def __init__(self, bundle):
+        self.bundle = bundle
+        self.html, self.readout = bundle[0]["text/html"], bundle[0]["text/plain"]
+
+
+def quiet(progress):
+    """Stands for what prints how far a build is."""
+
+
 @pytest.fixture
-def freezing(monkeypatch, tmp_path):
-    """As in the kernel of a notebook that is being published."""
-    monkeypatch.setenv(frozen.FOLDER_VARIABLE, str(tmp_path / "scenes"))
+def folder(tmp_path):
+    """Where frames are remembered."""
     return tmp_path / "scenes"
+
+
+@pytest.fixture
+def embedded(folder):
+    """Explore a scene, and embed it."""
+
+    def embed(scene, **sliders):
+        return Embedded(frozen.explorer(explore(scene, **sliders), folder, quiet))
+
+    return embed
 
 
 def content_of(piece):
@@ -124,9 +145,13 @@ def test_a_start_that_no_step_meets_to_the_last_digit_is_kept_as_it_is(count):
     assert len(kept) == count.get("low", 31)
 
 
-def test_a_choice_that_starts_with_none_chosen_is_named(freezing):
+def test_a_choice_that_starts_with_none_chosen_is_named(embedded):
+    class Chosen(Waves):
+        def update(self, low=1.0, high=1.0):
+            return super().update(low or 0.0, high)
+
     with pytest.raises(FrozenError, match="slider 'low': nothing is chosen at its start"):
-        explore(Waves(), low=Dropdown(options=[1.0, 2.0], value=None), high=(0, 3, 1.0))
+        embedded(Chosen(), low=Dropdown(options=[1.0, 2.0], value=None), high=(0, 3, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -147,20 +172,20 @@ def test_a_wrong_count_is_told_in_the_notebook_already(export, error, words):
         explore(Waves(), **sliders, export=export)
 
 
-def test_without_a_word_every_position_and_choice_is_kept(freezing):
-    piece = explore(Waves(), low=(0, 2, 1.0), kind=["sine", "cosine"], flip=False)
+def test_without_a_word_every_position_and_choice_is_kept(embedded):
+    piece = embedded(Waves(), low=(0, 2, 1.0), kind=["sine", "cosine"], flip=False)
     content = content_of(piece)
     assert content["states"] == {"low": [0, 1, 2], "kind": [0, 1], "flip": [False, True]}
     # The telling position is for paper; `high` has no slider here.
     assert len(content["frames"]) == 12
 
 
-def test_a_slider_with_very_many_positions_can_be_thinned_and_is_refused_whole(freezing):
-    piece = explore(Waves(), low=(0, 2, 0.001), export={"low": 5})
+def test_a_slider_with_very_many_positions_can_be_thinned_and_is_refused_whole(embedded):
+    piece = embedded(Waves(), low=(0, 2, 0.001), export={"low": 5})
     assert content_of(piece)["states"] == {"low": [0, 0.5, 1, 1.5, 2]}
     assert "<input" in piece.html
     with pytest.raises(FrozenError, match=r"20,001 positions.*export=\{'low': \d+\}"):
-        explore(Waves(), low=(0, 2, 0.0001))
+        embedded(Waves(), low=(0, 2, 0.0001))
 
 
 class Titled(Waves):
@@ -176,28 +201,24 @@ class Titled(Waves):
         ("several", SelectMultiple(options=["a", "b"], value=["a"])),
     ],
 )
-def test_a_slider_whose_positions_cannot_be_listed_is_held_or_refused(
-    freezing, name, slider, monkeypatch
-):
+def test_a_slider_whose_positions_cannot_be_listed_is_held_or_refused(embedded, name, slider):
     with pytest.raises(
         FrozenError,
         match=rf"Titled, slider '{name}': .* cannot be listed.*export={{'{name}': 1}}",
     ):
-        explore(Titled(), low=(0, 2, 1.0), **{name: slider})
-    piece = explore(Titled(), low=(0, 2, 1.0), **{name: slider}, export={name: 1})
+        embedded(Titled(), low=(0, 2, 1.0), **{name: slider})
+    piece = embedded(Titled(), low=(0, 2, 1.0), **{name: slider}, export={name: 1})
     assert len(content_of(piece)["frames"]) == 3
     assert re.findall(r'data-control="(\w+)"', piece.html) == ["low"]
-    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     assert explore(Titled(), low=(0, 2, 1.0), **{name: slider}), "in a notebook it moves"
 
 
 # ---- what is shown ------------------------------------------------------------------------------
 
 
-def test_frozen_frames_are_the_live_ones_to_a_hundredth_of_a_point(freezing, monkeypatch):
-    piece = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
+def test_frozen_frames_are_the_live_ones_to_a_hundredth_of_a_point(embedded):
+    piece = embedded(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
     found = frames_in(content_of(piece))
-    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     live = explore(Waves(), low=(-2, 2, 0.5), high=(0, 2, 0.5), kind=["sine", "cosine"])
     assert len(found) == 9 * 5 * 2
     number = re.compile(r"-?\d+\.?\d*")
@@ -212,14 +233,14 @@ def test_frozen_frames_are_the_live_ones_to_a_hundredth_of_a_point(freezing, mon
             np.testing.assert_allclose(*pair, atol=0.011)
 
 
-def test_what_many_positions_share_is_stored_once(freezing):
-    content = content_of(explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 1.0)))
+def test_what_many_positions_share_is_stored_once(embedded):
+    content = content_of(embedded(Waves(), low=(0, 9, 1.0), high=(0, 9, 1.0)))
     assert len(content["frames"]) == 100
     assert len(content["fragments"]) == 20
 
 
-def test_controls_are_native_named_and_start_where_the_scene_starts(freezing):
-    piece = explore(
+def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
+    piece = embedded(
         Waves(),
         low=(-1, 2, 0.5),
         high=FloatLogSlider(value=1, min=-2, max=2, step=0.5),
@@ -239,7 +260,7 @@ def test_controls_are_native_named_and_start_where_the_scene_starts(freezing):
     assert "Two &lt;waves&gt;. A sine at 0 &amp; 1." in piece.html
 
 
-def test_a_slider_over_choices_is_a_range_that_can_be_thinned(freezing):
+def test_a_slider_over_choices_is_a_range_that_can_be_thinned(embedded):
     bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
 
     class Bounded(Waves):
@@ -248,44 +269,44 @@ def test_a_slider_over_choices_is_a_range_that_can_be_thinned(freezing):
         def update(self, high=5):
             return super().update(high=9.0 if high == "none" else high / 5)
 
-    piece = explore(Bounded(), high=bounds, export={"high": 3})
+    piece = embedded(Bounded(), high=bounds, export={"high": 3})
     assert content_of(piece)["states"] == {"high": [0, 2, 4]}
     assert 'type="range" min="0" max="2" step="1" value="1"' in piece.html
     assert re.search(r"&quot;0.5&quot;, &quot;5&quot;, &quot;none&quot;", piece.html)
     assert ">5</output>" in piece.html
 
 
-def test_a_slider_that_keeps_one_position_is_not_shown(freezing):
-    piece = explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), export={"high": 1})
+def test_a_slider_that_keeps_one_position_is_not_shown(embedded):
+    piece = embedded(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), export={"high": 1})
     assert "high h" not in piece.html
     assert len(content_of(piece)["frames"]) == 10 + 1
 
 
-def test_on_paper_the_telling_position_is_shown(freezing):
-    content = content_of(explore(Waves(), low=(0, 2, 1.0), high=(0, 3, 1.0)))
+def test_on_paper_the_telling_position_is_shown(embedded):
+    content = content_of(embedded(Waves(), low=(0, 2, 1.0), high=(0, 3, 1.0)))
     assert content["telling"] == {"low": 0, "high": 2}
     assert content["start"] == {"low": 0, "high": 1}
 
 
-def test_a_telling_position_is_one_at_which_its_slider_can_stand(freezing):
+def test_a_telling_position_is_one_at_which_its_slider_can_stand(embedded):
     high = {"high": (0, 3, 0.25)}
-    content = content_of(explore(Waves(), **high, export={"high": 4}))
+    content = content_of(embedded(Waves(), **high, export={"high": 4}))
     assert content["states"]["high"] == [0, 1, 2, 3]
     assert content["telling"] == {"high": 2}
-    content = content_of(explore(Waves(), high=(0, 1.5, 0.5)))
+    content = content_of(embedded(Waves(), high=(0, 1.5, 0.5)))
     assert content["telling"] == {"high": 1.5}
     with pytest.raises(FrozenError, match=r"Waves, telling={'high': 2.0}: .* \[1.0, 3.0\]"):
-        explore(Waves(), high=[1.0, 3.0])
+        embedded(Waves(), high=[1.0, 3.0])
 
 
-def test_a_slider_that_starts_between_two_positions_starts_at_one(freezing):
+def test_a_slider_that_starts_between_two_positions_starts_at_one(embedded):
     slider = FloatLogSlider(value=10**0.6, min=0, max=1, step=0.1)
-    content = content_of(explore(Waves(), low=slider))
+    content = content_of(embedded(Waves(), low=slider))
     assert content["start"]["low"] in content["states"]["low"]
     assert content["start"]["low"] == pytest.approx(10**0.6)
 
 
-def test_a_scene_without_moving_parts_is_frozen_too(freezing):
+def test_a_scene_without_moving_parts_is_frozen_too(embedded):
     class Words(Scene):
         alt = "A line that stands."
 
@@ -295,21 +316,21 @@ def test_a_scene_without_moving_parts_is_frozen_too(freezing):
         def update(self, x=1.0):
             return f"x is {x:g}."
 
-    frames = content_of(explore(Words(), x=(0, 2, 1.0)))["frames"]
+    frames = content_of(embedded(Words(), x=(0, 2, 1.0)))["frames"]
     assert [frame["readout"] for frame in frames] == ["x is 0.", "x is 1.", "x is 2."]
 
 
-def test_a_still_picture_is_frozen_too(freezing):
-    piece = show(Waves(), low=3.0)
+def test_a_still_picture_is_frozen_too():
+    piece = Embedded(frozen.still(show(Waves(), low=3.0)))
     content = content_of(piece)
     assert [frame["readout"] for frame in content["frames"]] == ["A sine at 3 & 1."]
     assert "<input" not in piece.html
-    data, metadata = piece._repr_mimebundle_()
+    data, metadata = piece.bundle
     assert data == {"text/html": piece.html, "text/plain": "A sine at 3 & 1."}
     assert metadata == {"text/html": {"frozen": True}}
 
 
-def test_a_plain_function_is_frozen_too(freezing):
+def test_a_plain_function_is_frozen_too(embedded, folder):
     def parabola(a=1.0):
         """A parabola."""
         import matplotlib.pyplot as plt
@@ -318,34 +339,30 @@ def test_a_plain_function_is_frozen_too(freezing):
         axes.plot(X, a * X**2)
         return figure
 
-    content = content_of(explore(parabola, a=(0, 2, 1.0)))
+    content = content_of(embedded(parabola, a=(0, 2, 1.0)))
     assert [frame["readout"] for frame in content["frames"]] == ["a=0.0", "a=1.0", "a=2.0"]
-    assert not freezing.exists(), "what a function may use is not known"
-
-
-def test_outside_of_publishing_nothing_is_frozen():
-    assert not isinstance(explore(Waves(), low=(0, 9, 1.0)), frozen.Piece)
+    assert not folder.exists(), "what a function may use is not known"
 
 
 # ---- not too much, and not twice ----------------------------------------------------------------
 
 
-def test_too_many_positions_are_refused_before_any_is_computed(freezing):
+def test_too_many_positions_are_refused_before_any_is_computed(embedded):
     Waves.calls = 0
     sliders = {"low": (0, 9, 0.05), "high": (0, 9, 0.05), "kind": ["sine", "cosine"]}
     with pytest.raises(FrozenError) as raised:
-        explore(Waves(), **sliders)
+        embedded(Waves(), **sliders)
     message = str(raised.value)
     assert "Waves is too large for a slide: 65,522 positions, of at most 5,000" in message
     assert "low 181 × high 181 × kind 2" in message
     advice = json.loads(re.search(r"export=(\{.*?\})", message).group(1).replace("'", '"'))
     assert Waves.calls <= 1
-    assert explore(Waves(), **sliders, export=advice)
+    assert embedded(Waves(), **sliders, export=advice)
 
 
-def test_lists_that_are_too_long_together_are_told_to_be_shorter(freezing):
+def test_lists_that_are_too_long_together_are_told_to_be_shorter(embedded):
     with pytest.raises(FrozenError, match="Give shorter lists") as raised:
-        explore(Waves(), low=[float(i) for i in range(99)], high=[float(i) for i in range(99)])
+        embedded(Waves(), low=[float(i) for i in range(99)], high=[float(i) for i in range(99)])
     assert "export" not in str(raised.value)
 
 
@@ -359,17 +376,17 @@ class Noise(Waves):
         return "Noise."
 
 
-def test_what_would_be_far_too_large_is_refused_by_its_estimate(freezing):
+def test_what_would_be_far_too_large_is_refused_by_its_estimate(embedded):
     with pytest.raises(FrozenError, match=r"about [\d,]+ KB, of at most 256") as raised:
-        explore(Noise(), low=(0, 9, 0.3), high=(0, 9, 0.3))
+        embedded(Noise(), low=(0, 9, 0.3), high=(0, 9, 0.3))
     assert "export={" in str(raised.value)
 
 
-def test_what_turns_out_too_large_is_refused_and_not_remembered(freezing, monkeypatch):
+def test_what_turns_out_too_large_is_refused_and_not_remembered(embedded, folder, monkeypatch):
     monkeypatch.setattr(frozen, "MOST_BYTES", 2000)
     with pytest.raises(FrozenError, match="KB, of at most 1"):
-        explore(Waves(), low=(0, 9, 1.0), high=(0, 3, 1.0))
-    assert not freezing.exists()
+        embedded(Waves(), low=(0, 9, 1.0), high=(0, 3, 1.0))
+    assert not folder.exists()
 
 
 def test_the_estimate_is_near_what_comes_out():
@@ -385,11 +402,10 @@ def test_the_estimate_is_near_what_comes_out():
     assert told[0]["bytes"] / 6 < len(content) < 6 * told[0]["bytes"]
 
 
-def test_how_far_it_is_is_told_again_and_again(freezing, monkeypatch):
+def test_how_far_it_is_is_told_again_and_again(monkeypatch):
     monkeypatch.setattr(frames, "_REPORT_SECONDS", 0.0)
     told = []
     explorer = Picture(Waves())
-    monkeypatch.delenv(frozen.FOLDER_VARIABLE)
     controls = explore(Waves(), low=(0, 9, 1.0)).controls
     kept = kept_positions(explorer, controls, {})
     frames_of(explorer, controls, kept, told.append)
@@ -398,7 +414,11 @@ def test_how_far_it_is_is_told_again_and_again(freezing, monkeypatch):
 
 
 ONCE = """
+import sys
+from pathlib import Path
+
 from lessons.clip_by_norm import InAndOut
+from lessons.explorable import embed
 from lessons.explorable.live import explore
 
 moved, update = [], InAndOut.update
@@ -410,17 +430,17 @@ def counted(self, length=0.0, bound=2.0):
 
 
 InAndOut.update = counted
-piece = explore(InAndOut(), length=(0.0, 8.0, 4.0), bound=(2.0, 6.0, 2.0))
-print(len(moved), len(piece.html))
+made = explore(InAndOut(), length=(0.0, 8.0, 4.0), bound=(2.0, 6.0, 2.0))
+at_start = len(moved)
+bundle, _ = embed.explorer(made, Path(sys.argv[1]), lambda progress: None)
+print(len(moved) - at_start, len(bundle["text/html"]))
 """
 
 
 def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
-    environment = os.environ | {frozen.FOLDER_VARIABLE: str(tmp_path / "scenes")}
     first, second = (
         subprocess.run(
-            [sys.executable, "-c", ONCE],
-            env=environment,
+            [sys.executable, "-c", ONCE, str(tmp_path / "scenes")],
             capture_output=True,
             text=True,
             check=True,
@@ -442,35 +462,35 @@ def test_a_second_build_computes_a_lectures_scene_no_second_time(tmp_path):
         {"bound": (1.0, 5.0, 2.0)},
     ],
 )
-def test_what_is_remembered_is_not_shown_for_other_values(freezing, others):
+def test_what_is_remembered_is_not_shown_for_other_values(embedded, folder, others):
     from lessons.clip_by_value import BentArrow
 
     first = {"bound": [0.5, 1.0, 2.0]}
     if not isinstance(others["bound"], list):
         first = {"bound": FloatLogSlider(value=1, min=0, max=0.8, step=0.4)}
-    pieces = [explore(BentArrow(), **sliders) for sliders in (first, first, others, first)]
-    assert pieces[0]._readout == pieces[1]._readout == pieces[3]._readout
+    pieces = [embedded(BentArrow(), **sliders) for sliders in (first, first, others, first)]
+    assert pieces[0].readout == pieces[1].readout == pieces[3].readout
     contents = [content_of(piece) for piece in pieces]
     assert contents[0] == contents[1] == contents[3]
     assert contents[0] != contents[2]
-    assert len(list(freezing.iterdir())) == 2
+    assert len(list(folder.iterdir())) == 2
 
 
-def test_what_is_used_again_is_marked_as_used(freezing):
+def test_what_is_used_again_is_marked_as_used(embedded, folder):
     from lessons.clip_by_value import BentArrow
 
-    explore(BentArrow(), bound=[1.0])
-    (place,) = freezing.iterdir()
+    embedded(BentArrow(), bound=[1.0])
+    (place,) = folder.iterdir()
     os.utime(place, (1e9, 1e9))
-    explore(BentArrow(), bound=[1.0])
+    embedded(BentArrow(), bound=[1.0])
     assert place.stat().st_mtime > 1e9
 
 
-def test_what_cannot_be_told_apart_for_sure_is_not_remembered(freezing):
+def test_what_cannot_be_told_apart_for_sure_is_not_remembered(embedded, folder):
     from lessons.clip_by_value import BentArrow
 
-    explore(BentArrow(), bound={"one": np.float32(1), "two": np.float32(2)})
-    assert not freezing.exists()
+    embedded(BentArrow(), bound={"one": np.float32(1), "two": np.float32(2)})
+    assert not folder.exists()
 
 
 def test_a_scene_with_other_content_is_another_scene():

@@ -522,9 +522,9 @@ def test_a_still_has_picture_words_and_alternative_text():
 
 
 def test_a_still_is_computed_once():
-    scene = Dot()
-    show(scene)
-    assert len(scene.seen) == 1
+    still = show(Dot())
+    still._repr_mimebundle_()
+    assert len(still.picture.scene.seen) == 1
 
 
 def test_a_still_stays_what_it_was():

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons import global_norm as lesson
+from lessons.digits.map import stored_run
 from lessons.digits.network import NAMES, flat_images, network
 from lessons.explorable.scene import Picture
 from lessons.geometry import norms
@@ -306,7 +307,7 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
     made = picture_of(lesson.ChooseBound)
     scene = made.scene
     readout = made.frame(percentile=percentile).readout
-    logged = np.sort(lesson.logged(0.1).before)
+    logged = np.sort(stored_run(lesson.LOGGED).before)
     # Between two of the sorted norms, in proportion.
     place = percentile / 100 * 149
     below = int(place)
@@ -315,7 +316,7 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
         np.testing.assert_allclose(line.get_ydata(), bound)
     steps, cut = scene.cut.get_data()
     assert sorted(cut) == logged[logged > bound].tolist()
-    np.testing.assert_array_equal(lesson.logged(0.1).before[steps], cut)
+    np.testing.assert_array_equal(stored_run(lesson.LOGGED).before[steps], cut)
     assert list(scene.here.get_xdata()) == [percentile, percentile]
     assert f"a bound of {bound:.3g} would have clipped {np.mean(logged > bound):.0%}" in readout
     assert f"to {min(1, bound / logged[-1]):.0%} of its length" in readout

@@ -141,12 +141,28 @@ def test_start_here_and_the_readme_link_to_the_lecture(path):
     assert f"](notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@each_notebook
+def test_the_last_cell_leads_to_the_lectures_before_and_after(path):
+    here = NOTEBOOKS.index(path)
+    neighbours = NOTEBOOKS[max(here - 1, 0) : here] + NOTEBOOKS[here + 1 : here + 2]
+    way = cells_of(path)[-1]
+    assert way.metadata.tags == ["navigation"]
+    for neighbour in neighbours:
+        title = re.search("^# (.+)$", cells_of(neighbour)[0].source, re.M)[1]
+        number = int(neighbour.name[:2])
+        assert f"[{number} · {title}]" in way.source or (not number and f"[{title}]" in way.source)
+        assert f"]({neighbour.name})" in way.source
+
+
 @each_lecture
 def test_the_notes_add_up_to_the_minutes_of_the_lecture(path):
     title = cells_of(path)[0].source
     stated = int(re.search(r"Lecture \d+ · (\d+) minutes", title).group(1))
     notes = [c for c in cells_of(path) if kind_of(c) == "notes"]
-    minutes = [int(re.match(r"> \*\*For the lecturer · (\d+) minutes", c.source)[1]) for c in notes]
+    # Folded, so that they give no answer away to who studies alone.
+    heading = r"<details><summary><b>For the lecturer · (\d+) minutes?</b></summary>\n\n"
+    minutes = [int(re.match(heading, note.source)[1]) for note in notes]
+    assert all(note.source.endswith("\n\n</details>") for note in notes)
     assert sum(minutes) == stated
     assert sum("?" in note.source for note in notes) >= 3, "questions to ask"
 

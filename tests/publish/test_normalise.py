@@ -69,7 +69,7 @@ def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("import sys; print('oh', file=sys.stderr)", "'code-0' wrote to stderr:\noh"),
+        ("import sys; print('oh', file=sys.stderr)", "cell 2 ('code-0') wrote to stderr:\noh"),
         ("1 / 0", "cell 2 ('code-0') raised:"),
         ("import os; os._exit(1)", "cell 2 ('code-0'): its kernel died"),
         ("import time; time.sleep(60)", "cell 2 ('code-0') took longer than 3 s"),

@@ -17,7 +17,6 @@ from fontTools.ttLib import TTFont
 from nbformat import v4
 from playwright.sync_api import Error, TimeoutError
 
-from lessons.explorable import embed as frozen
 from lessons.explorable import theme
 from lessons.files import write_whole
 from lessons.publish import browser, build, colours, embedding, execution, handout, structure
@@ -483,8 +482,8 @@ def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monk
         write_whole(path, "frames")
         os.utime(path, (1e9, 1e9))
 
-    def run(notebook, *_, environment, **__):
-        assert Path(environment[frozen.FOLDER_VARIABLE]) == used.parent
+    def run(notebook, *_, kernel_arguments, **__):
+        assert f"--Embedding.cache={used.parent}" in kernel_arguments
         used.touch()
         return notebook
 
@@ -584,7 +583,7 @@ def test_a_cell_that_raises_is_named_with_its_number_and_traceback(tmp_path, cap
     assert not (tmp_path / "out" / "slides").exists()
 
 
-def test_a_scene_that_is_too_large_stops_the_build_and_is_named(tmp_path, capsys):
+def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, capsys):
     path = write(
         tmp_path / "large.ipynb",
         cell("# Large", "slide"),
@@ -592,17 +591,19 @@ def test_a_scene_that_is_too_large_stops_the_build_and_is_named(tmp_path, capsys
             "from lessons.explorable.live import explore\n"
             "from matplotlib.figure import Figure\n"
             "def picture(x=0, y=0):\n"
-            "    return Figure()\n"
-            "explore(picture, x=(0, 99), y=(0, 99))",
+            "    return Figure()",
             code=True,
-            id="scene",
         ),
+        cell("explore(picture, x=(0, 99), y=(0, 99))", code=True, id="scene"),
+        cell("explore(picture, x=(0, 99), y=(0, 99))", code=True, id="other"),
     )
     assert main(["slides", str(path), "--out", str(tmp_path / "out")]) == 1
     error = capsys.readouterr().err
-    assert "cell 2 ('scene') raised" in error
-    assert "picture is too large for a slide: 10,000 positions, of at most 5,000" in error
-    assert "export={" in error
+    why = "is too large for a slide: 10,000 positions, of at most 5,000"
+    assert f"large.ipynb, cell 3 ('scene'): picture {why}" in error
+    assert f"large.ipynb, cell 4 ('other'): picture {why}" in error
+    assert error.count("export={") == 2
+    assert "Traceback" not in error
 
 
 def test_passing_words_are_left_out_and_no_others(capsys, monkeypatch):

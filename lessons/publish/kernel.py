@@ -1,0 +1,58 @@
+"""An IPython extension: in a kernel that loads it, scenes are shown as HTML that needs no kernel.
+
+Published notebooks are run in such a kernel. `explore` and `show` return what they always do; only
+how IPython displays it differs.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from traitlets import Unicode
+from traitlets.config import Configurable
+
+from lessons.explorable import embed
+from lessons.explorable.live import Explorer, Still
+from lessons.explorable.positions import FrozenError
+from lessons.explorable.scene import SceneError
+
+PROGRESS_TYPE = "application/vnd.lessons.progress+json"
+PROBLEM_TYPE = "application/vnd.lessons.problem+json"
+
+
+class Embedding(Configurable):
+    """What the kernel is told when it is started."""
+
+    cache = Unicode(help="Folder in which frames are kept for the next build.").tag(config=True)
+
+
+def kernel_arguments(cache: Path) -> list[str]:
+    """Return the arguments of a kernel that embeds scenes, and keeps their frames in `cache`."""
+    return [
+        f"--IPKernelApp.extensions={__name__}",
+        "--IPKernelApp.reraise_ipython_extension_failures=True",
+        f"--Embedding.cache={cache}",
+    ]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Have explorers and stills displayed as pieces of HTML."""
+    cache = Path(Embedding(parent=shell).cache)
+    bundles = shell.display_formatter.mimebundle_formatter
+    bundles.for_type(Explorer, lambda made: _or_problem(embed.explorer, made, cache, _tell))
+    bundles.for_type(Still, embed.still)
+
+
+def _or_problem(embedded: Callable[..., embed.Bundle], *given: Any) -> embed.Bundle:
+    """Return a piece of HTML, or the problem in words: no traceback helps the builder."""
+    try:
+        return embedded(*given)
+    except (FrozenError, SceneError) as error:
+        return {PROBLEM_TYPE: str(error), "text/plain": str(error)}, {}
+
+
+def _tell(progress: Mapping[str, Any]) -> None:
+    """Send how far a scene is to whoever runs the notebook; it is not meant for the reader."""
+    display({PROGRESS_TYPE: dict(progress)}, raw=True)
