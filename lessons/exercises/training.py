@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from lessons.digits.runs import LOSSES, OUTPUTS, STEPS, Run, Setting, train
-from lessons.exercises.checks import Answer, Case, Check, Function, tensor
-from lessons.exercises.feedback import missing, wrong, wrong_kind
-from lessons.exercises.kinds import Choices, Numbers, TensorsAndNorm, as_floats, plain
-from lessons.exercises.patterns import Between
+from lessons.digits.runs import LOSSES, OUTPUTS, Setting, train
+from lessons.exercises.checks import Answer, Case, Function, tensor
+from lessons.exercises.feedback import wrong_kind
+from lessons.exercises.kinds import Call, Choices, Kind, Numbers, TensorsAndNorm, as_floats, plain
+from lessons.exercises.patterns import ANY, Between
 
 # The first squared error with a linear output, inputs over 100 instead of 50.
 first_loss = Answer(
@@ -98,8 +98,36 @@ choose_bound = Function(
     ),
 )
 
-_KEYS = ("rate", "bound", "output", "loss")
-_SEEDS = (0, 1, 2)
+
+class _Trained(Kind):
+    """A setting, and how the course's network trains with it, until a seed stays below 90 %."""
+
+    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
+        if not isinstance(given, dict) or set(given) != {"rate", "bound", "output", "loss"}:
+            raise self.refused(given, call)
+        output, loss = plain(given["output"]), plain(given["loss"])
+        if output not in OUTPUTS or loss not in LOSSES:
+            raise wrong_kind(f"output is one of {OUTPUTS}, loss one of {LOSSES}.")
+        rate = _above_zero("rate", given["rate"])
+        bound = None if given["bound"] is None else _above_zero("bound", given["bound"])
+        shares, clipped = [], []
+        for seed in range(3):
+            run = train(Setting(rate, bound, output=output, loss=loss, seed=seed))
+            shares.append(100 * float(run.accuracy[-1]))
+            clipped.append(0 if bound is None else int(np.count_nonzero(run.before > bound)))
+            if shares[-1] < 90:
+                break
+        return {
+            "percent": min(shares),
+            "seed": seed,
+            "output": output,
+            "loss": loss,
+            "broke_at": run.broke_at,
+            "zeros": float(np.mean(run.before == 0)),
+            "clipped": float(clipped[-1]),
+            "fewest": min(clipped),
+            "most": max(clipped),
+        }
 
 
 def _above_zero(name: str, given: Any) -> float:
@@ -109,59 +137,35 @@ def _above_zero(name: str, given: Any) -> float:
     return number
 
 
-def _clipped(run: Run, setting: Setting) -> int:
-    return 0 if setting.bound is None else int(np.count_nonzero(run.before > setting.bound))
-
-
-def _what_went_wrong(run: Run, setting: Setting) -> str | None:
-    """Return a hint for a run that stays below 90 %; None if it does not."""
-    share, count = run.accuracy[-1], _clipped(run, setting)
-    if share >= 0.9:
-        return None
-    if run.broke_at is not None:
-        return (
-            f"the loss is no finite number from step {run.broke_at} on: the steps are too long. "
-            "Which two of the four make them shorter?"
-        )
-    reached = f"it reaches {share:.0%}."
-    if setting.output == "ReLU" and np.mean(run.before == 0) > 0.2:
-        return f"{reached} Many gradients are exactly 0: what can make all ten outputs 0?"
-    if count > 0.9 * STEPS:
-        return (
-            f"{reached} {count} of {STEPS} steps are clipped: every step is as long as rate "
-            "times bound. Is that too short, or too long?"
-        )
-    if setting.loss != LOSSES[1]:
-        return f"{reached} Large outputs cost their square. Which loss is made for classes?"
-    return f"{reached} Look at the map: which neighbour of this cell does better?"
-
+_REACHED = "With the first weights of seed {seed} it reaches {percent}%."
 
 # A dict with rate, bound, output and loss that reaches 90 % in 150 steps.
-class _Reach90(Check):
-    exercise = 5
-
-    def judge(self, answer: Any) -> str:
-        if answer is None:
-            raise missing("Put a dict in place of None, with your choice of all four.")
-        if not isinstance(answer, dict) or set(answer) != set(_KEYS):
-            raise wrong_kind(f"Give a dict with {', '.join(_KEYS)}, and nothing else.")
-        output, loss = (plain(answer[name]) for name in ("output", "loss"))
-        if output not in OUTPUTS or loss not in LOSSES:
-            raise wrong_kind(f"output is one of {OUTPUTS}, loss one of {LOSSES}.")
-        rate = _above_zero("rate", answer["rate"])
-        bound = None if answer["bound"] is None else _above_zero("bound", answer["bound"])
-        shares, counts = [], []
-        for seed in _SEEDS:
-            setting = Setting(rate, bound, output=output, loss=loss, seed=seed)
-            run = train(setting)
-            if (hint := _what_went_wrong(run, setting)) is not None:
-                raise wrong(f"With the first weights of seed {seed}: {hint}")
-            shares.append(float(run.accuracy[-1]))
-            counts.append(_clipped(run, setting))
-        return (
-            f"{min(shares):.1%} in the worst of {len(_SEEDS)} runs, with {min(counts)} to "
-            f"{max(counts)} of {STEPS} steps clipped. Does your explanation fit these counts?"
-        )
-
-
-reach_90 = _Reach90()
+reach_90 = Answer(
+    5,
+    _Trained("Give a dict with rate, bound, output, loss, and nothing else."),
+    "Put a dict in place of None, with your choice of all four.",
+    (
+        {"percent": Between(low=90)},
+        "{percent}% in the worst of 3 runs, with {fewest} to {most} of 150 steps clipped. Does "
+        "your explanation fit these counts?",
+    ),
+    (
+        {"broke_at": ANY},
+        "With the first weights of seed {seed} the loss is no finite number from step {broke_at} "
+        "on: the steps are too long. Which two of the four make them shorter?",
+    ),
+    (
+        {"output": "ReLU", "zeros": Between(low=0.2)},
+        f"{_REACHED} Many gradients are exactly 0: what can make all ten outputs 0?",
+    ),
+    (
+        {"clipped": Between(low=136)},
+        f"{_REACHED} {{clipped}} of 150 steps are clipped: every step is as long as rate times "
+        "bound. Is that too short, or too long?",
+    ),
+    (
+        {"loss": "squared error"},
+        f"{_REACHED} Large outputs cost their square. Which loss is made for classes?",
+    ),
+    f"{_REACHED} Look at the map: which neighbour of this cell does better?",
+)
