@@ -6,6 +6,7 @@ them. The training itself is in ``lessons/digits/runs.py``, the map of many runs
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -238,7 +239,7 @@ class TwoRuns(Scene):
             "ms": 6,
             "lw": 2,
         }
-        styles = {"without clipping": raw, "with clipping": cut}
+        styles: dict[str, dict[str, Any]] = {"without clipping": raw, "with clipping": cut}
         self.lines = {
             name: [axes.plot([], [], label=name, **style)[0] for axes in panels]
             for name, style in styles.items()
@@ -353,7 +354,7 @@ class TrainingMap(Scene):
         bound: float | str = 15.0,
     ) -> str:
         """Show the table of `program`, and the run with `rate` and `bound` out of it."""
-        limit = None if bound == NO_BOUND else bound
+        limit = None if isinstance(bound, str) else bound
         chosen, y, x = place_of(program, rate, limit)
         self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)
         for row_rate, row in zip(RATES, self.words, strict=True):

@@ -20,7 +20,7 @@ from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
-pytestmark = no_warnings
+pytestmark = [no_warnings, pytest.mark.training]
 
 ROOT = chart.MAP_FILE.parents[1]
 NOTEBOOK = ROOT / "notebooks" / "05_clipping_in_training.ipynb"
