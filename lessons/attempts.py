@@ -15,10 +15,10 @@ def attempts(cases: dict[str, Callable[[], Any]]) -> None:
     """
     width = max(map(len, cases), default=0)
     for name, case in cases.items():
-        print(f"{name:<{width}}  {_outcome(case)}")
+        print(f"{name:<{width}}  {_result(case)}")
 
 
-def _outcome(case: Callable[[], Any]) -> str:
+def _result(case: Callable[[], Any]) -> str:
     try:
         result = case()
     except Exception as error:

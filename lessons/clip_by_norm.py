@@ -149,7 +149,7 @@ class ArrowAndBall(Scene):
         plane, bars = self.figure.subplots(1, 2, width_ratios=[1.15, 1])
         plane.set(xlim=(-5.6, 5.6), ylim=(-5.6, 5.6), aspect="equal")
         plane.set(xlabel="first number", ylabel="second number")
-        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.016}
+        arrow = {**theme.ARROW_STYLE, "width": 0.016}
         looks = {"gradient": theme.RAW, "by norm": theme.CLIPPED, "by value": theme.GRADIENT}
         self.arrows = {
             name: self.moves(plane.quiver(0, 0, 1, 1, color=colour, label=name, **arrow))
@@ -159,7 +159,7 @@ class ArrowAndBall(Scene):
             plane.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, lw=1.8)[0],
             plane.plot([], [], color=theme.GRADIENT, ls=":", lw=2.2)[0],
         )
-        self.figure.legend(*plane.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        theme.legend_above(plane)
         bars.set(xlim=(-0.6, 2.6), ylim=(0, 8.4), ylabel="length", xticks=range(3))
         bars.set_xticklabels(looks)
         bars.grid(axis="x", visible=False)
@@ -302,7 +302,7 @@ class DownTheValley(Scene):
                 )
             )
             self.ends.append(self.moves(plane.plot([], [], "X", color=look["color"], ms=13)[0]))
-        self.figure.legend(*plane.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        theme.legend_above(plane)
 
     def update(
         self,

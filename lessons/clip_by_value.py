@@ -110,7 +110,7 @@ def four_descents(start: float, bound: float) -> tuple[np.ndarray, np.ndarray]:
     return weights.numpy(), slopes.numpy()
 
 
-def outcomes(weights: np.ndarray, slopes: np.ndarray) -> list[str]:
+def how_runs_ended(weights: np.ndarray, slopes: np.ndarray) -> list[str]:
     """Say of each run of `four_descents` whether it arrives, is on its way, or stands still.
 
     To arrive is to end within 0.1 of `TARGET`; to stand still is to end with a gradient of 0.
@@ -165,9 +165,7 @@ class TransferCurve(Scene):
         curve, column = self.figure.subplots(1, 2, width_ratios=[1.25, 1])
         curve.set(xlim=self.span, ylim=self.span, xlabel="input x", ylabel="output")
         curve.plot(self.span, self.span, color=theme.RAW, lw=1.5, label="unclipped")
-        self.bounds = self.moves(
-            *(curve.axhline(0, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8) for _ in range(2))
-        )
+        self.bounds = self.moves(*(curve.axhline(0, **theme.BOUND_STYLE) for _ in range(2)))
         self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped")[0])
         self.points = self.moves(
             curve.plot(
@@ -265,12 +263,7 @@ class NoisyDigit(Scene):
         self.bars_after = self.moves(
             histogram.stairs(empty, self.edges, baseline=0.7, color=theme.CLIPPED, lw=2)
         )
-        self.bounds = self.moves(
-            *(
-                histogram.axvline(0, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
-                for _ in range(2)
-            )
-        )
+        self.bounds = self.moves(*(histogram.axvline(0, **theme.BOUND_STYLE) for _ in range(2)))
         self.bars_before.set_label("before")
         self.bars_after.set_label("after")
         histogram.legend(loc="upper right")
@@ -388,7 +381,7 @@ class FourPlacesToClip(Scene):
             )
             for i, (name, look) in enumerate(zip(RUNS, self.looks, strict=True))
         ]
-        self.figure.legend(*weight.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+        theme.legend_above(weight)
 
     def update(self, start: float = 6.0, bound: float = 2.0) -> str:
         """Run all four from `start` with the bound `bound`."""
@@ -396,7 +389,7 @@ class FourPlacesToClip(Scene):
         for run, (weight, slope) in enumerate(self.lines):
             weight.set_ydata(weights[:, run])
             slope.set_ydata(slopes[:, run])
-        told = zip(RUNS, outcomes(weights, slopes), strict=True)
+        told = zip(RUNS, how_runs_ended(weights, slopes), strict=True)
         return (
             f"From w = {start:g} with c = {bound:g}, after {STEPS} steps. "
             f"{'; '.join(f'{run}: {outcome}' for run, outcome in told)}."
@@ -420,15 +413,13 @@ class BentArrow(Scene):
         plane, angle = self.figure.subplots(1, 2)
         plane.set(xlim=(-0.4, 5.4), ylim=(-0.4, 5.4), aspect="equal")
         plane.set(xlabel="first number", ylabel="second number")
-        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.018}
+        arrow = {**theme.ARROW_STYLE, "width": 0.018}
         plane.quiver(0, 0, *self.gradient, color=theme.RAW, label="gradient", **arrow)
         self.clipped = self.moves(
             plane.quiver(0, 0, 1, 1, color=theme.CLIPPED, label="clipped", **arrow)
         )
-        self.box = self.moves(
-            plane.plot([], [], color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")[0]
-        )
-        self.figure.legend(*plane.get_legend_handles_labels(), loc="outside upper left", ncols=3)
+        self.box = self.moves(plane.plot([], [], **theme.BOUND_STYLE, label="bound")[0])
+        theme.legend_above(plane, loc="outside upper left")
         angle.set(xlim=(0, 5.2), ylim=(-0.5, 10), xlabel="bound c", ylabel="turned by (degrees)")
         grid = np.linspace(*self.bounds, 181)
         angle.plot(grid, [turned(self.gradient, c)[1] for c in grid], color=theme.GRADIENT)

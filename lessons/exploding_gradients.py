@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from lessons.arguments import one_of, whole
+from lessons.arguments import check_choice, check_integer
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 from lessons.geometry import norms
@@ -72,7 +72,7 @@ def unscaled_weights(initial: str, width: int) -> tf.Tensor:
     Raises:
         ValueError: `initial` is unknown.
     """
-    one_of("initial", initial, INITIALISATIONS)
+    check_choice("initial", initial, INITIALISATIONS)
     shape = [DEEPEST, width, width]
     if initial == "0.1":
         return tf.random.stateless_truncated_normal(shape, seed=[0, 0], stddev=0.1)
@@ -148,8 +148,8 @@ def layer_norms(
     Raises:
         ValueError: `depth` is out of range, or `activation` or `initial` unknown.
     """
-    whole("depth", depth, 1, DEEPEST)
-    one_of("activation", activation, ACTIVATIONS)
+    check_integer("depth", depth, 1, DEEPEST)
+    check_choice("activation", activation, ACTIVATIONS)
     weights = scale * unscaled_weights(initial, width)
     found = _layer_norms_with(activation)(weights, *random_batch(width), tf.constant(depth))
     return tuple(norm.numpy()[:depth] for norm in found)
@@ -211,8 +211,8 @@ def time_norms(radius: float, activation: str, length: int) -> np.ndarray:
     Raises:
         ValueError: `length` is out of range, or `activation` unknown.
     """
-    whole("length", length, 1, LONGEST)
-    one_of("activation", activation, ("linear", "tanh"))
+    check_integer("length", length, 1, LONGEST)
+    check_choice("activation", activation, ("linear", "tanh"))
     layer, of_each_input = _recurrent(activation)
     layer.set_weights([np.eye(UNITS), radius * recurrent_matrix()])
     return of_each_input(tf.constant(length)).numpy()[:length][::-1]
@@ -254,7 +254,7 @@ def remedy_gradients(remedy: str) -> list[tf.Tensor]:
     Raises:
         ValueError: `remedy` is unknown.
     """
-    one_of("remedy", remedy, REMEDIES)
+    check_choice("remedy", remedy, REMEDIES)
     inputs, readout, labels = random_batch(REMEDY_WIDTH)
     weights = tf.unstack(unscaled_weights("Glorot", REMEDY_WIDTH))[:REMEDY_DEPTH]
     gates = tf.random.stateless_normal(
@@ -352,7 +352,7 @@ class ThroughTheLayers(Scene):
             axes.plot([], [], "-o", color=theme.GRADIENT, ms=5, label="of the outputs")[0],
             axes.plot([], [], "--D", color=theme.MUTED, ms=5, lw=1.5, label="of the weights")[0],
         )
-        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        theme.legend_above(axes)
 
     def update(
         self,
@@ -445,9 +445,7 @@ class WhatHelps(Scene):
         self.after = self.moves(
             axes.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=5, label="after it")[0]
         )
-        self.line = self.moves(
-            axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
-        )
+        self.line = self.moves(axes.axhline(1, **theme.BOUND_STYLE, label="bound"))
         axes.legend(loc="lower right")
 
     def update(self, remedy: str = "nothing", bound: float = 1.0) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 
-from lessons.arguments import one_of, whole
+from lessons.arguments import check_choice, check_integer
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 
@@ -138,7 +138,7 @@ def descend(
     Raises:
         ValueError: `length` is out of range.
     """
-    whole("length", length, 1, LONGEST)
+    check_integer("length", length, 1, LONGEST)
     starts = np.asarray(starts, np.float64)
     columns = (np.asarray(each, np.float64).reshape(-1, 1) for each in (rates, bounds))
     if instead is None:
@@ -170,7 +170,7 @@ def arrivals(way: str, bound: float, shifted: bool) -> np.ndarray:
     Raises:
         ValueError: `way` is unknown.
     """
-    one_of("way", way, WAYS)
+    check_choice("way", way, WAYS)
     runs = NEARBY if shifted else 1
     shape = [len(STARTS), len(RATES), runs, 2]
     starts = np.broadcast_to(np.reshape(STARTS, (-1, 1, 1, 2)), shape)
@@ -241,20 +241,20 @@ class Cliff(Scene):
         norm.tick_params(labelbottom=False)
         self.lines, self.ends = [], []
         for run, look in enumerate(self.looks):
-            still = {"color": look["color"], "lw": 1.6, "zorder": look["zorder"]}
+            thin = {"color": look["color"], "lw": 1.6, "zorder": look["zorder"]}
             # Both begin alike; where they do, the thinner blue path lies on top.
             self.lines.append(
                 self.moves(
                     plane.plot([], [], lw=1.0 + 1.2 * run, ms=2.5 + run, **look)[0],
-                    norm.plot([], [], **still)[0],
-                    error.plot([], [], **still, marker=look["marker"], ms=5, markevery=25)[0],
+                    norm.plot([], [], **thin)[0],
+                    error.plot([], [], **thin, marker=look["marker"], ms=5, markevery=25)[0],
                 )
             )
             end = plane.plot([], [], "X", color=look["color"], ms=14, clip_on=False)[0]
             self.ends.append(self.moves(end))
         self.start = self.moves(plane.plot([], [], "D", color="black", ms=9)[0])
-        self.line = self.moves(norm.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8))
-        self.figure.legend(*plane.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        self.line = self.moves(norm.axhline(1, **theme.BOUND_STYLE))
+        theme.legend_above(plane)
 
     def update(
         self,

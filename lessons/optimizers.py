@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lessons.arguments import one_of, whole
+from lessons.arguments import check_choice, check_integer
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 from lessons.geometry import degrees_between
@@ -48,7 +48,7 @@ def inside_a_step(place: str, second: float, scale: float, bound: float) -> dict
     Raises:
         ValueError: There is no such place.
     """
-    one_of("place", place, PLACES)
+    check_choice("place", place, PLACES)
 
     def leaving(station: str, numbers: tf.Tensor) -> tf.Tensor:
         return each_clipped(numbers, bound) if place == station else numbers
@@ -121,7 +121,7 @@ def gradients_with_a_spike(height: float, at: int, steps: int) -> tf.Tensor:
     Raises:
         ValueError: `at` is not a step from 1 to `steps`.
     """
-    whole("at", at, 1, steps)
+    check_integer("at", at, 1, steps)
     return tf.where(tf.range(1, steps + 1) == at, float(height), ADAM_GRADIENT)
 
 
@@ -257,17 +257,13 @@ class InsideAStep(Scene):
         self.bars = self.moves(
             *axes.bar(centres, 1 - self.floor, 0.36, self.floor, color=theme.RAW, ec="white")
         )
-        self.line = self.moves(
-            axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound c")
-        )
-        # The bound passes behind the numbers, not through them.
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        self.line = self.moves(axes.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         self.numbers = [
-            self.moving_text(axes, x, 1, ha="center", va="bottom", size=13, bbox=paper)
+            self.moving_text(axes, x, 1, ha="center", va="bottom", size=13, bbox=theme.PAPER)
             for x in centres
         ]
         self.clip = self.moves(axes.axvline(0.5, color=theme.CLIPPED, lw=4, label="the clip"))
-        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        theme.legend_above(axes)
 
     def update(
         self,
@@ -330,7 +326,7 @@ class Momentum(Scene):
                 [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
             )[0]
         )
-        self.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        theme.legend_above(axes)
 
     def update(self, momentum: float = 0.9, bound: float = 1.0) -> str:
         """Clip every gradient to `bound`."""
@@ -376,10 +372,8 @@ class AdamAndASpike(Scene):
             look = {"color": colour, "marker": marker, "ms": 5, "lw": 1.4, "label": name}
             self.paths[name] = self.moves(path.plot([], [], **look)[0])
             self.roots[name] = self.moves(memory.plot([], [], **look)[0])
-        self.line = self.moves(
-            memory.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound c")
-        )
-        self.figure.legend(*memory.get_legend_handles_labels(), loc="outside upper center", ncols=4)
+        self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))
+        theme.legend_above(memory)
 
     def update(self, height: float = 1e4, bound: float = 1.0, at: int = 4) -> str:
         """Let the gradient be `height` at step `at`, and clip it to `bound`."""
@@ -413,7 +407,7 @@ class BeforeOrAfterTheSum(Scene):
         """Draw the plane and, beside it, bars for the lengths."""
         plane, bars = self.figure.subplots(1, 2, width_ratios=[1.7, 1])
         plane.set(xlim=(-3.7, 6.7), ylim=(-0.6, 4.6), aspect="equal")
-        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "lw": 1.8}
+        arrow = {**theme.ARROW_STYLE, "lw": 1.8}
         # Edge, inside, width: the step that is clipped before the sum is hollow.
         looks = {
             "first": (theme.RAW, theme.RAW, 0.008),
@@ -422,14 +416,12 @@ class BeforeOrAfterTheSum(Scene):
             "clipped before": (theme.GRADIENT, "white", 0.013),
             "clipped after": (theme.CLIPPED, theme.CLIPPED, 0.013),
         }
-        self.ball = self.moves(
-            plane.plot([], [], color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)[0]
-        )
+        self.ball = self.moves(plane.plot([], [], **theme.BOUND_STYLE)[0])
         self.arrows = {
             name: self.moves(plane.quiver(0, 0, 1, 1, ec=edge, fc=inside, width=width, **arrow))
             for name, (edge, inside, width) in looks.items()
         }
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.85}
+        paper = {**theme.PAPER, "alpha": 0.85}
         self.words = {
             name: self.moving_text(
                 plane, 0, 0, ha="center", va="center", color=colour, size=13, bbox=paper
@@ -448,7 +440,7 @@ class BeforeOrAfterTheSum(Scene):
             lw=3,
         )
         self.bars = dict(zip(shown, self.moves(*containers), strict=True))
-        self.line = self.moves(bars.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8))
+        self.line = self.moves(bars.axhline(1, **theme.BOUND_STYLE))
         self.numbers = {
             name: self.moving_text(bars, i, 0, ha="center", va="bottom", bbox=paper)
             for i, name in enumerate(shown)

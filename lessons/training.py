@@ -5,6 +5,7 @@ them. The training itself is in ``lessons/digits/runs.py``, the map of many runs
 ``lessons/digits/map.py``.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,20 +16,21 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from lessons.arguments import one_of, positive
+from lessons.arguments import check_choice, check_positive
 from lessons.digits.map import (
     BOUNDS,
     CURVES,
     ENOUGH,
-    NO_BOUND,
+    NO_CLIP,
     PROGRAMS,
     RATES,
     SEEDS,
+    bound_in_words,
+    cell_index,
     died_at,
     load_map,
     outcome,
-    place_of,
-    told,
+    stored_run,
 )
 from lessons.digits.network import BATCH, LAYERS, flat_images, network
 from lessons.digits.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
@@ -36,7 +38,7 @@ from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 
 LOG_RATE = 0.1
-CLASSES = "linear, cross-entropy"
+CROSS_ENTROPY = "linear, cross-entropy"
 
 
 # ---- the first loss, from variances -------------------------------------------------------------
@@ -52,6 +54,12 @@ def _first_batch() -> tuple[tf.Tensor, tf.Tensor]:
     return images[:BATCH], labels[:BATCH]
 
 
+@cache
+def _sums_of_squares() -> np.ndarray:
+    """Return the sum of the squared grey values of each image, shape ``(128,)``."""
+    return np.sum(_first_batch()[0].numpy() ** 2, axis=1)
+
+
 def output_variances(divisor: float) -> np.ndarray:
     """Return the variance of an output over all first weights, for each image of the first batch.
 
@@ -64,9 +72,8 @@ def output_variances(divisor: float) -> np.ndarray:
     Raises:
         ValueError: `divisor` is not above 0.
     """
-    positive("divisor", divisor)
-    images, _ = _first_batch()
-    squares = np.sum((images.numpy() / divisor) ** 2, axis=1) * WEIGHT_VARIANCE
+    check_positive("divisor", divisor)
+    squares = _sums_of_squares() / divisor**2 * WEIGHT_VARIANCE
     for n_in in LAYERS[1:-1]:
         squares = squares / 2 * n_in * WEIGHT_VARIANCE
     return squares
@@ -82,7 +89,7 @@ def predicted_loss(divisor: float, output: str) -> float:
     Raises:
         ValueError: `divisor` is not above 0, or `output` unknown.
     """
-    one_of("output", output, OUTPUTS)
+    check_choice("output", output, OUTPUTS)
     v = output_variances(divisor)
     if output == "linear":
         return float(np.mean(10 * v) + 1)
@@ -111,9 +118,10 @@ def first_losses(divisor: float, output: str) -> list[float]:
 
 def logged(rate: float) -> Run:
     """Return the first run of the map with cross-entropy, `rate` and no clipping."""
-    cell = place_of(CLASSES, rate, None)
-    loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
-    return Run(loss, before, before, accuracy)
+    run = stored_run(PROGRAMS[CROSS_ENTROPY]._replace(rate=rate, bound=None))
+    if run is None:
+        raise ValueError(f"rate is {rate!r}. It should be one of {', '.join(map(str, RATES))}.")
+    return run
 
 
 def bound_from_log(percentile: float) -> float:
@@ -135,20 +143,13 @@ def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
     return np.clip(values, *axes.get_ylim())
 
 
-def _log_axis(axes: Axes, lowest: int, highest: int) -> None:
-    """Give `axes` a log axis in powers of 10 whose edges hold everything beyond them too."""
-    axes.set(ylim=(10.0**lowest, 10.0**highest), yscale="log")
-    inner = range(lowest + 1, highest)
-    ticks = [lowest, *inner[1::2], highest] if len(inner) > 3 else [lowest, *inner, highest]
-    labels = [f"$10^{{{power}}}$" for power in ticks]
-    labels[0], labels[-1] = rf"$\leq 10^{{{lowest}}}$", rf"$\geq 10^{{{highest}}}$"
-    axes.set_yticks([10.0**power for power in ticks], labels)
-    axes.minorticks_off()
-
-
-def _percent_axis(axes: Axes) -> None:
-    axes.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
-    axes.set_yticklabels(["0 %", "25 %", "50 %", "75 %", "100 %"])
+def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
+    """Return the run of `setting`, out of the map's file if it is there; train it otherwise."""
+    run = stored_run(setting)
+    if run is None:
+        return train(setting, progress=progress)
+    progress(STEPS)
+    return run
 
 
 def _cross(axes: Axes, colour: str) -> Line2D:
@@ -205,7 +206,10 @@ class FirstLoss(Scene):
 
 
 class TwoRuns(Scene):
-    """The same training with and without clipping, from the same weights, on the same batches."""
+    """The same training with and without clipping, from the same weights, on the same batches.
+
+    A run that the map's file holds is read from it; any other is trained when a slider is let go.
+    """
 
     alt = (
         "Three panels over 150 training steps, with and without clipping: the loss and the global "
@@ -228,9 +232,9 @@ class TwoRuns(Scene):
         for axes, title in zip(panels, ("loss", "global norm", "test accuracy"), strict=True):
             axes.set(xlim=(-4, STEPS + 4), xlabel="step", title=title)
         self.losses, self.norms, shares = panels
-        _log_axis(self.losses, -2, 6)
-        _log_axis(self.norms, -3, 5)
-        _percent_axis(shares)
+        theme.log_axis(self.losses, -2, 6)
+        theme.log_axis(self.norms, -3, 5)
+        theme.percent_axis(shares)
         raw = {"color": theme.RAW, "marker": theme.RAW_MARK, "markevery": PIECE, "ms": 11, "lw": 4}
         cut = {
             "color": theme.CLIPPED,
@@ -249,7 +253,7 @@ class TwoRuns(Scene):
         self.before = self.norms.plot(
             [], [], ":", color=theme.CLIPPED, lw=1.5, label="with, before the clip"
         )[0]
-        self.bound = self.norms.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
+        self.bound = self.norms.axhline(1, **theme.BOUND_STYLE)
         self.bound.set_label("bound")
         self.crosses = {name: _cross(self.losses, style["color"]) for name, style in styles.items()}
         moving = [
@@ -258,8 +262,7 @@ class TwoRuns(Scene):
             *self.crosses.values(),
         ]
         self.moves(*moving, self.before, self.bound)
-        handles = [*self.norms.get_legend_handles_labels()[0]]
-        self.figure.legend(handles=handles, loc="outside upper center", ncols=4, fontsize=12)
+        theme.legend_above(self.norms, fontsize=12)
 
     def update(
         self,
@@ -271,10 +274,10 @@ class TwoRuns(Scene):
     ) -> str:
         """Train without clipping, then with it."""
         free = Setting(rate, None, float(divisor), output, loss)
-        held = free._replace(bound=None if bound == NO_BOUND else float(bound))
+        held = free._replace(bound=None if bound == NO_CLIP else float(bound))
         runs = {
-            "without clipping": train(free, progress=lambda n: self.progress(n, 2 * STEPS)),
-            "with clipping": train(held, progress=lambda n: self.progress(STEPS + n, 2 * STEPS)),
+            "without clipping": _run(free, lambda n: self.progress(n, 2 * STEPS)),
+            "with clipping": _run(held, lambda n: self.progress(STEPS + n, 2 * STEPS)),
         }
         plain, clipped = runs.values()
         steps = np.arange(STEPS)
@@ -320,7 +323,7 @@ class TrainingMap(Scene):
             table.imshow(np.zeros((rows, columns)), cmap=shades, vmin=0, vmax=1, origin="lower")
         )
         table.set(xlabel="bound c", ylabel="learning rate η", aspect="auto")
-        table.set_xticks(range(columns), [told(bound) for bound in BOUNDS], fontsize=12)
+        table.set_xticks(range(columns), [bound_in_words(bound) for bound in BOUNDS], fontsize=12)
         table.set_yticks(range(rows), [f"{rate:g}" for rate in RATES], fontsize=12)
         table.grid(visible=False)
         middle = {"ha": "center", "va": "center", "size": 12}
@@ -336,16 +339,15 @@ class TrainingMap(Scene):
             axes.set(xlim=(-4, STEPS + 4), ylim=span, ylabel=name)
             axes.tick_params(labelsize=12)
         for axes, (low, high) in zip(self.panels[:2], ((-2, 6), (-3, 5)), strict=True):
-            _log_axis(axes, low, high)
+            theme.log_axis(axes, low, high)
             axes.set_yticks(axes.get_yticks()[[0, 2, -1]])
             axes.set_xticklabels([])
-        self.panels[2].set(yticks=[0, 0.5, 1], yticklabels=["0 %", "50 %", "100 %"], xlabel="step")
+        theme.percent_axis(self.panels[2], step=50)
+        self.panels[2].set_xlabel("step")
         self.figure.align_ylabels(self.panels)
         self.lines = [self.moves(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
         self.cross = self.moves(_cross(self.panels[0], theme.RAW))
-        self.bound = self.moves(
-            self.panels[1].axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8)
-        )
+        self.bound = self.moves(self.panels[1].axhline(1, **theme.BOUND_STYLE))
 
     def update(
         self,
@@ -355,7 +357,7 @@ class TrainingMap(Scene):
     ) -> str:
         """Show the table of `program`, and the run with `rate` and `bound` out of it."""
         limit = None if isinstance(bound, str) else bound
-        chosen, y, x = place_of(program, rate, limit)
+        chosen, y, x = cell_index(program, rate, limit)
         self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)
         for row_rate, row in zip(RATES, self.words, strict=True):
             for column_bound, text in zip(BOUNDS, row, strict=True):
@@ -370,7 +372,8 @@ class TrainingMap(Scene):
         self.bound.set_visible(limit is not None)
         self.bound.set_ydata([limit or 1] * 2)
         return (
-            f"Learning rate {rate:g}, bound {told(limit)}: {outcome(program, rate, limit).words}."
+            f"Learning rate {rate:g}, bound {bound_in_words(limit)}: "
+            f"{outcome(program, rate, limit).words}."
         )
 
 
@@ -391,18 +394,16 @@ class BoundFromLog(Scene):
         tame = logged(LOG_RATE)
         self.norms, self.shares = self.figure.subplots(1, 2, width_ratios=[1.2, 1])
         self.norms.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="global norm before the clip")
-        _log_axis(self.norms, -1, 3)
+        theme.log_axis(self.norms, -1, 3)
         label = f"logged at η = {LOG_RATE:g}, no clip"
         self.norms.plot(tame.before, theme.RAW_MARK, color=theme.RAW, ms=4, label=label)
         self.new = self.moves(
             self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
         )
-        self.bound = self.moves(
-            self.norms.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE, lw=1.8, label="bound")
-        )
+        self.bound = self.moves(self.norms.axhline(1, **theme.BOUND_STYLE, label="bound"))
         self.norms.legend(loc="upper right", fontsize=12)
         self.shares.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="test accuracy")
-        _percent_axis(self.shares)
+        theme.percent_axis(self.shares)
         steps = np.arange(len(tame.accuracy)) * PIECE
         self.shares.plot(
             steps, tame.accuracy, "D:", color=theme.MUTED, label=f"η = {LOG_RATE:g}, no clip"
@@ -419,7 +420,7 @@ class BoundFromLog(Scene):
     def update(self, percentile: int = 90, rate: float = 0.3) -> str:
         """Train with `rate`, clipped at a percentile of the log."""
         bound = bound_from_log(percentile)
-        setting = PROGRAMS[CLASSES]._replace(rate=rate, bound=bound)
+        setting = PROGRAMS[CROSS_ENTROPY]._replace(rate=rate, bound=bound)
         run, free = train(setting, progress=lambda n: self.progress(n, STEPS)), logged(rate)
         self.bound.set_ydata([bound, bound])
         self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))

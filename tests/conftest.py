@@ -14,7 +14,7 @@ LECTURE = re.compile(r"\[(\d\d)[-_]")
 
 
 def group(item):
-    """Returns what runs on one worker: the tests of a module, and of one lecture if they name it."""
+    """Returns what stays on one worker: a module, or of that a lecture if the tests name one."""
     lecture = LECTURE.search(item.nodeid)
     return f"{item.path.name} {lecture.group(1) if lecture else ''}"
 

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons import files
-from lessons.arguments import one_of
+from lessons.arguments import check_choice
 from lessons.digits.runs import PIECE, STEPS, Run, Setting
 
 SEEDS = range(8)
 EPOCH = 31  # batches of 128 in 4,000 digits
-NO_BOUND = "none"
+NO_CLIP = "none"
 ENOUGH = 900  # of the 1,000 test digits
 
 MAP_FILE = Path(__file__).parents[2] / "assets" / "training-map.npz"
@@ -48,7 +48,7 @@ NUMBERS = {
 CURVES = {"loss": STEPS, "before": STEPS, "accuracy": STEPS // PIECE + 1}
 
 
-def place_of(program: str, rate: float, bound: float | None) -> tuple[int, int, int]:
+def cell_index(program: str, rate: float, bound: float | None) -> tuple[int, int, int]:
     """Return where a cell stands in the arrays of the map.
 
     Args:
@@ -59,9 +59,9 @@ def place_of(program: str, rate: float, bound: float | None) -> tuple[int, int, 
     Raises:
         ValueError: The map has no such program, rate or bound.
     """
-    one_of("program", program, PROGRAMS)
-    one_of("rate", rate, RATES)
-    one_of("bound", bound, BOUNDS)
+    check_choice("program", program, PROGRAMS)
+    check_choice("rate", rate, RATES)
+    check_choice("bound", bound, BOUNDS)
     return list(PROGRAMS).index(program), RATES.index(rate), BOUNDS.index(bound)
 
 
@@ -125,6 +125,21 @@ def load_map(path: Path = MAP_FILE) -> Mapping[str, np.ndarray]:
     return arrays
 
 
+def stored_run(setting: Setting) -> Run | None:
+    """Return the run that the map keeps of `setting`, to half precision; None if it keeps none."""
+    programs = list(PROGRAMS.values())
+    program = setting._replace(rate=programs[0].rate, bound=programs[0].bound, seed=SEEDS[0])
+    near = np.isclose(RATES, setting.rate)
+    if setting.seed != SEEDS[0] or program not in programs or setting.bound not in BOUNDS:
+        return None
+    if not near.any():
+        return None
+    cell = programs.index(program), int(near.argmax()), BOUNDS.index(setting.bound)
+    loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
+    after = before if setting.bound is None else np.minimum(before, setting.bound)
+    return Run(loss, before, after, accuracy)
+
+
 class Outcome(NamedTuple):
     """What became of the eight runs of one cell of the map.
 
@@ -173,8 +188,8 @@ class Outcome(NamedTuple):
 
 
 def outcome(program: str, rate: float, bound: float | None) -> Outcome:
-    """Return what became of the eight runs of the cell that `place_of` finds."""
-    cell = place_of(program, rate, bound)
+    """Return what became of the eight runs of the cell that `cell_index` finds."""
+    cell = cell_index(program, rate, bound)
     here = {name: load_map()[name][cell] for name in NUMBERS}
     return Outcome(
         here["right"],
@@ -186,9 +201,9 @@ def outcome(program: str, rate: float, bound: float | None) -> Outcome:
     )
 
 
-def told(bound: float | None) -> str:
+def bound_in_words(bound: float | None) -> str:
     """Return a bound in words."""
-    return NO_BOUND if bound is None else f"{bound:g}"
+    return NO_CLIP if bound is None else f"{bound:g}"
 
 
 def _two_digits(value: float) -> str:
@@ -205,16 +220,17 @@ def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
         f"{'right':<10} {'norm':>8} {'loss':>6}"
     )
     for program, rate, bound, got in found:
-        numbers = f"{rate:>5g} {told(bound):>5} {got.broke:>4} {got.died:>4} {got.learned:>4}"
+        counts = f"{got.broke:>4} {got.died:>4} {got.learned:>4}"
         right = f"{got.right.min() / 10:.0f} to {got.right.max() / 10:.0f} %"
         norm, loss = _two_digits(got.typical), _two_digits(got.last_loss)
-        print(f"{program:<25} {numbers}   {right:<10} {norm:>8} {loss:>6}")
+        setting = f"{program:<25} {rate:>5g} {bound_in_words(bound):>5}"
+        print(f"{setting} {counts}   {right:<10} {norm:>8} {loss:>6}")
 
 
 def print_logs(cases: Mapping[str, tuple[str, float, float | None]]) -> None:
     """Print, under each name, what the first run of a cell logged every 30 steps."""
     for name, (program, rate, bound) in cases.items():
-        cell = place_of(program, rate, bound)
+        cell = cell_index(program, rate, bound)
         loss, before, accuracy = (load_map()[curve][cell] for curve in CURVES)
         print(f"log {name}   step      loss      norm   right")
         for step in (0, 1, 2, *range(30, STEPS, 30)):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from lessons.arguments import one_of, positive, whole
+from lessons.arguments import check_choice, check_integer, check_positive
 from lessons.digits.network import BATCH, flat_digits, network, outputs
 
 STEPS = 150
@@ -77,7 +77,7 @@ def outputs_of(variables: Sequence[tf.Tensor], images: tf.Tensor, output: str) -
     Raises:
         ValueError: `output` is unknown.
     """
-    one_of("output", output, OUTPUTS)
+    check_choice("output", output, OUTPUTS)
     raw = outputs(variables, images)
     return tf.nn.relu(raw) if output == "ReLU" else raw
 
@@ -100,7 +100,7 @@ def loss_of(
     Raises:
         ValueError: `output` or `loss` is unknown.
     """
-    one_of("loss", loss, LOSSES)
+    check_choice("loss", loss, LOSSES)
     got = outputs_of(variables, images, output)
     wanted = tf.one_hot(labels, 10)
     if loss == "cross-entropy":
@@ -187,13 +187,13 @@ def train(
 
 
 def _check(setting: Setting, steps: int) -> None:
-    positive("rate", setting.rate)
+    check_positive("rate", setting.rate)
     if setting.bound is not None:
-        positive("bound", setting.bound)
-    positive("divisor", setting.divisor)
-    one_of("output", setting.output, OUTPUTS)
-    one_of("loss", setting.loss, LOSSES)
-    whole("seed", setting.seed, 0, 2**31 - 1)
+        check_positive("bound", setting.bound)
+    check_positive("divisor", setting.divisor)
+    check_choice("output", setting.output, OUTPUTS)
+    check_choice("loss", setting.loss, LOSSES)
+    check_integer("seed", setting.seed, 0, 2**31 - 1)
     if not isinstance(steps, int) or steps <= 0 or steps % PIECE:
         raise ValueError(f"steps is {steps!r}. It should be a multiple of {PIECE}.")
 

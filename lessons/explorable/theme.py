@@ -8,8 +8,10 @@ clipped values square ones, bounds are dashed.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 RAW = "#0067a5"  # what came in
@@ -23,6 +25,12 @@ FILL = {RAW: "#cfe3f1", CLIPPED: "#f6d5c0", BOUND: "#ececec", TRUE: "#cdeae2"}
 RAW_MARK = "o"
 CLIPPED_MARK = "s"
 BOUND_LINE = (0, (5, 3))
+# Line2D properties of a bound, be it a level, a box or a ball.
+BOUND_STYLE: dict[str, Any] = {"color": BOUND, "ls": BOUND_LINE, "lw": 1.8}
+# Quiver properties of an arrow from the origin, in the units of its axes.
+ARROW_STYLE: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1}
+# The box behind a number: a line passes behind the number, and not through it.
+PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 _STYLE_FILE = Path(__file__).parents[2] / "assets" / "lecture.mplstyle"
 
@@ -55,3 +63,31 @@ def figure(width: float = 10.0, height: float = 4.4) -> Figure:
     """
     with applied():
         return Figure(figsize=(width, height), layout="constrained")
+
+
+def legend_above(axes: Axes, **style: Any) -> None:
+    """Put the legend of `axes` above the whole figure, in one row; `style` goes to the legend."""
+    handles, labels = axes.get_legend_handles_labels()
+    style = {"loc": "outside upper center", "ncols": len(handles), **style}
+    axes.get_figure().legend(handles, labels, **style)
+
+
+def log_axis(axes: Axes, lowest: int, highest: int) -> None:
+    """Give `axes` a logarithmic y axis from 10**`lowest` to 10**`highest`.
+
+    The ticks at both ends read ≤ and ≥: what lies beyond is drawn there.
+    """
+    axes.set(ylim=(10.0**lowest, 10.0**highest), yscale="log")
+    inner = range(lowest + 1, highest)
+    ticks = [lowest, *inner[1::2], highest] if len(inner) > 3 else [lowest, *inner, highest]
+    labels = [f"$10^{{{power}}}$" for power in ticks]
+    labels[0], labels[-1] = rf"$\leq 10^{{{lowest}}}$", rf"$\geq 10^{{{highest}}}$"
+    axes.set_yticks([10.0**power for power in ticks], labels)
+    axes.minorticks_off()
+
+
+def percent_axis(axes: Axes, step: int = 25) -> None:
+    """Give `axes` a y axis for shares from 0 to 1, with a tick every `step` percent."""
+    ticks = range(0, 101, step)
+    axes.set(ylim=(0, 1), yticks=[tick / 100 for tick in ticks])
+    axes.set_yticklabels([f"{tick} %" for tick in ticks])

@@ -9,8 +9,8 @@ from threading import Lock
 
 from lessons.publish import build
 from lessons.publish.browser import NoBrowserError
-from lessons.publish.execution import Report
-from lessons.publish.normalise import NotebookError, find
+from lessons.publish.lecture import Lecture, Say
+from lessons.publish.notebook import NotebookError, find
 
 _ROOT = Path(__file__).parents[2]
 _NOTEBOOKS = _ROOT / "notebooks"
@@ -41,7 +41,7 @@ def _one(name: str, known: Sequence[Path]) -> Path:
     )
 
 
-def _teller(printing: Lock) -> Report:
+def _teller(printing: Lock) -> Say:
     """Return what prints how far a notebook is: what is passing, at most every two seconds."""
     last = -_SAY_EVERY
 
@@ -82,10 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 2
     printing = Lock()
-    lectures = [build.Lecture(path, options.out, _teller(printing)) for path in wanted]
     try:
+        lectures = [Lecture(path, options.out, _teller(printing)) for path in wanted]
         made = _KINDS[options.kind](lectures)
-    except (NotebookError, NoBrowserError, build.MisfitError, OSError) as error:
+    except (NotebookError, NoBrowserError, OSError) as error:
         print(f"lessons.publish: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -3,11 +3,11 @@
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from lessons.publish.normalise import NotebookError
+from lessons.publish.notebook import NotebookError
 
 _HOW_TO_GET_ONE = (
     f"install Chromium, Chrome or Edge, or run: {sys.executable} -m playwright install chromium"
@@ -64,45 +64,64 @@ def start(playwright: Any) -> Any:
     raise NoBrowserError(f"{found}; {_HOW_TO_GET_ONE}")
 
 
-@contextmanager
-def opened() -> Iterator[Any]:
-    """Give a browser inside of a ``with`` block.
+class Browser:
+    """A browser that starts when it is first needed, and ends with the ``with`` block.
 
-    Raises:
-        NoBrowserError: There is none, or none starts.
+    Args:
+        running: One that Playwright runs already, which goes on after the block.
     """
-    from playwright.sync_api import sync_playwright  # starts a process of its own
 
-    with sync_playwright() as playwright:
-        browser = start(playwright)
+    def __init__(self, running: Any = None):
+        self._running, self._no_browser = running, None
+        self._closing = ExitStack()
+
+    def __enter__(self) -> "Browser":
+        """Start nothing yet."""
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """End the browser, if it was started here."""
+        self._closing.close()
+
+    def _started(self) -> Any:
+        if self._no_browser:
+            raise self._no_browser
+        if not self._running:
+            from playwright.sync_api import sync_playwright  # starts a process of its own
+
+            playwright = self._closing.enter_context(sync_playwright())
+            try:
+                self._running = start(playwright)
+            except NoBrowserError as error:
+                self._no_browser = error
+                raise
+            self._closing.callback(self._running.close)
+        return self._running
+
+    @contextmanager
+    def page(self, path: Path, width: int, height: int) -> Iterator[Any]:
+        """Give a file of ours, its scenes ready, without a network, inside of a ``with`` block.
+
+        Raises:
+            NoBrowserError: There is no browser, or none starts.
+            NotebookError: The browser cannot show it, or not do what it is asked to inside.
+        """
+        from playwright.sync_api import Error
+
+        running = self._started()
         try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@contextmanager
-def opened_page(browser: Any, path: Path, width: int, height: int) -> Iterator[Any]:
-    """Give a file of ours, its scenes ready, without a network, inside of a ``with`` block.
-
-    Raises:
-        NotebookError: The browser cannot show it, or not do what it is asked to inside.
-    """
-    from playwright.sync_api import Error
-
-    try:
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-        try:
-            page = context.new_page()
-            page.goto(path.resolve().as_uri())
-            page.wait_for_selector("html[data-thawed]", state="attached")
-            page.evaluate("document.fonts.ready")
-            yield page
-        finally:
-            context.close()
-    except Error as error:
-        why = error.message.partition("\n")[0]
-        raise NotebookError(
-            f"{path.stem}, the browser failed with it: {why}; open {path} in a browser, whose "
-            "console (F12) says more"
-        ) from error
+            context = running.new_context(viewport={"width": width, "height": height}, offline=True)
+            try:
+                page = context.new_page()
+                page.goto(path.resolve().as_uri())
+                page.wait_for_selector("html[data-thawed]", state="attached")
+                page.evaluate("document.fonts.ready")
+                yield page
+            finally:
+                context.close()
+        except Error as error:
+            why = error.message.partition("\n")[0]
+            raise NotebookError(
+                f"{path.stem}, the browser failed with it: {why}; open {path} in a browser, whose "
+                "console (F12) says more"
+            ) from error

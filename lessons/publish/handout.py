@@ -1,9 +1,10 @@
-"""A page of ours on paper."""
+"""A lecture on paper, with room to write."""
 
 from pathlib import Path
-from typing import Any
 
-from lessons.publish.browser import opened_page
+from lessons.files import write_whole
+from lessons.publish.browser import Browser
+from lessons.publish.lecture import Lecture
 
 _FOOTER = (
     '<div style="width: 100%; font: 9px sans-serif; text-align: center; color: #444">'
@@ -12,17 +13,37 @@ _FOOTER = (
 _MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 
 
-def as_pdf(browser: Any, page: Path) -> bytes:
-    """Return a page as the bytes of a PDF file, A4, numbered.
+def print_of(lecture: Lecture) -> Path:
+    """Return the file of the print."""
+    return lecture.out / "pdf" / f"{lecture.name}.pdf"
 
-    Args:
-        browser: A running browser.
-        page: An HTML file of ours.
+
+def make_print(lecture: Lecture, browser: Browser) -> None:
+    """Write a PDF of a lecture that has run, unless it has been made.
 
     Raises:
+        NoBrowserError: There is no browser to print with.
+        NotebookError: Something cannot be shown, or the browser cannot print it.
+        OSError: A file cannot be written.
+    """
+    target = print_of(lecture)
+    if lecture.is_made(target):
+        return
+    draft = lecture.cache / "drafts" / f"{lecture.name}-print.html"
+    write_whole(draft, lecture.document("handout"))
+    write_whole(target, as_pdf(browser, draft))
+    lecture.mark_made(target)
+    lecture.say(str(target))
+
+
+def as_pdf(browser: Browser, page: Path) -> bytes:
+    """Return a page of ours as the bytes of a PDF file, A4, numbered.
+
+    Raises:
+        NoBrowserError: There is no browser to print with.
         NotebookError: The browser cannot show it, or not print it.
     """
-    with opened_page(browser, page, 1000, 1400) as opened:
+    with browser.page(page, 1000, 1400) as opened:
         return opened.pdf(
             format="A4",
             margin=_MARGIN,

@@ -27,7 +27,7 @@ from lessons.explorable import embed
 from lessons.explorable.live import explore
 from lessons.explorable.scene import Picture
 from lessons.publish import browser as installed
-from lessons.publish.exporters import LectureExporter
+from lessons.publish.html import document
 from tests.benchmarks.explore import FRAME, MOVES, PROBE, Clipped, p95, print_machine
 
 SLIDERS = {"low": (-2.0, 0.0, 0.1), "high": (0.0, 2.0, 0.1)}
@@ -67,8 +67,8 @@ def write_deck(folder):
         outputs=[v4.new_output("execute_result", data=data, metadata=metadata)],
     )
     path = folder / "deck.html"
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# Clipped"), cell])
-    path.write_text(LectureExporter("deck").html(notebook), encoding="utf-8")
+    cells = [v4.new_markdown_cell("# Clipped"), cell]
+    path.write_text(document("deck", cells, folder), encoding="utf-8")
     return path, len(data["text/html"])
 
 

@@ -1,6 +1,5 @@
 """Decks, pages and prints in a real browser without a network: what a student is handed out."""
 
-import contextlib
 import itertools
 import json
 import os
@@ -8,7 +7,6 @@ import re
 import subprocess
 import sys
 from math import prod
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -20,9 +18,12 @@ from lessons.explorable import embed as frozen
 from lessons.explorable.live import explore, show
 from lessons.explorable.positions import kept_positions
 from lessons.explorable.scene import Picture
-from lessons.publish import build, fit, structure
-from lessons.publish.exporters import LectureExporter
-from lessons.publish.normalise import find
+from lessons.publish import cells as roles
+from lessons.publish import slides
+from lessons.publish.browser import Browser
+from lessons.publish.html import document
+from lessons.publish.notebook import find
+from lessons.publish.overflow import overflows
 from tests.explorable.scenes import Wave
 from tests.lectures import sweep
 
@@ -200,8 +201,8 @@ def test_every_deck_and_page_opens_and_asks_for_nothing(opened_files):
 def test_every_picture_of_a_notebook_is_in_its_deck_and_on_its_page(site, opened_files):
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
-        pictures = [cell for cell in cells if structure.is_picture(cell)]
-        on_slides = [cell for cell in pictures if structure.kind_of(cell) != "skip"]
+        pictures = [cell for cell in cells if roles.is_picture(cell)]
+        on_slides = [cell for cell in pictures if roles.kind_of(cell) != "skip"]
         assert opened_files[site[0] / f"{path.stem}.html"]["pictures"] == len(pictures)
         assert opened_files[site[0] / "slides" / f"{path.stem}.html"]["pictures"] == len(on_slides)
 
@@ -418,7 +419,7 @@ def test_the_lecturers_window_has_notes_a_clock_and_what_comes_next(deck):
 def test_the_lecturers_window_opened_twice_turns_one_slide_at_a_time(tmp_path, chromium):
     path = tmp_path / "deck.html"
     cells = [slide(f"# {number}", id=f"slide-{number}") for number in range(4)]
-    path.write_text(LectureExporter("deck").html(v4.new_notebook(cells=cells)), "utf-8")
+    path.write_text(document("deck", cells, tmp_path), "utf-8")
     with Opened(chromium, path) as opened:
         with opened.context.expect_page() as opening:
             opened.page.keyboard.press("s")
@@ -489,9 +490,9 @@ def test_a_print_has_room_to_write_and_answers_at_the_end(name, site, chromium):
     cells = nbformat.read(path, as_version=4).cells
     with Opened(chromium, site[0].parent / "cache" / "drafts" / f"{name}-print.html") as opened:
         page = opened.page
-        exercises = [c for c in cells if structure.has_tag(c, "exercise")]
+        exercises = [c for c in cells if roles.has_tag(c, "exercise")]
         assert page.locator(".room-to-write").count() == len(exercises)
-        answers = structure.solutions(cells_as_notebook(cells))
+        answers = roles.with_tag(cells, "solution")
         assert page.locator(".solutions .program").count() == len(answers)
         words = page.locator("main").inner_text()
         if answers:
@@ -514,8 +515,7 @@ def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
     output = v4.new_output("execute_result", data=data, metadata=metadata)
     cell = slide("explore(Steps())", code=True, outputs=[output])
     path = tmp_path / "paper.html"
-    notebook = v4.new_notebook(cells=[cell])
-    path.write_text(LectureExporter(template).html(notebook), encoding="utf-8")
+    path.write_text(document(template, [cell], tmp_path), encoding="utf-8")
     at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
     with Opened(chromium, path, query) as opened:
         root = frozen_scenes(opened.page).first
@@ -524,10 +524,6 @@ def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
         assert positions_of(root) == {"level": 2 if on_paper else 1, "kind": int(on_paper)}
         assert root.locator("output").inner_text().strip() == f"{at['level']:.2f}"
         assert opened.complaints == []
-
-
-def cells_as_notebook(cells):
-    return v4.new_notebook(cells=cells)
 
 
 # ---- what must not happen -----------------------------------------------------------------------
@@ -547,14 +543,14 @@ def hostile():
         v4.new_code_cell(f"# {EVIL}", outputs=[v4.new_output("stream", text=EVIL), output]),
         v4.new_code_cell("1", outputs=[claimed]),
     ]
-    return v4.new_notebook(cells=cells)
+    return cells
 
 
 @pytest.mark.parametrize("template", ["deck", "page"])
 def test_a_notebook_cannot_run_a_script_in_its_reader(template, tmp_path, chromium):
     path = tmp_path / "hostile.html"
     given = {} if template == "deck" else {"links": [], "before": None, "after": None}
-    path.write_text(LectureExporter(template, **given).html(hostile()), encoding="utf-8")
+    path.write_text(document(template, hostile(), tmp_path, **given), encoding="utf-8")
     with Opened(chromium, path) as opened:
         opened.page.wait_for_timeout(200)
         assert opened.page.evaluate("window.evil") is None
@@ -566,8 +562,8 @@ def test_a_notebook_cannot_run_a_script_in_its_reader(template, tmp_path, chromi
 
 def misfits_of(chromium, folder, *cells):
     path = folder / "deck.html"
-    path.write_text(LectureExporter("deck").html(v4.new_notebook(cells=list(cells))), "utf-8")
-    return fit.misfits(chromium, path)
+    path.write_text(document("deck", cells, folder), "utf-8")
+    return overflows(Browser(chromium), path)
 
 
 def slide(source, code=False, outputs=(), id="guilty"):
@@ -609,8 +605,8 @@ def test_code_fits_in_large_letters_wherever_it_is_given_them(tmp_path, chromium
         v4.new_code_cell("\n".join([line] * 9)),
         v4.new_markdown_cell("- one\n- two"),
     ]
-    columns = structure.columns(v4.new_notebook(cells=cells))
-    assert [structure.has_room(each) for (each,) in columns] == [True] * 3
+    columns = slides.columns(cells)
+    assert [slides.has_room(each) for (each,) in columns] == [True] * 3
     assert misfits_of(chromium, tmp_path, *cells) == []
     with Opened(chromium, tmp_path / "deck.html") as opened:
         sizes = opened.page.locator(".code, .output").evaluate_all(
@@ -668,22 +664,3 @@ def test_pictures_and_sentences_keep_their_place_when_a_slider_moves(deck):
         box = root.locator("[role=img]").bounding_box()
         boxes.add(json.dumps(box))
     assert len(boxes) == 1
-
-
-def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tmp_path, chromium, monkeypatch):
-    path = tmp_path / "90_x.ipynb"
-    nbformat.write(v4.new_notebook(cells=[slide("# X")]), path)
-    lecture = build.Lecture(path, tmp_path / "out", lambda words, **_: None)
-
-    def interrupted(running, deck):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(build.browser, "opened", lambda: contextlib.nullcontext(chromium))
-    monkeypatch.setattr(build.fit, "misfits", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        build.slides([lecture])
-    assert not Path(tmp_path / "out" / "slides").exists()
-    monkeypatch.undo()
-    monkeypatch.setattr(build.browser, "opened", lambda: contextlib.nullcontext(chromium))
-    (made,) = build.slides([lecture])
-    assert "<title>X</title>" in made.read_text(encoding="utf-8")

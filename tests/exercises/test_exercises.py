@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from lessons import exercises
 from lessons.exercises.feedback import Feedback, as_numbers, is_number
-from lessons.publish.normalise import find
+from lessons.publish.notebook import find
 from tests.exercises.answers import KIND, MISSING, RIGHT, VALUE, broken, nothing
 from tests.lectures import sweep
 from tests.strict import no_warnings

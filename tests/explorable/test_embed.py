@@ -551,9 +551,9 @@ def test_one_text_is_parsed_at_a_time_whoever_asks(monkeypatch):
 )
 def test_another_version_of_what_is_installed_makes_all_anew(name, monkeypatch):
     from lessons.explorable import cache as digest
-    from lessons.publish import embedding
+    from lessons.publish import resources
 
-    before = of_code("1"), embedding.everything()
+    before = of_code("1"), resources.cache_key()
     really = list(digest.distributions())
     # TensorFlow is also installed as tensorflow-cpu.
     others = [d for d in really if not d.name.lower().replace("_", "-").startswith(name)]
@@ -562,6 +562,6 @@ def test_another_version_of_what_is_installed_makes_all_anew(name, monkeypatch):
     digest.installed.cache_clear()
     try:
         assert of_code("1") != before[0]
-        assert embedding.everything() != before[1]
+        assert resources.cache_key() != before[1]
     finally:
         digest.installed.cache_clear()

@@ -178,3 +178,37 @@ def test_a_missing_style_file_is_named_with_the_mend(monkeypatch, tmp_path):
         theme._read_style()
     assert str(gone) in str(caught.value)
     assert "git checkout -- assets/lecture.mplstyle" in str(caught.value)
+
+
+def test_the_legend_above_holds_all_that_the_axes_name_in_one_row():
+    figure = theme.figure()
+    left, right = figure.subplots(1, 2)
+    for label in ("raw", "clipped", "bound"):
+        left.plot([0, 1], label=label)
+    theme.legend_above(left)
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    boxes = [text.get_window_extent() for text in legend.get_texts()]
+    assert [text.get_text() for text in legend.get_texts()] == ["raw", "clipped", "bound"]
+    assert len({round(box.y0) for box in boxes}) == 1
+    assert boxes[0].y0 > max(axes.get_window_extent().y1 for axes in (left, right))
+
+
+@pytest.mark.parametrize(("lowest", "highest"), [(-1, 3), (-2, 6), (-3, 5)])
+def test_a_log_axis_says_that_its_ends_hold_what_lies_beyond(lowest, highest):
+    axes = theme.figure().subplots()
+    theme.log_axis(axes, lowest, highest)
+    assert axes.get_ylim() == (10.0**lowest, 10.0**highest)
+    words = [label.get_text() for label in axes.get_yticklabels()]
+    powers = [int(word.split("^")[1].strip("{}$")) for word in words]
+    assert axes.get_yticks().tolist() == [10.0**power for power in powers]
+    assert (powers[0], powers[-1]) == (lowest, highest)
+    assert ["leq" in word for word in words] == [True] + [False] * (len(words) - 1)
+    assert ["geq" in word for word in words] == [False] * (len(words) - 1) + [True]
+
+
+def test_a_percent_axis_writes_shares_as_percent():
+    axes = theme.figure().subplots()
+    theme.percent_axis(axes, step=50)
+    assert axes.get_yticks().tolist() == [0, 0.5, 1]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["0 %", "50 %", "100 %"]

@@ -111,7 +111,7 @@ def test_four_descents_are_their_recurrences(start, bound):
 def test_outcomes_tell_arrival_standing_and_being_on_the_way_apart():
     weights = np.array([[9.0, 9.0, 9.0, 9.0], [1.05, 1.15, 5.0, 1.0]])
     slopes = np.array([[1.0, 1.0, 1.0, 1.0], [0.05, 0.15, 0.0, 0.0]])
-    assert lesson.outcomes(weights, slopes) == [
+    assert lesson.how_runs_ended(weights, slopes) == [
         "arrives",
         "is on its way",
         "stands still",
@@ -321,7 +321,7 @@ def test_a_clipped_gradient_goes_straight_and_then_bends_into_the_plain_curve():
 def test_no_other_start_lets_all_four_arrive_from_farther_above():
     # Exercise 2: the answer is 2, and every step of the slider above it fails.
     for start in np.arange(2.0, 8.5, 0.5):
-        all_arrive = set(lesson.outcomes(*lesson.four_descents(start, 2.0))) == {"arrives"}
+        all_arrive = set(lesson.how_runs_ended(*lesson.four_descents(start, 2.0))) == {"arrives"}
         assert all_arrive == (start == 2)
 
 

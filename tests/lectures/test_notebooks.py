@@ -9,8 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lessons.publish.normalise import find, is_normal
-from lessons.publish.structure import kind_of
+from lessons.publish.cells import kind_of
+from lessons.publish.normalise import is_normal
+from lessons.publish.notebook import find
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = find([ROOT / "notebooks"])

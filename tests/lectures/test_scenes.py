@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 
 from lessons.explorable.live import explore
 from lessons.explorable.scene import Scene
-from lessons.publish.normalise import find
+from lessons.publish.notebook import find
 from tests.lectures import sweep
 
 NOTEBOOKS = find([sweep.NOTEBOOKS])

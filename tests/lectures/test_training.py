@@ -698,7 +698,8 @@ def test_two_runs_draws_both_and_says_what_became_of_them(at):
     free = Setting(at.get("rate", 0.01), None, 50.0, at.get("output", "ReLU"))
     free = free._replace(loss=at.get("loss", "squared error"))
     bound = at.get("bound", 15.0)
-    both = train(free), train(free._replace(bound=None if bound == "none" else float(bound)))
+    held = free._replace(bound=None if bound == "none" else float(bound))
+    both = [chart.stored_run(setting) or train(setting) for setting in (free, held)]
     for run, name in zip(both, scene.lines, strict=True):
         losses, norms, shares = scene.lines[name]
         np.testing.assert_array_equal(losses.get_ydata(), parked(run.loss, scene.losses))
@@ -792,10 +793,30 @@ def test_the_map_shows_every_cell_and_the_curves_of_one(program, rate, bound):
     assert readout.endswith(f"{outcome(program, rate, limit).words}.")
 
 
-def test_what_was_logged_is_the_first_run_of_the_map():
-    run = train(chart.PROGRAMS[CLASSES]._replace(rate=0.1, bound=None))
-    np.testing.assert_allclose(lesson.logged(0.1).before[:PIECE], run.before[:PIECE], rtol=0.02)
-    assert lesson.logged(0.1).accuracy[-1] == pytest.approx(run.accuracy[-1], abs=0.02)
+@pytest.mark.parametrize("bound", [None, 15.0])
+def test_a_run_of_the_map_is_as_it_is_trained(bound):
+    setting = chart.PROGRAMS[CLASSES]._replace(rate=0.1, bound=bound)
+    stored, run = chart.stored_run(setting), train(setting)
+    for kept, trained in zip(stored[:3], run[:3], strict=True):
+        np.testing.assert_allclose(kept[:PIECE], trained[:PIECE], rtol=0.02)
+    assert stored.accuracy[-1] == pytest.approx(run.accuracy[-1], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "other", [{"rate": 0.02}, {"bound": 2.0}, {"seed": 1}, {"divisor": 100.0}, {"output": "ReLU"}]
+)
+def test_the_map_has_no_run_of_another_setting(other):
+    assert chart.stored_run(chart.PROGRAMS[CLASSES]._replace(**other)) is None
+
+
+def test_a_slider_need_not_meet_the_rates_of_the_map_to_the_last_digit():
+    setting = chart.PROGRAMS[CLASSES]._replace(rate=10 ** (-3 + 8 * 0.25) * (1 + 1e-12))
+    assert chart.stored_run(setting) is not None
+
+
+def test_the_percentiles_of_the_log_are_those_of_its_norms():
+    with pytest.raises(ValueError, match=r"rate is 0\.2\. It should be one of 0\.001, "):
+        lesson.logged(0.2)
     norms = np.sort(lesson.logged(0.1).before)
     assert lesson.bound_from_log(100) == norms[-1]
     assert norms[133] < lesson.bound_from_log(90) < norms[135]

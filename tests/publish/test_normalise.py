@@ -1,6 +1,5 @@
 """`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
 
-import functools
 from pathlib import Path
 
 import nbformat
@@ -76,8 +75,7 @@ def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):
     ],
 )
 def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, source, told):
-    run = functools.partial(normalise.executed, seconds_a_cell=3)
-    monkeypatch.setattr(normalise, "executed", run)
+    monkeypatch.setattr(normalise, "_SECONDS_A_CELL", 3)
     path = write(tmp_path, source)
     before = path.read_bytes()
     assert normalise.main([str(path)]) == 1
@@ -134,7 +132,10 @@ def test_a_write_that_fails_leaves_the_notebook_as_it_was(tmp_path, monkeypatch)
     def fails(self, target):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(normalise, "executed", lambda *_: notebook("2"))
+    async def ran(*_, **__):
+        return notebook("2")
+
+    monkeypatch.setattr(normalise, "run", ran)
     monkeypatch.setattr(Path, "replace", fails)
     with pytest.raises(OSError, match="full"):
         normalise.write_executed(path)

@@ -1,11 +1,13 @@
-"""What a notebook is made of: slides, notes, exercises and their model answers."""
+"""The slides of a deck, and whether there is room on them for large code."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-SHOWN_ON_SLIDES = ("slide", "subslide", "fragment", "-")
+from lessons.publish.cells import kind_of, printed
+
+_SHOWN = ("slide", "subslide", "fragment", "-")
 
 # Of a slide whose code is large, in pixels, as assets/slides.css sets it: what is between its
 # margins, a line of code, how many letters go into it, the same of text, and what stands around
@@ -37,25 +39,12 @@ class Slide:
         return self.steps[0][0].id
 
 
-def kind_of(cell: NotebookNode) -> str:
-    """Return what a cell is on a slide: slide, subslide, fragment, skip, notes or -."""
-    return cell.metadata.get("slideshow", {}).get("slide_type") or "-"
-
-
-_FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
-
-
-def unfolded(source: str) -> str:
-    """Return the Markdown of a text cell, its heading in front where a notebook folds it."""
-    return _FOLDED.sub(r"**\1.** \2", source)
-
-
-def columns(notebook: NotebookNode) -> list[list[Slide]]:
+def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
     """Return the slides of a notebook: each *slide* cell begins a column of them."""
     found: list[list[Slide]] = []
-    for cell in notebook.cells:
+    for cell in cells:
         kind = kind_of(cell)
-        if kind in ("slide", "subslide") or (not found and kind in SHOWN_ON_SLIDES):
+        if kind in ("slide", "subslide") or (not found and kind in _SHOWN):
             if kind == "slide" or not found:
                 found.append([])
             found[-1].append(Slide([[cell]]))
@@ -76,10 +65,10 @@ def has_room(slide: Slide) -> bool:
     """
     cells = [cell for step in slide.steps for cell in step]
     programs = [cell for cell in cells if cell.cell_type == "code"]
-    printed = [_printed(cell) for cell in programs]
-    if not programs or None in printed:
+    outputs = [output for cell in programs for output in cell.outputs]
+    if not programs or any(map(_is_drawn, outputs)):
         return False
-    blocks = [cell.source for cell in programs] + [text for texts in printed for text in texts]
+    blocks = [cell.source for cell in programs] + [printed(output) for output in outputs]
     lines = [line for block in blocks for line in block.rstrip().split("\n")]
     if max(map(len, lines)) > _LETTERS:
         return False
@@ -87,15 +76,8 @@ def has_room(slide: Slide) -> bool:
     return words + len(lines) * _CODE_LINE + len(blocks) * _AROUND_CODE <= _HEIGHT
 
 
-def _printed(program: NotebookNode) -> list[str] | None:
-    """Return each text that a program shows below it; None if it shows a picture."""
-    texts = []
-    for output in program.outputs:
-        data = output.get("data", {})
-        if "image/png" in data or "text/html" in data:
-            return None
-        texts += [text for text in (output.get("text"), data.get("text/plain")) if text]
-    return texts
+def _is_drawn(output: NotebookNode) -> bool:
+    return not {"image/png", "text/html"}.isdisjoint(output.get("data", {}))
 
 
 def _height_of_text(source: str) -> int:
@@ -104,32 +86,3 @@ def _height_of_text(source: str) -> int:
     lines = sum(-(-len(line) // _LETTERS_OF_TEXT) for line in source.split("\n"))
     formulas = source.count("$$") // 2
     return (lines + formulas) * _TEXT_LINE + len(blocks) * _AROUND_TEXT
-
-
-def title_of(notebook: NotebookNode) -> str:
-    """Return the first heading of a notebook, as plain words."""
-    for cell in notebook.cells:
-        found = re.search(r"^# +(.+)$", cell.source, re.MULTILINE)
-        if cell.cell_type == "markdown" and found:
-            return found.group(1).strip()
-    return "Untitled"
-
-
-def is_picture(cell: NotebookNode) -> bool:
-    """Return whether a cell does nothing but show a scene."""
-    return cell.cell_type == "code" and cell.source.startswith(("explore(", "show("))
-
-
-def has_tag(cell: NotebookNode, tag: str) -> bool:
-    """Return whether a cell has a tag: *exercise* or *solution*."""
-    return tag in cell.metadata.get("tags", [])
-
-
-def solutions(notebook: NotebookNode) -> list[NotebookNode]:
-    """Return the model answers of a notebook."""
-    return [cell for cell in notebook.cells if has_tag(cell, "solution")]
-
-
-def opening(notebook: NotebookNode) -> str:
-    """Return what the first cell says below the title: minutes, and what one will be able to do."""
-    return re.sub(r"^# .*\n+", "", notebook.cells[0].source) if notebook.cells else ""

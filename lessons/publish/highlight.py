@@ -1,6 +1,8 @@
-"""Colours of code, each readable on its ground with a contrast of 4.5 : 1."""
+"""Code in colours, each readable on its ground with a contrast of 4.5 : 1."""
 
+import pygments
 from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 from pygments.style import Style
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
 
@@ -35,6 +37,11 @@ class AtNight(Style):
         Number: "#f5a97a",
         String: "#6fd1b5",
     }
+
+
+def highlighted(code: str) -> str:
+    """Return Python code as HTML."""
+    return pygments.highlight(code, PythonLexer(stripall=True), HtmlFormatter())
 
 
 def rules(style: type[Style], selector: str = ".code") -> str:

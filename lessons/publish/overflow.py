@@ -1,30 +1,26 @@
 """Whether the slides of a deck fit the screen, looked at in a real browser."""
 
 from pathlib import Path
-from typing import Any
 
-from lessons.publish import embedding
-from lessons.publish.browser import opened_page
+from lessons.publish import resources
+from lessons.publish.browser import Browser
 
 SCREENS = ((1280, 720), (1920, 1080))
 # Of a letter's height, on a slide 1280 pixels wide.
 LEAST_PIXELS = 18
 
 
-def misfits(browser: Any, deck: Path) -> list[str]:
-    """Return what is wrong with the slides of a deck, a line for each slide and screen.
-
-    Args:
-        browser: A running browser.
-        deck: The file.
+def overflows(browser: Browser, deck: Path) -> list[str]:
+    """Return what does not fit on the slides of a deck, a line for each slide and screen.
 
     Raises:
+        NoBrowserError: There is no browser to look with.
         NotebookError: The browser cannot show it.
     """
     lines = []
     for width, height in SCREENS:
-        with opened_page(browser, deck, width, height) as page:
-            found = page.evaluate(embedding.own("fit.js"), LEAST_PIXELS)
+        with browser.page(deck, width, height) as page:
+            found = page.evaluate(resources.own("overflow.js"), LEAST_PIXELS)
         for slide in found:
             what = "; ".join(slide["wrong"][:4])
             more = len(slide["wrong"]) - 4

@@ -1,0 +1,73 @@
+"""Fonts inside of a page, cut down to the characters that it shows."""
+
+import base64
+import gzip
+import io
+import re
+from functools import lru_cache
+from html import unescape
+from pathlib import Path
+
+import matplotlib
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+from lessons.publish.resources import package
+
+_FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+# The pictures are drawn in this family, and what fits a slide is only sure in a known one.
+_FACES = (
+    ("DejaVu Sans", "DejaVuSans.ttf", "normal", "normal"),
+    ("DejaVu Sans", "DejaVuSans-Bold.ttf", "bold", "normal"),
+    ("DejaVu Sans", "DejaVuSans-Oblique.ttf", "normal", "oblique"),
+    ("DejaVu Sans Mono", "DejaVuSansMono.ttf", "normal", "normal"),
+)
+_FORMULA = re.compile(r"<math .*?</math>", re.DOTALL)
+# In every file, with what its templates show: so the deck, the page and the print of a lecture
+# hold the same characters, and one cut serves all three.
+_ALWAYS = frozenset(map(chr, range(0x20, 0x7F))) | set("←→")
+# What a browser draws that is not in the text: the root, and italic letters, Latin and Greek, in
+# which it sets a variable of one letter.
+_DRAWN = frozenset(map(chr, [0x221A, 0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]))
+_PACKED = re.compile(r'<script type="text/plain">([A-Za-z0-9+/=]+)</script>')
+
+
+def characters_of(page: str) -> frozenset[str]:
+    """Return every character that a page shows, those inside of its embedded scenes too."""
+    found = set(_PACKED.sub("", page))
+    for packed in _PACKED.findall(page):
+        found |= set(gzip.decompress(base64.b64decode(packed)).decode())
+    return frozenset(found)
+
+
+def fonts(page: str) -> str:
+    """Return style rules that hold the fonts of a page."""
+    shown = characters_of(page) | _ALWAYS
+    rules = [
+        _face(family, _FONTS / file, shown, f"font-weight: {weight}; font-style: {style}")
+        for family, file, weight, style in _FACES
+    ]
+    if formulas := "".join(_FORMULA.findall(page)):
+        # Only a font made for formulas has brackets and roots that grow.
+        font = package("ziamath") / "fonts" / "STIXTwoMath-Regular.ttf"
+        rules.append(_face("STIX Two Math", font, frozenset(unescape(formulas)) | _DRAWN, ""))
+    return "\n".join(rules)
+
+
+def _face(family: str, file: Path, characters: frozenset[str], more: str) -> str:
+    source = f"url(data:font/woff;base64,{_font(file, characters)})"
+    return f'@font-face {{ font-family: "{family}"; src: {source}; {more} }}'
+
+
+@lru_cache(maxsize=64)
+def _font(file: Path, characters: frozenset[str]) -> str:
+    options = subset.Options()
+    options.drop_tables += ["FFTM"]  # its editor's own, which fontTools cannot cut
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(characters)))
+    with TTFont(file, recalcTimestamp=False) as font:
+        subsetter.subset(font)
+        font.flavor = "woff"
+        written = io.BytesIO()
+        font.save(written)
+    return base64.b64encode(written.getvalue()).decode("ascii")

@@ -1,0 +1,62 @@
+"""The styles and scripts that decks, pages and prints are made with."""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from lessons.explorable.cache import installed
+
+_ROOT = Path(__file__).parents[2]
+_OWN = Path(__file__).parent
+_ASSETS = _ROOT / "assets"
+_EXPLORABLE = _ROOT / "lessons" / "explorable" / "js"
+_SUFFIXES = {".py", ".js", ".j2", ".css"}
+# A page without scenes or slides has only this to say.
+INDEX_SCRIPT = 'document.documentElement.dataset.thawed = "";'
+
+
+def package(name: str) -> Path:
+    """Return the folder of a package whose files are used, but none of its code."""
+    return Path(find_spec(name).origin).parent
+
+
+def asset(name: str) -> str:
+    """Return the text of a file in ``assets/``."""
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def explorable(name: str) -> str:
+    """Return the text of a file of ``lessons/explorable/js``, which live pictures use too."""
+    return (_EXPLORABLE / name).read_text(encoding="utf-8")
+
+
+def own(name: str) -> str:
+    """Return the text of a file of ``lessons/publish``."""
+    return (_OWN / name).read_text(encoding="utf-8")
+
+
+def reveal(name: str) -> str:
+    """Return the text of a file of reveal.js."""
+    path = package("sphinx_revealjs") / "_static" / "revealjs" / "dist" / name
+    return path.read_text(encoding="utf-8")
+
+
+def scene_script() -> str:
+    """Return the script that shows embedded scenes."""
+    return explorable("view.js") + explorable("embedded.js")
+
+
+def deck_script() -> str:
+    """Return the script of a deck: its scenes, and the keys that turn its slides."""
+    return scene_script() + own("deck.js")
+
+
+def cache_key() -> str:
+    """Return the cache key of everything that published files are made with, notebooks aside."""
+    key = hashlib.sha256(installed())
+    for folder in (_OWN, _ASSETS, _EXPLORABLE):
+        for path in sorted(folder.rglob("*")):
+            # JupyterLab leaves a copy of what it saved in a folder beside it.
+            if path.suffix in _SUFFIXES and path.parent.name != ".ipynb_checkpoints":
+                key.update(path.read_bytes())
+    return key.hexdigest()

@@ -1,0 +1,107 @@
+"""A site: an index, a page for each lecture, and what its links lead to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lessons.files import write_whole
+from lessons.publish.browser import Browser, NoBrowserError
+from lessons.publish.deck import deck_of, make_deck
+from lessons.publish.handout import make_print, print_of
+from lessons.publish.html import document
+from lessons.publish.lecture import Lecture
+from lessons.publish.notebook import find
+
+
+class Site:
+    """The pages of some lectures, beside those that stand there already.
+
+    Args:
+        lectures: What is asked for; their notebooks may stand in several folders.
+    """
+
+    def __init__(self, lectures: Sequence[Lecture]):
+        self.out, self.say = lectures[0].out, lectures[0].say
+        self.folder = self.out / "site"
+        self.index = self.folder / "index.html"
+        self.asked = lectures
+        asked = {lecture.name: lecture for lecture in lectures}
+        beside = {path.stem: path for path in find(list({one.path.parent for one in lectures}))}
+        # In their order; of the others, those that have a page.
+        self.lectures = [
+            asked.get(name) or Lecture(beside[name], self.out, self.say)
+            for name in sorted(beside | asked)
+            if name in asked or self._page(name).is_file()
+        ]
+
+    def _page(self, name: str) -> Path:
+        return self.folder / f"{name}.html"
+
+    @property
+    def files(self) -> list[Path]:
+        """The index, and the page of each lecture that was asked for."""
+        return [self.index, *(self._page(lecture.name) for lecture in self.asked)]
+
+    def add(self, lecture: Lecture, browser: Browser) -> None:
+        """Write the page of a lecture that has run, with its deck, its print and its notebook.
+
+        Without a browser, no print stays that is older than its notebook.
+
+        Raises:
+            NotebookError: Something cannot be shown, or slides do not fit.
+            OSError: A file cannot be written.
+        """
+        make_deck(lecture, browser)
+        self._copy(deck_of(lecture), "slides")
+        try:
+            make_print(lecture, browser)
+            self._copy(print_of(lecture), "pdf")
+        except NoBrowserError as error:
+            (self.folder / "pdf" / print_of(lecture).name).unlink(missing_ok=True)
+            self.say(f"{lecture.name}: no PDF to print; {error}")
+        write_whole(self.folder / "notebooks" / lecture.path.name, lecture.text)
+        place = self.lectures.index(lecture)
+        given = {
+            "links": self._links(lecture),
+            "before": self._neighbour(place - 1),
+            "after": self._neighbour(place + 1),
+        }
+        page = self._page(lecture.name)
+        if not lecture.is_made(page, **given):
+            write_whole(page, lecture.document("page", **given))
+            lecture.mark_made(page, **given)
+
+    def _neighbour(self, place: int) -> tuple[str, str] | None:
+        """Return name and title of the lecture at this place, if there is one."""
+        if not 0 <= place < len(self.lectures):
+            return None
+        return self.lectures[place].name, self.lectures[place].title
+
+    def _copy(self, path: Path, folder: str) -> None:
+        write_whole(self.folder / folder / path.name, path.read_bytes())
+
+    def write_index(self) -> None:
+        """Write the page from which all others are found.
+
+        Raises:
+            NotebookError: Something in the opening of a lecture cannot be shown.
+            OSError: The file cannot be written.
+        """
+        described = [
+            {
+                "name": lecture.name,
+                "title": lecture.title,
+                "about": lecture.opening(),
+                "links": self._links(lecture),
+            }
+            for lecture in self.lectures
+        ]
+        folder = self.lectures[0].path.parent
+        write_whole(self.index, document("index", [], folder, lectures=described))
+        self.say(str(self.index))
+
+    def _links(self, lecture: Lecture) -> list[tuple[str, str]]:
+        """Return where a page leads, with words: slides, print if there is one, notebook."""
+        links = [(f"slides/{lecture.name}.html", "Slides")]
+        if (self.folder / "pdf" / f"{lecture.name}.pdf").is_file():
+            links.append((f"pdf/{lecture.name}.pdf", "PDF to print"))
+        return [*links, (f"notebooks/{lecture.path.name}", "Notebook")]

@@ -1,0 +1,20 @@
+"""Notebooks for tests, written cell by cell."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+def cell(source, kind="-", tags=(), code=False, id=None, outputs=()):
+    made = v4.new_code_cell(source, outputs=list(outputs)) if code else v4.new_markdown_cell(source)
+    made.metadata = {"slideshow": {"slide_type": kind}, "tags": list(tags)}
+    made.id = id or made.id
+    return made
+
+
+def write(path, *cells):
+    nbformat.write(v4.new_notebook(cells=list(cells)), path)
+    return path

@@ -1,0 +1,49 @@
+"""Which browser is taken, and what is said of one that fails."""
+
+from unittest import mock
+
+import pytest
+from playwright.sync_api import Error, TimeoutError
+
+from lessons.publish import browser
+from lessons.publish.browser import Browser, NoBrowserError
+from lessons.publish.handout import as_pdf
+from lessons.publish.notebook import NotebookError
+
+
+class Playwright:
+    """Stands for Playwright, with browsers of which only some start."""
+
+    def __init__(self, starting):
+        self.chromium = self
+        self.executable_path = ""
+        self.starting = starting
+
+    def launch(self, executable_path, args):
+        if executable_path not in self.starting:
+            raise Error("BrowserType.launch: Target page, context or browser has been closed")
+        return executable_path
+
+
+def test_the_first_browser_that_starts_is_taken(monkeypatch):
+    monkeypatch.setattr(browser, "_installed", lambda playwright: ["stub", "one", "other"])
+    assert browser.start(Playwright({"one", "other"})) == "one"
+    with pytest.raises(NoBrowserError, match=r"not stub nor one nor other; install Chromium"):
+        browser.start(Playwright(set()))
+    monkeypatch.setattr(browser, "_installed", lambda playwright: [])
+    with pytest.raises(NoBrowserError, match=r"no browser was found; install Chromium"):
+        browser.start(Playwright(set()))
+
+
+@pytest.mark.parametrize("failure", [Error, TimeoutError])
+@pytest.mark.parametrize("at", ["new_page", "wait_for_selector", "pdf"])
+def test_a_browser_that_fails_with_a_page_is_told_with_its_lecture(at, failure, tmp_path):
+    running = mock.MagicMock()
+    page = running.new_context().new_page()
+    place = running.new_context() if at == "new_page" else page
+    getattr(place, at).side_effect = failure(f"Page.{at}: Timeout 30000ms exceeded.\nCall log:")
+    path = tmp_path / "90_tiny.html"
+    with pytest.raises(NotebookError, match=rf"^90_tiny, .*Page\.{at}.*; open .*90_tiny") as raised:
+        as_pdf(Browser(running), path)
+    assert "Call log" not in str(raised.value)
+    running.new_context().close.assert_called_once()

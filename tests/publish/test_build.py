@@ -1,0 +1,419 @@
+"""What is built, what is built again, and what is said of it: no browser is needed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Lock
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from lessons.files import write_whole
+from lessons.publish import browser, build, deck, lecture, resources
+from lessons.publish.__main__ import _teller, main
+from lessons.publish.browser import NoBrowserError
+from lessons.publish.handout import print_of
+from lessons.publish.lecture import Lecture
+from lessons.publish.notebook import find
+from tests.publish.notebooks import cell, write
+
+TINY = (
+    cell("# Tiny\n\nLecture 9 · 1 minutes", "slide", id="title"),
+    cell("> Say it.", "notes", id="notes"),
+    cell("print(6 * 7)", "subslide", code=True, id="answer"),
+    cell("**1 · Do it.**", "skip", id="exercise-1-text"),
+)
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return write(tmp_path / "90_tiny.ipynb", *TINY)
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def no_browser(monkeypatch):
+    def start(playwright):
+        raise NoBrowserError("no browser was found; install one")
+
+    monkeypatch.setattr(browser, "start", start)
+
+
+@pytest.fixture
+def fitting(monkeypatch):
+    """No browser looks at a slide; every slide fits."""
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: [])
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """No kernel starts; the names of the notebooks that would have run."""
+    names = []
+
+    async def run(notebook, name, folder, **_):
+        names.append(name)
+        for each in notebook.cells:
+            if each.cell_type == "code":
+                each.outputs = [v4.new_output("stream", text="42\n")]
+        return notebook
+
+    monkeypatch.setattr(lecture, "run", run)
+    return names
+
+
+def edit(path, place, words):
+    changed = nbformat.read(path, as_version=4)
+    changed.cells[place].source += words
+    nbformat.write(changed, path)
+
+
+def quiet(words, *, passing=False):
+    """Stands for what prints how far a build is."""
+
+
+def outputs_of(page):
+    """Return what the programs of a page print."""
+    return re.findall('<pre class="output"[^>]*>(.*?)</pre>', page, re.DOTALL)
+
+
+# ---- without a browser --------------------------------------------------------------------------
+
+
+def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
+    tiny, out, no_browser, capsys
+):
+    assert main(["slides", str(tiny), "--out", str(out)]) == 0
+    made = (out / "slides" / "90_tiny.html").read_text(encoding="utf-8")
+    assert "nobody checked that its slides fit" in capsys.readouterr().out
+    assert outputs_of(made) == ["42"]
+    assert '<aside class="notes">' in made
+    assert "Do it" not in made
+    own = re.sub(r"<script.*?</script>", "", made, flags=re.DOTALL)
+    assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(?!data:|#|\")\w", own)
+
+
+def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
+    tiny, out, no_browser, ran, capsys
+):
+    assert main(["pdf", str(tiny), "--out", str(out)]) == 1
+    assert "no browser was found; install" in capsys.readouterr().err
+
+
+def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
+    tiny, out, no_browser, ran, capsys
+):
+    assert main(["pages", str(tiny), "--out", str(out)]) == 0
+    site = out / "site"
+    index = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "90_tiny.html").read_text(encoding="utf-8")
+    assert "no PDF to print" in capsys.readouterr().out
+    for text in (index, page):
+        assert "slides/90_tiny.html" in text
+        assert "notebooks/90_tiny.ipynb" in text
+        assert 'href="pdf/' not in text
+    assert (site / "slides" / "90_tiny.html").is_file()
+    assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
+    assert "Lecture 9 · 1 minutes" in index
+
+
+def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
+    tiny, out, no_browser, ran
+):
+    def built():
+        (index, page) = build.pages([Lecture(tiny, out, quiet)])
+        linked = ["pdf/90_tiny.pdf" in each.read_text("utf-8") for each in (index, page)]
+        return [*linked, (out / "site" / "pdf" / "90_tiny.pdf").is_file()]
+
+    printed = Lecture(tiny, out, quiet)
+    write_whole(print_of(printed), b"%PDF")
+    printed.mark_made(print_of(printed))
+    assert built() == [True] * 3
+    edit(tiny, 0, "!")
+    assert built() == [False] * 3
+
+
+def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
+    tmp_path, out, no_browser, ran
+):
+    for i in range(4):
+        write(tmp_path / f"0{i}.ipynb", cell(f"# Title {i}\n\nAbout {i}", "slide"))
+    paths = find([tmp_path])
+
+    def built(path):
+        return [made.read_text("utf-8") for made in build.pages([Lecture(path, out, quiet)])]
+
+    index, page = built(paths[1])
+    assert "Title 1" in index
+    assert not re.search("Title [023]", index), "no link to what is not there"
+    assert '<a href="0' not in page.partition("before and after")[2]
+    built(paths[3])
+    index, page = built(paths[2])
+    assert re.findall(r'<h2><a href="(.*?)">(.*?)<', index) == [
+        ("01.html", "Title 1"),
+        ("02.html", "Title 2"),
+        ("03.html", "Title 3"),
+    ]
+    assert "About 3" in index
+    assert '<a href="01.html">← Title 1</a>' in page
+    assert '<a href="03.html">Title 3 →</a>' in page
+
+
+# ---- what is made again -------------------------------------------------------------------------
+
+
+def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(tiny, out, fitting, ran):
+    def built():
+        (made,) = build.slides([Lecture(tiny, out, quiet)])
+        return made.read_text(encoding="utf-8"), len(ran)
+
+    assert "Tiny" in built()[0]
+    assert built()[1] == 1
+    edit(tiny, 0, " and new")
+    text, runs = built()
+    assert "1 minutes and new" in text
+    assert outputs_of(text) == ["42"]
+    assert runs == 1
+    edit(tiny, 2, "  # twice")
+    text, runs = built()
+    assert "# twice" in text
+    assert runs == 2
+    assert len(list((out / "cache" / "runs").iterdir())) == 1
+
+
+def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monkeypatch, fitting):
+    scenes = tmp_path / "cache" / "scenes"
+    used, unused, others = (
+        scenes / name for name in ("90_tiny/used", "90_tiny/unused", "91_other/used")
+    )
+    for path in (used, unused, others):
+        write_whole(path, "frames")
+        os.utime(path, (1e9, 1e9))
+
+    async def run(notebook, *_, kernel_arguments, **__):
+        assert any(str(used.parent) in argument for argument in kernel_arguments)
+        used.touch()
+        return notebook
+
+    monkeypatch.setattr(lecture, "run", run)
+    build.slides([Lecture(tiny, tmp_path, quiet)])
+    assert sorted(path for path in scenes.rglob("*") if path.is_file()) == [used, others]
+
+
+def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
+    made = Lecture(tiny, tmp_path, quiet)
+    target = tmp_path / "slides" / "90_tiny.html"
+    assert not made.is_made(target)
+    write_whole(target, "deck")
+    assert not made.is_made(target)
+    made.mark_made(target, before="01")
+    assert made.is_made(target, before="01")
+    assert not made.is_made(target, before="02")
+    write_whole(target, "deck, edited by hand")
+    assert not made.is_made(target, before="01")
+    write_whole(target, "deck")
+    monkeypatch.setattr(resources, "cache_key", lambda: "another look")
+    assert made.is_made(target, before="01"), "what changes meanwhile is for the next build"
+    assert not Lecture(tiny, tmp_path, quiet).is_made(target, before="01")
+
+
+def test_what_is_edited_while_a_deck_is_made_is_for_the_next_build(tiny, out, ran, monkeypatch):
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: edit(tiny, 0, "!"))
+    (made,) = build.slides([Lecture(tiny, out, quiet)])
+    assert "minutes!" not in made.read_text(encoding="utf-8")
+    assert not Lecture(tiny, out, quiet).is_made(made)
+
+
+def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
+    path = tmp_path / "deck.html"
+    write_whole(path, "good")
+
+    def interrupted(self, content):
+        path.with_name(self.name).open("wb").write(content[:2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, "better")
+    assert path.read_text() == "good"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tiny, out, ran, monkeypatch):
+    def interrupted(browser, draft):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deck, "overflows", interrupted)
+    assert main(["slides", str(tiny), "--out", str(out)]) == 130
+    assert not (out / "slides").exists()
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: [])
+    assert main(["slides", str(tiny), "--out", str(out)]) == 0
+    assert (out / "slides" / "90_tiny.html").is_file()
+    assert ran == ["90_tiny.ipynb"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl+C to a console, not to a process")
+def test_ctrl_c_ends_a_build_at_once_and_its_kernel_too(tmp_path, out):
+    sleeps = "import os, time\nopen('kernel', 'w').write(str(os.getpid()))\ntime.sleep(60)"
+    path = write(tmp_path / "90_sleeps.ipynb", cell(sleeps, code=True))
+    command = [sys.executable, "-m", "lessons.publish", "slides", str(path), "--out", str(out)]
+    # A child of a shell's `&` inherits that it ignores Ctrl+C.
+    hears = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    building = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **hears)
+    kernel = tmp_path / "kernel"
+    while not (kernel.is_file() and kernel.read_text()):
+        assert building.poll() is None
+        time.sleep(0.05)
+    begun = time.monotonic()
+    building.send_signal(signal.SIGINT)
+    _, said = building.communicate(timeout=30)
+    # Two seconds on a quiet machine.
+    assert time.monotonic() - begun < 6
+    assert building.returncode == 130
+    assert said == "Interrupted; what was there before is still there.\n"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(kernel.read_text()), 0)
+
+
+# ---- what is wrong ------------------------------------------------------------------------------
+
+
+def test_slides_that_do_not_fit_are_named_and_the_last_good_deck_stays(
+    tiny, out, ran, monkeypatch, capsys
+):
+    write_whole(out / "slides" / "90_tiny.html", "the last good deck")
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: ["slide 2.1: too high"])
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert "90_tiny, slide 2.1: too high" in error
+    draft = Path(re.search(r"to look at: (.*)\)", error).group(1))
+    assert outputs_of(draft.read_text(encoding="utf-8")) == ["42"]
+    assert (out / "slides" / "90_tiny.html").read_text() == "the last good deck"
+
+
+def test_every_notebook_that_fails_is_named_and_the_others_are_made(
+    tiny, tmp_path, out, fitting, capsys
+):
+    raising = write(
+        tmp_path / "91_raises.ipynb",
+        cell("# Bad", "slide"),
+        cell("a = 1", code=True, id="fine"),
+        cell("1 / (a - 1)", code=True, id="divides"),
+    )
+    formula = write(tmp_path / "92_formula.ipynb", cell(r"$\cheese{1}$", "slide", id="broken"))
+    assert main(["slides", str(tiny), str(raising), str(formula), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert "91_raises.ipynb, cell 3 ('divides') raised:" in error
+    assert "ZeroDivisionError" in error
+    assert "1 / (a - 1)" in error
+    assert "\x1b" not in error
+    assert "92_formula.ipynb, cell 'broken': the formula" in error
+    assert "Traceback (most recent call last):\n  File" not in error
+    assert [path.name for path in (out / "slides").iterdir()] == ["90_tiny.html"]
+
+
+def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, capsys):
+    scene = "explore(picture, x=(0, 99), y=(0, 99))"
+    path = write(
+        tmp_path / "large.ipynb",
+        cell("# Large", "slide"),
+        cell(
+            "from lessons.explorable.live import explore\n"
+            "from matplotlib.figure import Figure\n"
+            "def picture(x=0, y=0):\n"
+            "    return Figure()",
+            code=True,
+        ),
+        cell(scene, code=True, id="scene"),
+        cell(scene, code=True, id="other"),
+    )
+    assert main(["slides", str(path), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    why = "is too large for a slide: 10,000 positions, of at most 5,000"
+    assert f"large.ipynb, cell 3 ('scene'): picture {why}" in error
+    assert f"large.ipynb, cell 4 ('other'): picture {why}" in error
+    assert error.count("export={") == 2
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"<<<<<<< HEAD\n{}", "is damaged: "),
+        (b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "is empty"),
+    ],
+)
+def test_a_damaged_or_empty_notebook_is_named(tmp_path, out, content, why, capsys):
+    path = tmp_path / "bad.ipynb"
+    path.write_bytes(content)
+    assert main(["slides", str(path), "--out", str(out)]) == 1
+    assert f"bad.ipynb {why}" in capsys.readouterr().err
+
+
+def test_a_file_that_is_missing_in_a_build_is_no_misunderstanding(tiny, out, monkeypatch, capsys):
+    async def failing(*_, **__):
+        raise FileNotFoundError("mnist-5k.npz is missing")
+
+    monkeypatch.setattr(lecture, "run", failing)
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1
+    assert "mnist-5k.npz is missing" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_named(tiny, tmp_path, ran, capsys):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    assert main(["slides", str(tiny), "--out", str(blocked)]) == 1
+    assert str(blocked) in capsys.readouterr().err
+
+
+# ---- the command --------------------------------------------------------------------------------
+
+
+def test_passing_words_are_left_out_and_no_others(capsys, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    one, other = map(_teller, [Lock()] * 2)
+    one("a: 7 positions, done", passing=True)
+    other("b: 1 of 7 positions", passing=True)
+    now = 1.9
+    one("left out", passing=True)
+    one("starting")
+    now = 3.8
+    one("left out", passing=True)
+    other("b: 5 of 7 positions", passing=True)
+    one("7 positions, said")
+    assert capsys.readouterr().out.splitlines() == [
+        "a: 7 positions, done",
+        "b: 1 of 7 positions",
+        "starting",
+        "b: 5 of 7 positions",
+        "7 positions, said",
+    ]
+
+
+def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, out):
+    assert main(["slides", "99", "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert "there is no notebook '99'" in error
+    assert "01_clip_by_value_and_relu" in error
+
+
+def test_the_command_says_what_it_can_do(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    help = capsys.readouterr().out
+    for word in ("slides", "pages", "pdf", "notebook", "--out", "Exit codes"):
+        assert word in help
+    with pytest.raises(SystemExit) as ended:
+        main(["film"])
+    assert ended.value.code == 2
+    assert "invalid choice: 'film'" in capsys.readouterr().err

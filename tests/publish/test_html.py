@@ -1,0 +1,175 @@
+"""Markdown, formulas and notebooks as HTML."""
+
+import re
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from lessons.publish.formulas import FormulaError, mathml
+from lessons.publish.html import Markdown, document
+from lessons.publish.notebook import NotebookError
+from tests.publish.notebooks import LECTURES, cell
+
+PAGE = {"links": [], "before": None, "after": None}
+
+
+def to_html(source):
+    """Return Markdown as HTML; nothing in it may be a problem."""
+    markdown = Markdown(None)
+    html = markdown(cell(source))
+    assert markdown.problems == []
+    return html
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_every_formula_of_the_lectures_becomes_mathml(path):
+    for found in nbformat.read(path, as_version=4).cells:
+        if found.cell_type == "markdown":
+            html = to_html(found.source)
+            shown = re.sub(r"<math .*?</math>|<(code|pre).*?</\1>", "", html, flags=re.DOTALL)
+            assert "$" not in shown
+            assert "\\" not in shown
+
+
+def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
+    found = mathml(r"\operatorname{clip6}(x) \le \max(\lVert x \rVert, \tfrac12)", "inline")
+    assert 'alttext="\\operatorname{clip6}(x) \\le' in found
+    assert "<mi>max</mi>" in found
+    assert "clip6" in re.sub("<[^>]*>", "", found)
+    assert "lVert" not in found.partition(">")[2]
+
+
+@pytest.mark.parametrize("formula", [r"\cheese{1}", r"\frac", r"\begin{cases} 1", r"\left( 1"])
+def test_a_formula_that_is_not_understood_is_named(formula):
+    with pytest.raises(FormulaError) as raised:
+        mathml(formula, "inline")
+    assert repr(formula) in str(raised.value)
+
+
+def test_every_formula_that_is_not_understood_is_named_with_its_cell(tmp_path):
+    with pytest.raises(NotebookError) as raised:
+        document(
+            "deck",
+            [cell(r"$\cheese$ $\wine$", id="one"), cell("$x$"), cell(r"$\tea$", id="two")],
+            tmp_path,
+        )
+    found = re.findall(r"cell '(\w+)': the formula '\\\\(\w+)'", str(raised.value))
+    assert found == [("one", "cheese"), ("one", "wine"), ("two", "tea")]
+
+
+def test_text_of_a_notebook_cannot_become_a_part_of_the_page():
+    html = to_html(
+        "a <b>b</b> <script>alert(1)</script> [c](javascript:alert(2)) <img src=x onerror=alert(3)>"
+        "\n\n<script>alert(4)</script>\n\n[d](data:text/html,5)\n\n`<i>`"
+    )
+    assert not re.search("<(b|i|script|img)[ >]", html)
+    assert "javascript:" not in html.replace("&lt;", "<").split("</p>")[0].split("<a ")[1][:40]
+    assert 'href="data:' not in html
+
+
+def test_headings_tables_and_links_to_other_lectures():
+    markdown = Markdown(None)
+    html = markdown(
+        cell("## 1 · A `b`\n\n| x |\n|---|\n| $y$ |\n\n[n](02_c.ipynb) [w](https://e.org/x.ipynb)")
+    )
+    assert markdown.contents == [(2, "1-a-b", "1 · A b")]
+    assert '<h2 id="1-a-b">' in html
+    assert '<a href="02_c.html">' in html
+    assert '<a href="https://e.org/x.ipynb">' in html
+    assert html.count("<math ") == 1
+
+
+def test_code_in_text_looks_like_the_code_of_a_cell():
+    html = to_html("a\n\n```python\nx = 1  # <b>\n```\n\n```\nplain $x$ <i>\n```")
+    boxes = re.findall(r'<div class="code" tabindex="0".*?</div>', html, flags=re.DOTALL)
+    assert len(boxes) == 2
+    assert '<span class="mi">1</span>' in boxes[0]
+    assert "&lt;b&gt;" in boxes[0]
+    assert "plain $x$ &lt;i&gt;" in boxes[1]
+
+
+def test_a_heading_with_a_formula_is_linked_by_what_it_shows(tmp_path):
+    heading = cell(r"## Norm $\lVert x \rVert < 1$ & `a<b`")
+    page = document("page", [heading], tmp_path, **PAGE)
+    assert '<h2 id="norm-x-1-a-b">' in page
+    assert '<a href="#norm-x-1-a-b">Norm ‖x‖&lt;1 &amp; a&lt;b</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("02_c.ipynb#2-·-Two-bounds", "02_c.html#2-two-bounds"),
+        ("02_c.ipynb#2-%C2%B7-Two-bounds", "02_c.html#2-two-bounds"),
+        ("#Two-bounds", "#two-bounds"),
+        ("https://e.org/x.ipynb#Two-bounds", "https://e.org/x.ipynb#Two-bounds"),
+    ],
+)
+def test_a_link_to_a_heading_finds_it(url, expected):
+    assert f'<a href="{expected}">' in to_html(f"[n]({url})")
+
+
+PIXEL = bytes.fromhex("89504e470d0a1a0a")
+PACKED = "iVBORw0KGgo="
+
+
+def test_a_picture_in_a_text_is_embedded_be_it_a_file_or_pasted(tmp_path):
+    (tmp_path / "in a folder").mkdir()
+    (tmp_path / "in a folder" / "dot.png").write_bytes(PIXEL)
+    text = cell('![a "dot"](in%20a%20folder/dot.png) ![pasted](attachment:image.png)')
+    text.attachments = {"image.png": {"image/png": PACKED}}
+    markdown = Markdown(tmp_path)
+    found = re.findall('<img src="(.*?)" alt="(.*?)">', markdown(text))
+    data = f"data:image/png;base64,{PACKED}"
+    assert found == [(data, "a &quot;dot&quot;"), (data, "pasted")]
+    assert markdown.problems == []
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("dot.png", "there is no file"),
+        ("dot.txt", "its name does not end like a picture's"),
+        ("attachment:image.png", "the cell has no such attachment"),
+        ("https://e.org/dot.png", "a finished file loads nothing"),
+        ("//e.org/dot.png", "a finished file loads nothing"),
+        ("data:image/png;base64,", "a finished file loads nothing"),
+    ],
+)
+def test_a_picture_that_cannot_be_embedded_is_named_with_its_cell(url, why, tmp_path):
+    markdown = Markdown(tmp_path)
+    assert "<img" not in markdown(cell(f"![a dot]({url})", id="guilty"))
+    (problem,) = markdown.problems
+    assert problem.startswith(f"cell 'guilty': the picture '{url}': ")
+    assert why in problem
+
+
+@pytest.mark.parametrize("template", ["deck", "page", "handout"])
+def test_an_exception_that_a_cell_is_to_raise_is_printed(template, tmp_path):
+    traceback = ["\x1b[0;31mZeroDivisionError\x1b[0m: Traceback", "<division by zero>"]
+    output = v4.new_output("error", ename="", evalue="", traceback=traceback)
+    shown = document(template, [cell("1 / 0", code=True, outputs=[output])], tmp_path, **PAGE)
+    assert "ZeroDivisionError: Traceback\n&lt;division by zero&gt;</pre>" in shown
+
+
+def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
+    stub = v4.new_output("stream", text="not answered")
+    folded = (
+        "<details><summary><b>For the lecturer · 1 minute</b></summary>\n\nSay it.\n\n</details>"
+    )
+    shown = [
+        cell(folded, "notes"),
+        cell("pass", "skip", ["exercise"], code=True, outputs=[stub]),
+        cell("# A model answer", "skip", ["solution"], code=True),
+        cell("to lecture 9", "skip", ["navigation"]),
+    ]
+    page = document("page", shown, tmp_path, **PAGE)
+    notes, answer = re.findall("<details.*?</details>", page, re.DOTALL)
+    assert "<strong>For the lecturer · 1 minute.</strong> Say it." in notes
+    assert "# A model answer" in answer
+    assert "not answered" not in page
+    assert "to lecture 9" not in page, "the page has links of its own"
+    handout = document("handout", shown, tmp_path)
+    assert "Say it" not in handout
+    assert handout.index("room-to-write") < handout.index("Model answers")
+    assert "not answered" not in handout

@@ -1,0 +1,103 @@
+"""Which cells stand on which slide, and where code is large."""
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from lessons.publish import cells, slides
+from lessons.publish.html import document
+from tests.publish.notebooks import LECTURES, cell
+
+
+def test_slides_steps_and_notes_are_as_the_cells_say():
+    columns = slides.columns(
+        [
+            cell("# T", "slide", id="one"),
+            cell("note", "notes"),
+            cell("more"),
+            cell("step", "fragment"),
+            cell("same step"),
+            cell("next", "subslide", id="two"),
+            cell("hidden", "skip"),
+            cell("late"),
+            cell("## U", "slide", id="three"),
+        ]
+    )
+    assert [[slide.name for slide in column] for column in columns] == [["one", "two"], ["three"]]
+    first, second = columns[0]
+    assert [[c.source for c in step] for step in first.steps] == [
+        ["# T", "more"],
+        ["step", "same step"],
+    ]
+    assert [c.source for c in first.notes] == ["note"]
+    assert [[c.source for c in step] for step in second.steps] == [["next", "late"]]
+
+
+def test_a_notebook_opens_with_what_stands_below_its_title():
+    assert cells.opening("# T\n\n45 minutes") == "45 minutes"
+
+
+def slide_of(*shown):
+    ((slide,),) = slides.columns(shown)
+    return slide
+
+
+def program(rows, *outputs, letters=82):
+    made = cell("\n".join(["a" * letters] * rows), code=True)
+    made.outputs = [v4.new_output("stream", text=text) for text in outputs]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ([program(21)], True),
+        ([program(22)], False),
+        ([program(1, letters=83)], False),
+        ([program(1), program(1, "b" * 83)], False),
+        ([program(10, "b\n" * 10)], True),
+        ([program(10, "b\n" * 11)], False),
+        ([program(19), cell("One line.")], True),
+        ([program(19), cell("One line.\n\nAnother one.")], False),
+        ([program(19), cell("One line, " * 9)], False),
+        ([program(18), cell("step", "fragment"), program(3)], False),
+        ([program(17), cell("$$x$$\n\nwords")], True),
+        ([program(18), cell("$$x$$\n\nwords")], False),
+        ([cell("Words alone are large anyway.")], False),
+    ],
+)
+def test_code_is_large_where_its_lines_and_their_length_leave_the_room(shown, expected):
+    assert slides.has_room(slide_of(*shown)) is expected
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/html"])
+def test_code_beside_a_picture_is_not_large(kind):
+    drawing = program(1)
+    drawing.outputs = [v4.new_output("display_data", {kind: "eA==", "text/plain": "a picture"})]
+    assert not slides.has_room(slide_of(program(1), drawing))
+
+
+def test_a_deck_says_which_of_its_slides_have_large_code(tmp_path):
+    shown = [program(1), program(30)]
+    for each, name in zip(shown, ("roomy", "full"), strict=True):
+        each.id, each.metadata = name, {"slideshow": {"slide_type": "slide"}}
+    deck = document("deck", shown, tmp_path)
+    assert '<section data-cell="roomy" data-has-room>' in deck
+    assert '<section data-cell="full">' in deck
+
+
+def test_a_notebook_without_slide_types_is_one_slide():
+    plain = [v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`")]
+    assert len(slides.columns(plain)) == 1
+    assert cells.title_of(plain) == "Title `x`"
+    assert cells.title_of(plain[:1]) == "Untitled"
+
+
+@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+def test_no_cell_of_a_lecture_is_lost_or_shown_twice(path):
+    read = nbformat.read(path, as_version=4).cells
+    found = [slide for column in slides.columns(read) for slide in column]
+    shown = [c.id for slide in found for step in slide.steps for c in step]
+    noted = [c.id for slide in found for c in slide.notes]
+    skipped = [c.id for c in read if cells.kind_of(c) == "skip"]
+    assert sorted(shown + noted + skipped) == sorted(c.id for c in read)

@@ -1,0 +1,91 @@
+"""Files that stand alone: their fonts, their policy, and what they are made with."""
+
+import base64
+import hashlib
+import io
+import re
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from lessons.explorable import theme
+from lessons.publish import highlight, resources
+from lessons.publish.fonts import fonts
+from lessons.publish.html import document
+from lessons.publish.policy import with_policy
+from tests.publish.notebooks import cell
+
+# What every page may need: ASCII and the arrows of its links.
+ALWAYS = {*range(0x20, 0x7F), ord("←"), ord("→")}
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("style", [highlight.OnPaper, highlight.AtNight])
+def test_code_is_readable_in_every_colour(style):
+    ground = luminance(style.background_color)
+    used = {found["color"] for _, found in style if found["color"]}
+    assert len(used) >= 5
+    for colour in used:
+        light, dark = sorted([luminance(f"#{colour}"), ground], reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+    assert theme.RAW[1:] in {found["color"] for _, found in highlight.OnPaper}
+
+
+def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
+    ours = "let x = '</head>';"
+    page = with_policy("<html><head></head><script>theirs</script></html>", [ours])
+    policy = re.search(r'Content-Security-Policy" content="(.*?)"', page).group(1)
+    assert "default-src 'none'" in policy
+    assert base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode() in policy
+    assert policy.count("sha256-") == 1
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
+    assert "http" not in policy
+    assert "script-src 'none'" in with_policy("<head></head>", [])
+
+
+@pytest.mark.parametrize("template", ["deck", "page", "handout", "index"])
+def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
+    given = {"links": [], "before": None, "after": None, "lectures": []}
+    page = document(template, [cell("# T")], tmp_path, **given)
+    scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
+    assert re.findall("'sha256-(.*?)'", page.partition("<style>")[0]) == hashes != []
+
+
+def test_fonts_hold_what_is_shown_and_no_more():
+    page = "<p>abc∇‖η</p>"
+    faces = re.findall(r'"(.*?)"; src: url\(data:font/woff;base64,(.*?)\)', fonts(page))
+    assert [family for family, _ in faces] == ["DejaVu Sans"] * 3 + ["DejaVu Sans Mono"]
+    for _, packed in faces:
+        assert letters_of(packed) == set(map(ord, page)) | ALWAYS
+
+
+def letters_of(packed):
+    with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
+        return set(font.getBestCmap())
+
+
+def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():
+    rules = fonts("<math display='inline'><msqrt><mi>x</mi></msqrt></math>")
+    packed = re.search(r'"STIX Two Math"; src: url\(data:font/woff;base64,(.*?)\)', rules).group(1)
+    with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
+        letters = font.getBestCmap()
+        assert {ord("√"), ord("x"), 0x1D465} <= letters.keys()
+        assert "MATH" in font
+        assert len(font.getGlyphOrder()) < 1500
+
+
+def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(resources, "_OWN", tmp_path)
+    (tmp_path / "deck.js").write_text("1")
+    before = resources.cache_key()
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.js").write_text("1")
+    assert resources.cache_key() == before
+    (tmp_path / "deck.js").write_text("2")
+    assert resources.cache_key() != before
