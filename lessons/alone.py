@@ -1,12 +1,15 @@
 """Run a function in a Python process of its own; lecture 6 divides a processor into two devices."""
 
 import inspect
+import os
 import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+
+from lessons import ASKED_OF_TENSORFLOW
 
 _ROOT = Path(__file__).parents[1]
 
@@ -23,8 +26,7 @@ def run_alone(function: Callable[[], None]) -> None:
         RuntimeError: The process failed; the message is what it left behind.
     """
     source = textwrap.dedent(inspect.getsource(function))
-    # lessons comes first, as in a notebook: it asks TensorFlow to keep its log to itself.
-    printed, warned = _written_alone(f"import lessons\n\n{source}\n\n{function.__name__}()")
+    printed, warned = _written_alone(f"{source}\n\n{function.__name__}()")
     print(printed, end="")
     print(warned, end="", file=sys.stderr)
 
@@ -39,6 +41,8 @@ def _written_alone(source: str) -> tuple[str, str]:
         encoding="utf-8",
         # From the folder of the lectures, so that `import lessons` works there too.
         cwd=_ROOT,
+        # What the reader has exported asks TensorFlow for its log, which would be printed here.
+        env=os.environ | ASKED_OF_TENSORFLOW,
         check=False,
     )
     if done.returncode:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons import global_norm as lesson
+from lessons.digits.map import stored_run
 from lessons.digits.network import NAMES, flat_images, network
 from lessons.explorable.scene import Picture
 from lessons.geometry import norms
@@ -121,27 +122,6 @@ def test_first_gradients_are_those_of_backpropagation():
     got = lesson.first_gradients()
     for own, by_hand in zip(got, expected, strict=True):
         assert np.linalg.norm(own - by_hand) < 1e-3 * np.linalg.norm(by_hand)
-
-
-def test_logged_norms_are_finite_positive_and_one_for_each_step():
-    logged = lesson.logged_norms()
-    assert logged.shape == (150,)
-    assert np.isfinite(logged).all()
-    assert (logged > 0).all()
-
-
-def test_the_first_logged_norm_is_that_of_the_first_batch():
-    images, labels = flat_images(50.0)
-    variables = network(0)
-    outputs, layers = forward(variables, np.asarray(images[:128], float))
-    shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-    slope = (shares / shares.sum(axis=1, keepdims=True) - np.eye(10)[labels[:128]]) / 128
-    squares = []
-    for layer, weights in ((2, variables[4]), (1, variables[2]), (0, None)):
-        squares += [np.sum((layers[layer].T @ slope) ** 2), np.sum(slope.sum(axis=0) ** 2)]
-        if weights is not None:
-            slope = (slope @ weights.numpy().T) * (layers[layer] > 0)
-    assert lesson.logged_norms()[0] == pytest.approx(np.sqrt(sum(squares)), rel=1e-3)
 
 
 @pytest.mark.parametrize("count", [1, 2, 6, 16, 64])
@@ -327,7 +307,7 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
     made = picture_of(lesson.ChooseBound)
     scene = made.scene
     readout = made.frame(percentile=percentile).readout
-    logged = np.sort(lesson.logged_norms())
+    logged = np.sort(stored_run(lesson.LOGGED).before)
     # Between two of the sorted norms, in proportion.
     place = percentile / 100 * 149
     below = int(place)
@@ -336,7 +316,7 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
         np.testing.assert_allclose(line.get_ydata(), bound)
     steps, cut = scene.cut.get_data()
     assert sorted(cut) == logged[logged > bound].tolist()
-    np.testing.assert_array_equal(lesson.logged_norms()[steps], cut)
+    np.testing.assert_array_equal(stored_run(lesson.LOGGED).before[steps], cut)
     assert list(scene.here.get_xdata()) == [percentile, percentile]
     assert f"a bound of {bound:.3g} would have clipped {np.mean(logged > bound):.0%}" in readout
     assert f"to {min(1, bound / logged[-1]):.0%} of its length" in readout

@@ -507,8 +507,9 @@ def test_entries_count_and_keep_what_is_said_of_them():
     assert kept["right"] == 907
     assert (kept["broke_at"], kept["died_at"]) == (-1, -1)
     assert kept["loss_at_the_end"] == 100
-    assert set(kept["loss"]) == {2}
-    assert kept["before"][9] == 1
+    # A float32 logarithm is not the same to the last digit on every processor.
+    np.testing.assert_allclose(kept["loss"], 2, rtol=1e-6)
+    assert kept["before"][9] == pytest.approx(1, rel=1e-6)
     assert np.isneginf(kept["before"][-1])
     assert chart.entries(run_of(before), Setting(bound=None))["clipped"] == 0
 
@@ -837,8 +838,23 @@ def test_bound_from_log_draws_the_new_run_beside_the_others():
     assert scene.bound.get_ydata() == [bound, bound]
     assert "more than 90% of the test digits" in readout
     assert f"from step {lesson.logged(0.3).broke_at} on" in readout
-    share = float(re.search(r"about (\d+)% of the steps", readout).group(1)) / 100
-    assert share == pytest.approx(np.mean(run.before > bound), abs=0.05)
+    assert f", {lesson.share_in_words(np.mean(run.before > bound))} of the steps" in readout
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.0, "under a tenth"),
+        (0.11, "between a tenth and a third"),
+        (0.32, "between a tenth and a third"),
+        (0.34, "about half"),
+        (0.66, "about half"),
+        (0.67, "more than two thirds"),
+        (1.0, "more than two thirds"),
+    ],
+)
+def test_a_share_of_steps_in_words(share, words):
+    assert lesson.share_in_words(share) == words
 
 
 def clipped_run(percentile, rate):
@@ -873,7 +889,7 @@ def test_the_rule_clips_half_of_the_steps_where_no_clip_is_needed_and_gains_noth
     assert np.mean(clipped) < np.mean(free) + 0.01
 
 
-def test_where_a_clip_is_needed_the_rule_clips_a_quarter():
+def test_where_a_clip_is_needed_the_rule_clips_between_a_tenth_and_a_third():
     assert outcome(CLASSES, 0.3, None).broke == 8
     _, clipped, shares = np.transpose([by_the_rule(seed, 0.3) for seed in range(4)])
     assert np.mean(shares) == pytest.approx(0.25, abs=0.04)
