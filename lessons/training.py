@@ -442,7 +442,7 @@ class BoundFromLog(Scene):
         self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))
         self.free.set_ydata(free.accuracy)
         self.clipped.set_ydata(run.accuracy)
-        share, right = share_in_words(np.mean(run.before > bound)), run.accuracy[-1]
+        share, right = share_in_words(float(np.mean(run.before > bound))), run.accuracy[-1]
         reached = "more than 90%" if right > ENOUGH / 1000 else f"{right:.0%}"
         return (
             f"Percentile {percentile} of the log is {bound:.3g}. With this bound and learning rate "
