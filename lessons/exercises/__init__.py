@@ -1,1 +1,1 @@
-"""Checks behind the exercises, one module a lecture, with feedback in stages."""
+"""Checks of the exercises, one module a lecture: tables of answers, each with its hint."""

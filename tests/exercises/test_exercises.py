@@ -1,30 +1,31 @@
-"""The checks of the exercises: what they say to typical answers, and to strange ones."""
+"""The exercises: what their checks say to typical answers, and what the notebooks ask."""
 
 import functools
 import importlib
 import pkgutil
 import re
 
-import numpy as np
 import pytest
-import tensorflow as tf
 
-from lessons import exercises
-from lessons.exercises.feedback import Feedback, as_numbers, is_number
+from lessons.exercises.checks import Function, checks_of
+from lessons.exercises.feedback import Feedback
 from lessons.publish.notebook import find
-from tests.exercises.answers import KIND, MISSING, RIGHT, VALUE, broken, nothing
+from tests.exercises import answers
+from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, nothing
 from tests.lectures import sweep
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
 
-LECTURES = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
-LECTURES.remove("feedback")
-CHECKS = {name: importlib.import_module(f"lessons.exercises.{name}") for name in LECTURES}
+LECTURES = [module.name for module in pkgutil.iter_modules(answers.__path__)]
+CHECKS = {
+    name: checks_of(importlib.import_module(f"lessons.exercises.{name}")) for name in LECTURES
+}
+NAMES = {check: f"{lecture}.{n}" for lecture, of in CHECKS.items() for n, check in of.items()}
 CASES = {}
 for lecture in LECTURES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
-FUNCTION_CHECKS = [check for check, cases in CASES.items() if any(c[0] is nothing for c in cases)]
+FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
 
 class Callable:
@@ -37,86 +38,52 @@ class Callable:
         return self.function(*args)
 
 
-def name(check):
-    return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
-
-
 @pytest.mark.parametrize(
-    ("check", "answer", "stage", "words"),
+    ("check", "answer", "verdict", "words"),
     [
-        pytest.param(check, *case, id=f"{name(check)}-{n}")
+        pytest.param(check, *case, id=f"{NAMES[check]}-{n}")
         for check, cases in CASES.items()
         for n, case in enumerate(cases)
     ],
 )
-def test_an_answer_gets_the_hint_that_helps(check, answer, stage, words):
+def test_an_answer_gets_the_hint_that_helps(check, answer, verdict, words):
     feedback = check(answer)
     assert isinstance(feedback, Feedback)
-    assert feedback.stage is stage, repr(feedback)
+    assert feedback.verdict is verdict, repr(feedback)
     assert any(part in feedback.hint for part in words.split("|")), repr(feedback)
     assert feedback.hint.endswith((".", "?", "!", ":")) or " raised " in feedback.hint
 
 
 @pytest.mark.parametrize("lecture", LECTURES)
 def test_every_check_of_a_lecture_is_tried_with_wrong_and_right_answers(lecture):
-    module = CHECKS[lecture]
-    checks = [
-        function
-        for word, function in vars(module).items()
-        if getattr(function, "__module__", "") == module.__name__ and not word.startswith("_")
-    ]
-    assert checks
-    for check in checks:
-        stages = [stage for _, stage, _ in CASES[check]]
-        assert stages.count(VALUE) >= 3
-        assert {MISSING, KIND, RIGHT} <= set(stages)
+    assert CHECKS[lecture]
+    for check in CHECKS[lecture].values():
+        verdicts = [verdict for _, verdict, _ in CASES[check]]
+        assert verdicts.count(WRONG) >= 3
+        assert {MISSING, KIND, RIGHT} <= set(verdicts)
 
 
-@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=name)
+@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=NAMES.get)
 @pytest.mark.parametrize(
-    ("answer", "stage"), [(None, MISSING), (3.0, KIND), ("clip", KIND), ([nothing], KIND)]
+    ("answer", "verdict"), [(None, MISSING), (3.0, KIND), ("clip", KIND), ([nothing], KIND)]
 )
-def test_what_is_no_function_is_told_so(check, answer, stage):
+def test_what_is_no_function_is_told_so(check, answer, verdict):
     feedback = check(answer)
-    assert feedback.stage is stage
+    assert feedback.verdict is verdict
     assert "function" in feedback.hint
 
 
-@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=name)
+@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=NAMES.get)
 def test_a_function_without_a_name_is_judged_too(check):
     assert "your function raised ValueError: oh no" in check(Callable(broken)).hint
     assert "your function returns None" in check(Callable(nothing)).hint
 
 
-@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=name)
+@pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=NAMES.get)
 def test_a_function_that_takes_something_else_is_told_what_happened(check):
     feedback = check(lambda: 1)
-    assert feedback.stage is VALUE
+    assert feedback.verdict is WRONG
     assert "raised TypeError" in feedback.hint
-
-
-@pytest.mark.parametrize(
-    "answer", [2, 2.5, np.float32(2), np.int64(2), np.array(2), tf.constant(2), tf.Variable(2.0)]
-)
-def test_one_number_may_come_in_many_clothes(answer):
-    assert is_number(answer)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [None, True, np.array(True), "2", tf.constant("2"), 2j, [2], np.ones(1), np.array("2")],
-)
-def test_what_is_not_one_number(answer):
-    assert not is_number(answer)
-
-
-def test_as_numbers_gives_plain_floats():
-    assert as_numbers((1, np.float32(2), tf.constant(3)), 3) == [1.0, 2.0, 3.0]
-    assert as_numbers(np.arange(3), 3) == [0.0, 1.0, 2.0]
-    assert as_numbers(np.arange(3), 2) is None
-    assert as_numbers(np.array(3.0), 1) is None
-    assert as_numbers(np.ones((2, 2)), 2) is None
-    assert as_numbers({1, 2}, 2) is None
 
 
 # ---- in the notebooks ---------------------------------------------------------------------------
@@ -154,7 +121,7 @@ def test_every_check_is_asked_for_in_a_notebook():
         for source in sweep.code_cells(path).values()
         for call in set(re.findall(r"^check\.(\w+)\(", source, re.MULTILINE))
     ]
-    assert sorted(call for _, call in asked) == sorted(check.__name__ for check in CASES)
+    assert sorted(call for _, call in asked) == sorted(n for of in CHECKS.values() for n in of)
 
 
 each_exercise = pytest.mark.parametrize(
@@ -168,7 +135,7 @@ def test_the_empty_exercise_says_what_is_missing_and_raises_nothing(path, cell):
     feedback = ran(path, cell)
     assert isinstance(feedback, Feedback)
     assert not feedback.is_right
-    assert feedback.stage is not KIND
+    assert feedback.verdict is not KIND
 
 
 @each_exercise

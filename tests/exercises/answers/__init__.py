@@ -3,10 +3,10 @@
 Each holds `CASES`: every check with a list of (answer, how far it is, words of the hint).
 """
 
-from lessons.exercises.feedback import Stage
+from lessons.exercises.feedback import Verdict
 
 NAN = float("nan")
-MISSING, KIND, VALUE, RIGHT = Stage.MISSING, Stage.KIND, Stage.VALUE, Stage.RIGHT
+MISSING, KIND, WRONG, RIGHT = Verdict.MISSING, Verdict.KIND, Verdict.WRONG, Verdict.RIGHT
 
 
 def nothing(*args):
