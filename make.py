@@ -8,6 +8,7 @@ from __future__ import print_function
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -166,18 +167,19 @@ def conda_environment(before, pins):
 
 # ---- commands ---------------------------------------------------------------------------------
 
-STYLE = ["ruff check .", "ruff format --check ."]
-# In the order in which tests/conftest.py puts them: the longest modules first.
-PYTEST = "pytest --numprocesses=2 --dist=loadscope --no-loadscope-reorder"
-NOTEBOOKS = "--nbval --nbval-current-env --nbval-cell-timeout=120 notebooks"
+READ = ["ruff check .", "ruff format --check .", "mypy", "codespell"]
+# In the order in which tests/conftest.py puts them: the longest groups first.
+TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder tests"
+TESTS += " --ignore=tests/facts"
+QUICK = TESTS + " -m 'not browser and not notebooks and not training'"
+EVERY = TESTS + " notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
 
 # What each command does, and the modules that it runs in .venv, one after the other.
 COMMANDS = {
     "lecture": ("open JupyterLab", ["jupyter lab notebooks/00_start_here.ipynb"]),
-    "test": (
-        "prove all of it: style, every cell of every notebook, every test",
-        STYLE + [PYTEST + " tests " + NOTEBOOKS],
-    ),
+    "check": ("find most mistakes within a minute", READ + [QUICK]),
+    "test": ("prove all of it, every cell of every notebook too", READ + [EVERY]),
+    "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (
         "run every notebook and store it in normal form",
         ["lessons.publish.normalise notebooks"],
@@ -199,7 +201,7 @@ def run(modules, arguments):
     """Runs modules in .venv, the last with these arguments; names those that failed."""
     failed = []
     for module in modules:
-        command = [python_inside(), "-m"] + module.split()
+        command = [python_inside(), "-m"] + shlex.split(module)
         if call(command + arguments if module is modules[-1] else command):
             failed.append(module)
     if len(modules) > 1:

@@ -14,11 +14,11 @@ def check_choice(name: str, value: Any, known: Collection) -> None:
 
 def check_integer(name: str, value: Any, low: int, high: int) -> None:
     """Raise a ValueError unless `value` is a whole number from `low` to `high`."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or not low <= value <= high:
+    if not isinstance(value, Integral) or isinstance(value, bool) or not low <= int(value) <= high:
         raise ValueError(f"{name} is {value!r}. It should be a whole number from {low} to {high}.")
 
 
 def check_positive(name: str, value: Any) -> None:
     """Raise a ValueError unless `value` is a finite number above 0."""
-    if not isinstance(value, Real) or not (isfinite(value) and value > 0):
+    if not isinstance(value, Real) or not (isfinite(value) and float(value) > 0):
         raise ValueError(f"{name} is {value!r}. It should be a finite number above 0.")

@@ -5,6 +5,7 @@ by TensorFlow, then the scenes that draw them.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -217,7 +218,7 @@ class InAndOut(Scene):
         # From above 0: at 0 the normalised length jumps.
         self.grid = np.linspace(0.02, self.span[1], 200)
         self.here = self.moves(axes.axvline(0, color=theme.RAW, ls=":", lw=2))
-        styles = {
+        styles: dict[str, dict[str, Any]] = {
             "normalised": {"color": theme.MUTED, "ls": "--", "marker": "D"},
             "clipped": {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
         }
@@ -370,7 +371,7 @@ class MatrixByNorm(Scene):
             axes.set_title(title)
             axes.axis("off")
         # The norm of a row stands to its right, that of a column below it.
-        self.margins = {
+        self.margins: dict[str, list[tuple[float, float]]] = {
             "each row": [(columns - 0.4, row) for row in range(rows)],
             "each column": [(column, rows - 0.2) for column in range(columns)],
             "the whole matrix": [(columns - 0.4, (rows - 1) / 2)],

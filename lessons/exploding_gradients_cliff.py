@@ -8,6 +8,7 @@ computed by TensorFlow in float64, then the scenes.
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -113,7 +114,7 @@ def _descend(start, rate, bound, instead, length):
 
 
 def descend(
-    starts: np.ndarray,
+    starts: Sequence[tuple[float, float]] | np.ndarray,
     rates: Sequence[float] | np.ndarray,
     bounds: Sequence[float] | np.ndarray,
     length: int = LONGEST,
@@ -206,7 +207,7 @@ class Cliff(Scene):
     size = (10.0, 5.0)
     norm_span = (1e-5, 1e5)
     error_span = (1e-7, 1.0)
-    looks = (
+    looks: tuple[dict[str, Any], ...] = (
         {"color": theme.RAW, "marker": theme.RAW_MARK, "label": "unclipped", "zorder": 3},
         {"color": theme.CLIPPED, "marker": theme.CLIPPED_MARK, "label": "clipped", "zorder": 2},
     )

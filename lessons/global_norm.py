@@ -295,7 +295,9 @@ class ChooseBound(Scene):
     def draw(self) -> None:
         """Draw what was logged."""
         # Of a stored run: one trained here would end in other digits on another processor.
-        self.norms = stored_run(LOGGED).before
+        logged = stored_run(LOGGED)
+        assert logged is not None, "the map keeps this run"
+        self.norms = logged.before
         span = (self.norms.min() / 1.3, self.norms.max() * 1.3)
         run, ranked = self.figure.subplots(1, 2, width_ratios=[1.3, 1], sharey=True)
         run.set(xlim=(-2, STEPS + 1), ylim=span, yscale="log")

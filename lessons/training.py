@@ -7,6 +7,7 @@ them. The training itself is in ``lessons/digits/runs.py``, the map of many runs
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -117,7 +118,10 @@ def first_losses(divisor: float, output: str) -> list[float]:
 
 def logged(rate: float) -> Run:
     """Return the first run of the map with cross-entropy, `rate` and no clipping."""
-    return stored_run(PROGRAMS[CROSS_ENTROPY]._replace(rate=rate, bound=None))
+    run = stored_run(PROGRAMS[CROSS_ENTROPY]._replace(rate=rate, bound=None))
+    if run is None:
+        raise ValueError(f"rate is {rate!r}. It should be one of {', '.join(map(str, RATES))}.")
+    return run
 
 
 def share_in_words(share: float) -> str:
@@ -255,7 +259,7 @@ class TwoRuns(Scene):
             "ms": 6,
             "lw": 2,
         }
-        styles = {"without clipping": raw, "with clipping": cut}
+        styles: dict[str, dict[str, Any]] = {"without clipping": raw, "with clipping": cut}
         self.lines = {
             name: [axes.plot([], [], label=name, **style)[0] for axes in panels]
             for name, style in styles.items()
@@ -368,7 +372,7 @@ class TrainingMap(Scene):
         bound: float | str = 15.0,
     ) -> str:
         """Show the table of `program`, and the run with `rate` and `bound` out of it."""
-        limit = None if bound == NO_CLIP else bound
+        limit = None if isinstance(bound, str) else bound
         chosen, y, x = cell_index(program, rate, limit)
         self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)
         for row_rate, row in zip(RATES, self.words, strict=True):
@@ -438,7 +442,7 @@ class BoundFromLog(Scene):
         self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))
         self.free.set_ydata(free.accuracy)
         self.clipped.set_ydata(run.accuracy)
-        share, right = share_in_words(np.mean(run.before > bound)), run.accuracy[-1]
+        share, right = share_in_words(float(np.mean(run.before > bound))), run.accuracy[-1]
         reached = "more than 90%" if right > ENOUGH / 1000 else f"{right:.0%}"
         return (
             f"Percentile {percentile} of the log is {bound:.3g}. With this bound and learning rate "

@@ -1,17 +1,27 @@
 """Fixtures for the tests that need a real browser; everything else needs none."""
 
 import os
+import re
 
 import pytest
 
 from lessons.publish import browser as installed
 from tests.browser import driver as real
 
-# A module runs on one worker. These take minutes, and begun last they would run alone.
+# These take minutes, and begun last they would run alone.
 LONGEST = ("test_published.py", "test_notebooks.py")
+LECTURE = re.compile(r"\[(\d\d)[-_]")
+
+
+def group(item):
+    """Returns what stays on one worker: a module, or of that a lecture if the tests name one."""
+    lecture = LECTURE.search(item.nodeid)
+    return f"{item.path.name} {lecture.group(1) if lecture else ''}"
 
 
 def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
     items.sort(key=lambda item: item.path.parent.name != "browser" or item.path.name not in LONGEST)
 
 

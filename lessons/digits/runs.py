@@ -204,7 +204,8 @@ def _train(setting: Setting, steps: int, progress: Callable[[int], None]) -> Run
     accuracy = _accuracy(setting.output)
     values = [tf.convert_to_tensor(v) for v in network(setting.seed)]
     rate, bound = tf.constant(setting.rate, tf.float32), tf.constant(setting.bound or 0, tf.float32)
-    logs, shares = [], [float(accuracy(values, test_images, test_labels))]
+    logs: list[np.ndarray] = []
+    shares = [float(accuracy(values, test_images, test_labels))]
     for first in range(0, steps, PIECE):
         progress(first)
         repeated = _what_repeats(logs, len(images) // BATCH)
@@ -215,7 +216,8 @@ def _train(setting: Setting, steps: int, progress: Callable[[int], None]) -> Run
         values, log = piece(values, tf.constant(first), rate, bound, images, labels)
         logs.append(np.array(log))
         shares.append(float(accuracy(values, test_images, test_labels)))
-    return Run(*np.concatenate(logs, axis=1), np.array(shares, np.float32))
+    loss, before, after = np.concatenate(logs, axis=1)
+    return Run(loss, before, after, np.array(shares, np.float32))
 
 
 def _what_repeats(logs: Sequence[np.ndarray], batches: int) -> np.ndarray | None:

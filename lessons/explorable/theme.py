@@ -26,11 +26,11 @@ RAW_MARK = "o"
 CLIPPED_MARK = "s"
 BOUND_LINE = (0, (5, 3))
 # Line2D properties of a bound, be it a level, a box or a ball.
-BOUND_STYLE = {"color": BOUND, "ls": BOUND_LINE, "lw": 1.8}
+BOUND_STYLE: dict[str, Any] = {"color": BOUND, "ls": BOUND_LINE, "lw": 1.8}
 # Quiver properties of an arrow from the origin, in the units of its axes.
-ARROW_STYLE = {"angles": "xy", "scale_units": "xy", "scale": 1}
+ARROW_STYLE: dict[str, Any] = {"angles": "xy", "scale_units": "xy", "scale": 1}
 # The box behind a number: a line passes behind the number, and not through it.
-PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 _STYLE_FILE = Path(__file__).parents[2] / "assets" / "lecture.mplstyle"
 

@@ -25,6 +25,8 @@ def name(path, scene, *rest):
     return "-".join([path.stem[:2], scene, *rest])
 
 
+pytestmark = pytest.mark.notebooks
+
 each_explorer = pytest.mark.parametrize(
     ("path", "number"),
     [pytest.param(path, n, id=name(path, scene)) for path, n, scene, _ in EXPLORERS],

@@ -20,7 +20,7 @@ from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
-pytestmark = no_warnings
+pytestmark = [no_warnings, pytest.mark.training]
 
 ROOT = chart.MAP_FILE.parents[1]
 NOTEBOOK = ROOT / "notebooks" / "05_clipping_in_training.ipynb"
@@ -816,6 +816,8 @@ def test_a_slider_need_not_meet_the_rates_of_the_map_to_the_last_digit():
 
 
 def test_the_percentiles_of_the_log_are_those_of_its_norms():
+    with pytest.raises(ValueError, match=r"rate is 0\.2\. It should be one of 0\.001, "):
+        lesson.logged(0.2)
     norms = np.sort(lesson.logged(0.1).before)
     assert lesson.bound_from_log(100) == norms[-1]
     assert norms[133] < lesson.bound_from_log(90) < norms[135]
