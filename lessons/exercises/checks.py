@@ -142,7 +142,7 @@ def _made(argument: Any) -> Any:
     return list(map(_made, argument)) if isinstance(argument, list) else argument
 
 
-def _right(value: Any, right: Any, rows: Sequence[Row | str]) -> dict[str, str]:
+def _right(value: Any, right: Any, rows: Sequence[Any]) -> dict[str, str]:
     """Return what fills the named places if `value` is right; raise the hint of a row if not."""
     *typical, otherwise = rows
     parts, wanted = (x if isinstance(x, dict) else {"given": x} for x in (value, right))

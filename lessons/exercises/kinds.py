@@ -1,6 +1,6 @@
 """Kinds of answer: each reads what is given as plain data, or says what is asked for instead."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from numbers import Real
@@ -24,7 +24,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of answer. Its `read` returns plain data, or raises the verdict that it is another.
+    """A kind of answer.
 
     Attributes:
         words: What is said to any other kind. {kind} is what was given instead. For what a function
@@ -34,6 +34,10 @@ class Kind:
 
     words: str
     watched: ClassVar[int] = 0
+
+    def read(self, given: Any, call: Call | None = None) -> Any:
+        """Return an answer as floats, texts, lists and dicts; raise the verdict on another kind."""
+        raise NotImplementedError
 
     def refused(self, given: Any, call: Call | None) -> Judged:
         """Return the verdict on an answer of another kind."""
@@ -53,7 +57,7 @@ class Numbers(Kind):
     shape: tuple[int, ...] = ()
     may_be_nan: bool = False
 
-    def read(self, given: Any, call: Call | None = None) -> float | list:
+    def read(self, given: Any, call: Call | None = None) -> Any:
         """Return one as a float, several as a list."""
         numbers = as_floats(given)
         if numbers is None or np.shape(numbers) != self.shape:
@@ -71,8 +75,8 @@ class Choices(Kind):
     """
 
     missing: str
-    keys: Sequence
-    choices: Sequence
+    keys: Collection
+    choices: Collection
 
     def read(self, given: Any, call: Call | None = None) -> dict:
         """Return the dict."""
@@ -152,14 +156,15 @@ def plain(answer: Any) -> Any:
     return [plain(entry) for entry in answer] if _is_list(answer) else answer
 
 
-def as_floats(answer: Any) -> float | list | None:
+def as_floats(answer: Any) -> Any:
     """Return a number, or lists of them that could be one tensor, as floats; None for all else."""
     answer = plain(answer)
     if isinstance(answer, list):
         numbers = [as_floats(entry) for entry in answer]
         is_tensor = None not in numbers and len(set(map(np.shape, numbers))) < 2
         return numbers if is_tensor else None
-    if isinstance(answer, bool) or not isinstance(answer, (Real, Decimal)):
+    is_number = isinstance(answer, (Real, Decimal)) and not isinstance(answer, bool)
+    if not is_number:
         return None
     try:
         return float(answer)

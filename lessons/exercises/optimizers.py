@@ -27,7 +27,7 @@ bound_for_momentum = Answer(
 class _StepAndNorm(Numbers):
     """How far a function has moved its variables, which all were 0, and the norm it returns."""
 
-    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
+    def read(self, given: Any, call: Call) -> dict[str, Any]:
         moved = plain(-tf.concat(call.arguments[2], axis=0))
         if given is None and any(moved):
             raise missing("The variables moved. Return the norm from before the clip.")

@@ -38,10 +38,14 @@ class Callable:
         return self.function(*args)
 
 
+def trains(check):
+    return [pytest.mark.training] if NAMES[check] == "training.reach_90" else []
+
+
 @pytest.mark.parametrize(
     ("check", "answer", "verdict", "words"),
     [
-        pytest.param(check, *case, id=f"{NAMES[check]}-{n}")
+        pytest.param(check, *case, id=f"{NAMES[check]}-{n}", marks=trains(check))
         for check, cases in CASES.items()
         for n, case in enumerate(cases)
     ],
@@ -130,6 +134,7 @@ each_exercise = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.notebooks
 @each_exercise
 def test_the_empty_exercise_says_what_is_missing_and_raises_nothing(path, cell):
     feedback = ran(path, cell)
@@ -138,6 +143,7 @@ def test_the_empty_exercise_says_what_is_missing_and_raises_nothing(path, cell):
     assert feedback.verdict is not KIND
 
 
+@pytest.mark.notebooks
 @each_exercise
 def test_the_model_answer_is_right_by_itself_and_after_the_exercise(path, cell):
     solution = cell.replace("exercise", "solution")
@@ -146,6 +152,7 @@ def test_the_model_answer_is_right_by_itself_and_after_the_exercise(path, cell):
     ran(path, cell, solution)
 
 
+@pytest.mark.notebooks
 @each_exercise
 def test_the_model_answer_would_fail_if_it_were_the_empty_exercise(path, cell):
     # So that the assert in it asserts something.
