@@ -188,8 +188,8 @@ COMMANDS = {
     "pages": ("write build/site, with pages, decks and prints", ["lessons.publish pages"]),
     "pdf": ("write build/pdf, each lecture on paper", ["lessons.publish pdf"]),
     "bench": (
-        "measure sliders, live and on slides, and a training step",
-        ["tests.benchmarks." + name for name in ("explore", "published", "training")],
+        "measure sliders, live and on slides, the build, and a training step",
+        ["tests.benchmarks." + name for name in ("explore", "published", "site", "training")],
     ),
     "install": ("set everything up and open nothing", []),
     "lock": ("pin every dependency of pyproject.toml anew; needs uv", []),

@@ -95,9 +95,11 @@ class Site:
             }
             for lecture in self.lectures
         ]
-        folder = self.lectures[0].path.parent
-        write_whole(self.index, document("index", [], folder, lectures=described))
-        self.say(str(self.index))
+        first = self.lectures[0]
+        if not first.is_made(self.index, lectures=described):
+            write_whole(self.index, document("index", [], first.path.parent, lectures=described))
+            first.mark_made(self.index, lectures=described)
+            self.say(str(self.index))
 
     def _links(self, lecture: Lecture) -> list[tuple[str, str]]:
         """Return where a page leads, with words: slides, print if there is one, notebook."""
