@@ -25,6 +25,9 @@ prediction = Answer(
 class _TurnedByTheBox(Numbers):
     """Two numbers, and by how many degrees, to a tenth, a clip by value at 2 turns them."""
 
+    def for_page(self) -> dict[str, Any]:
+        return {**super().for_page(), "turnedByBox": 2}
+
     def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
         numbers = super().read(given, call)
         if not any(numbers):

@@ -39,6 +39,10 @@ class Kind:
         """Return an answer as floats, texts, lists and dicts; raise the verdict on another kind."""
         raise NotImplementedError
 
+    def for_page(self) -> dict[str, Any] | None:
+        """Return what a page needs to read such an answer; None if reading it takes Python."""
+        return None
+
     def refused(self, given: Any, call: Call | None) -> Judged:
         """Return the verdict on an answer of another kind."""
         if call is None:
@@ -66,6 +70,10 @@ class Numbers(Kind):
             raise self.refused(given, call)
         return numbers
 
+    def for_page(self) -> dict[str, Any]:
+        """Return the shape."""
+        return {"shape": list(self.shape)}
+
 
 @dataclass(frozen=True)
 class Choices(Kind):
@@ -91,6 +99,11 @@ class Choices(Kind):
             if not any(type(choice) is type(each) and choice == each for each in self.choices):
                 raise self.refused(given, call)
         return chosen
+
+    def for_page(self) -> dict[str, Any]:
+        """Return the keys, the choices, and what is said while one is missing."""
+        choices = {"keys": list(self.keys), "choices": list(self.choices)}
+        return {**choices, "missing": self.missing}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""Answers on a page: the same verdicts and hints as in a notebook, judged by ``judge.js``."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lessons.exercises import checks, clip_by_norm, optimizers, page, training
+from lessons.exercises.feedback import Verdict
+from lessons.exercises.kinds import Choices, plain
+from tests.exercises.test_exercises import CASES, NAMES
+
+JUDGE = Path(page.__file__).with_name("judge.js").as_uri()
+SCRIPT = """
+import {{ judge, unpack }} from "{judge}";
+let asked = "";
+for await (const part of process.stdin) asked += part;
+const judged = JSON.parse(asked).map(([packed, given]) => judge(unpack(packed), given));
+process.stdout.write(JSON.stringify(judged));
+"""
+ON_A_PAGE = [check for check in CASES if page.packed(check)]
+
+
+@pytest.fixture(scope="module")
+def judge():
+    """A function that has answers judged, each a check and what was typed or chosen."""
+    node = shutil.which("node")
+    if node is None:
+        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
+        give_up("judging answers as a page does needs node")
+
+    def judge(asked):
+        given = json.dumps([(page.packed(check), answer) for check, answer in asked])
+        command = [node, "--input-type=module", "--eval", SCRIPT.format(judge=JUDGE)]
+        ended = subprocess.run(
+            command, input=given, capture_output=True, text=True, encoding="utf-8", check=True
+        )
+        return [(each["verdict"], each["hint"]) for each in json.loads(ended.stdout)]
+
+    return judge
+
+
+def as_typed(check, answer):
+    """An answer as it is typed or chosen on a page; None if nobody could do that there."""
+    given = plain(answer)
+    if isinstance(check.kind, Choices):
+        given = dict(enumerate(given, 1)) if isinstance(given, list) else given
+        is_offered = isinstance(given, dict) and set(given) == set(check.kind.keys)
+        is_offered = is_offered and check(answer).verdict is not Verdict.KIND
+        return {str(key): each for key, each in given.items()} if is_offered else None
+    if given is None:
+        return ""
+    is_typed = np.asarray(given).dtype.kind in "if" and np.ndim(given) < 2
+    return str(given) if is_typed else None
+
+
+def test_every_exercise_that_asks_for_no_program_can_be_answered_on_a_page():
+    answers = [check for check in CASES if isinstance(check, checks.Answer)]
+    assert set(ON_A_PAGE) == set(answers) - {training.reach_90}
+
+
+@pytest.mark.parametrize("check", ON_A_PAGE, ids=NAMES.get)
+def test_a_page_says_what_the_notebook_says(check, judge):
+    asked = [(answer, as_typed(check, answer)) for answer, *_ in CASES[check]]
+    asked = [(answer, typed) for answer, typed in asked if typed is not None]
+    judged = judge([(check, typed) for _, typed in asked])
+    wanted = [check(answer) for answer, _ in asked]
+    assert judged == [(feedback.verdict.name, feedback.hint) for feedback in wanted]
+    assert len({verdict for verdict, _ in judged}) >= 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "verdict"),
+    [
+        (" ", "MISSING"),
+        ("3, 4", "RIGHT"),
+        ("3 4", "RIGHT"),
+        ("(3.0, 4)", "RIGHT"),
+        ("[ 3,4 ]", "RIGHT"),
+        ("−3, 4", "WRONG"),
+        ("3, 1e999", "KIND"),
+        ("3,,4", "KIND"),
+        ("three, four", "KIND"),
+        ("<b>3</b>, 4", "KIND"),
+    ],
+)
+def test_numbers_may_be_typed_in_many_ways(judge, typed, verdict):
+    assert judge([(clip_by_norm.prediction, typed)])[0][0] == verdict
+
+
+def test_the_right_answer_is_not_in_plain_sight():
+    packed = page.packed(optimizers.bound_for_momentum)
+    assert "0.5" not in packed
+    assert "A quarter of 2" not in packed
