@@ -1,91 +1,52 @@
-"""What a frozen scene was made from, as a digest: while it stays, nothing is computed again."""
+"""Cache keys: while a key stays the same, what was computed under it need not be computed again."""
 
-import ast
 import hashlib
-import inspect
 import pickle
-import sys
-from collections.abc import Iterator
-from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from lessons.explorable.scene import Scene
 
 _ROOT = Path(__file__).parents[2]
-# Notebooks are built side by side. Python 3.11 counts how deep a parse is once for all threads:
-# two at a time end in a SystemError (https://github.com/python/cpython/issues/106905).
-_parsing = Lock()
+_CODE = {".py", ".js", ".css"}
+_ASSETS = {".npz", ".mplstyle"}
 
 
-@cache
-def installed() -> bytes:
-    """Return Python's version, and names and versions of everything installed: all may draw."""
-    found = sorted({f"{each.name} {each.version}" for each in distributions()})
-    return "\n".join([str(sys.version_info), *found]).encode()
+def _files() -> list[Path]:
+    """Return every file that what is computed may depend on."""
+    code = [path for path in (_ROOT / "lessons").rglob("*") if path.suffix in _CODE]
+    assets = [path for path in (_ROOT / "assets").iterdir() if path.suffix in _ASSETS]
+    # JupyterLab leaves a copy of what it saved in a folder beside it.
+    return sorted(
+        path
+        for path in [*code, *assets, _ROOT / "requirements.lock"]
+        if path.parent.name != ".ipynb_checkpoints"
+    )
 
 
-def _imported(text: str) -> Iterator[str]:
-    """Yield the dotted names that Python code imports; some may be functions, and no modules."""
-    with _parsing:
-        tree = ast.parse(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def package_key() -> bytes:
+    """Return the key of all code, all data, and every version that the lock file names."""
+    found = hashlib.sha256()
+    for path in _files():
+        found.update(path.relative_to(_ROOT).as_posix().encode() + path.read_bytes())
+    return found.digest()
 
 
-def _files_behind(text: str) -> set[Path]:
-    """Return the files of `lessons` that Python code imports, and those that these import."""
-    found: set[Path] = set()
-    waiting = [text]
-    while waiting:
-        try:
-            names = [name.split(".") for name in _imported(waiting.pop())]
-        except SyntaxError:
-            # No Python, such as a magic of IPython: it may import anything.
-            return set((_ROOT / "lessons").rglob("*.py"))
-        for place in (
-            _ROOT.joinpath(*name[:depth])
-            for name in names
-            if name[0] == "lessons"
-            for depth in range(1, len(name) + 1)
-        ):
-            for path in (place.with_suffix(".py"), place / "__init__.py"):
-                if path.is_file() and path not in found:
-                    found.add(path)
-                    waiting.append(path.read_text(encoding="utf-8"))
-    return found
+def scene_key(scene: Any, *more: Any) -> str | None:
+    """Return the key of a scene and whatever else its frames depend on.
 
-
-def of_code(text: str) -> bytes:
-    """Return what tells Python code, and all that it is made of, from all other code.
+    A function, or a scene that was written in a notebook, may use anything that stands there: it
+    has no key, nor has a scene that holds what cannot be pickled.
 
     Args:
-        text: Of a module, or of a notebook's cells.
-    """
-    digest = hashlib.sha256(installed())
-    digest.update(text.encode())
-    looks = [*(_ROOT / "assets").glob("*.npz"), *(_ROOT / "assets").glob("*.mplstyle")]
-    # What draws and what freezes is behind every scene, imported or not.
-    for path in sorted({*_files_behind(text), *looks, *Path(__file__).parent.glob("*.py")}):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.digest()
-
-
-def of_scene(scene: Any) -> bytes | None:
-    """Return what tells a scene, not yet drawn, from all others; None if nothing sure can be said.
-
-    A function, or a scene that was written in a notebook, may use anything that stands there.
+        scene: As its author made it, not drawn yet.
+        *more: What else decides about its frames; anything that pickles.
     """
     if not isinstance(scene, Scene) or not type(scene).__module__.startswith("lessons."):
         return None
+    kind = type(scene)
     try:
-        own = pickle.dumps((type(scene).__qualname__, vars(scene)))
+        own = pickle.dumps((kind.__module__, kind.__qualname__, vars(scene), more))
     except (pickle.PicklingError, TypeError, AttributeError):
         return None
-    module = Path(inspect.getfile(type(scene))).read_text(encoding="utf-8")
-    return hashlib.sha256(of_code(module) + own).digest()
+    return hashlib.sha256(package_key() + own).hexdigest()

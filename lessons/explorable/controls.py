@@ -1,4 +1,11 @@
-"""Sliders and other controls: from the short forms that `interact` knows to named widgets."""
+"""Sliders and other controls: from the short forms that `interact` knows to named widgets.
+
+Where a control stands is its *state*. A control whose possible values can be listed has the
+states 0, 1, 2 and so on, in Python and in the browser: a state is an index into the list. Any other
+control (a text, a range with two handles, several choices at once, a slider with very many steps)
+has its frontend value as its state: what the browser holds of it. A *position* of a scene is the
+tuple of the states of all its controls, in their order.
+"""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -9,34 +16,42 @@ from typing import Any
 
 from ipywidgets import FloatLogSlider, Layout, SelectionSlider, ValueWidget, interactive
 
-# More positions than this are not worth listing: nobody steps through them one by one.
-_MOST_POSITIONS = 1000
+State = Any
+Position = tuple[State, ...]
+
+# Nobody steps through more values than this one by one.
+_MOST_LISTED = 1000
 
 
 class Control:
     """One widget that moves one parameter of a scene.
 
-    A widget's *state* is what the browser knows of its value: the value itself, or for a choice the
-    index of the chosen option.
-
     Args:
         name: The parameter of the scene's ``update``.
         label: What a person would call it.
         widget: Any ipywidgets value widget.
+
+    Attributes:
+        values: Every value that the widget can be moved to, its present one among them; None if
+            they cannot be listed.
     """
 
     def __init__(self, name: str, label: str, widget: ValueWidget):
         self.name, self.label, self.widget = name, label, widget
         self.is_choice = widget.has_trait("index") and widget.has_trait("options")
+        self.values = self._possible_values()
+
+    def _possible_values(self) -> list | None:
+        if self.is_choice:
+            return None if self.takes_several else self.choices()
+        if isinstance(self.widget.value, bool):
+            return [False, True]
+        values = steps(self.widget, _MOST_LISTED)
+        return None if values is None else _with_start(values, self.widget.value)
 
     @property
-    def state(self) -> Any:
-        """The widget's present state, ready for JSON."""
-        return self.widget.index if self.is_choice else self.state_of(self.widget.value)
-
-    @property
-    def is_range(self) -> bool:
-        """Whether its positions have an order, so that some of them stand for all."""
+    def is_ordered(self) -> bool:
+        """Whether its values have an order, so that some of them stand for all."""
         return isinstance(self.widget, SelectionSlider) or not (
             self.is_choice or isinstance(self.widget.value, bool)
         )
@@ -46,26 +61,47 @@ class Control:
         """Whether this is a choice of any number of options, or of a first and a last one."""
         return self.is_choice and isinstance(self.widget.index, tuple)
 
-    def state_of(self, value: Any) -> Any:
-        """Return the state in which the widget has `value`."""
+    @property
+    def state(self) -> State:
+        """Where the widget stands now; None for a choice of which nothing is chosen."""
+        return self.widget.index if self.is_choice else self.state_of(self.widget.value)
+
+    def state_of(self, value: Any) -> State:
+        """Return the state with this value, or the one with the nearest.
+
+        Raises:
+            ValueError: The value is none of the options.
+        """
         if self.takes_several:
             return tuple(map(self.choices().index, value))
         if self.is_choice:
-            return None if value is None else self.choices().index(value)
+            return None if value is None and None not in self.values else self.values.index(value)
+        if self.values is not None:
+            return nearest(self.values, value)
         to_json = self.widget.trait_metadata("value", "to_json")
         return to_json(value, self.widget) if to_json else value
 
-    def value_of(self, state: Any) -> Any:
+    def value_of(self, state: State) -> Any:
         """Return the value that `state` stands for, of the widget's own type and in its range."""
-        if self.is_choice:
-            choices = self.choices()
-            if self.takes_several:
-                return tuple(choices[i] for i in state)
-            return None if state is None else choices[state]
+        if self.takes_several:
+            return tuple(self.choices()[i] for i in state)
+        if self.values is not None:
+            return None if state is None else self.values[state]
         from_json = self.widget.trait_metadata("value", "from_json")
         value = from_json(state, self.widget) if from_json else state
         # The trait knows its type and its range: a browser sends 3 where a float is meant.
         return _rounded(self.widget.traits()["value"]._validate(self.widget, value))
+
+    def states(self, most: int) -> list[State] | None:
+        """Return every state, in order, or None if there is no list of them.
+
+        Args:
+            most: Of a range that has more steps than this there is none.
+        """
+        if self.values is not None:
+            return list(range(len(self.values)))
+        values = None if self.is_choice else steps(self.widget, most)
+        return None if values is None else _with_start(values, self.widget.value)
 
     def choices(self) -> list:
         """Return the values that a choice offers."""
@@ -83,38 +119,56 @@ class Control:
         pairs = all(isinstance(option, (list, tuple)) and len(option) == 2 for option in options)
         return [tuple(option) if pairs else (option, option) for option in options]
 
-    def shown(self, value: Any) -> str:
-        """Return a slider's value as the widget writes it beside the slider."""
+    def shown(self, state: State) -> str:
+        """Return what the widget writes beside the slider in this state."""
         if self.is_choice:
-            return self.words()[self.state_of(value)]
+            return self.words()[state]
+        value = self.value_of(state)
         code = getattr(self.widget, "readout_format", "")
         # In a browser, where the widget formats, a g keeps its zeros.
         return format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)
 
-    def positions(self, most: int = _MOST_POSITIONS) -> list | None:
-        """Return every state that the widget can be moved to, or None if they cannot be listed.
 
-        Args:
-            most: Of a range that has more positions than this, none is listed.
-        """
-        widget = self.widget
-        if self.is_choice:
-            return None if self.takes_several else list(range(len(self.choices())))
-        if isinstance(widget.value, bool):
-            return [False, True]
-        # A date has bounds and a step too, but no numbers to count through.
-        if not all(isinstance(getattr(widget, n, None), Real) for n in ("min", "max", "step")):
-            return None
-        if isinstance(widget.value, tuple) or not widget.step:
-            return None
-        count = int((widget.max - widget.min) / widget.step + 1e-9)
-        if count >= most:
-            return None
-        # Rounded as a slider rounds: 0.1 * 3 is meant to be 0.3.
-        steps = [round(widget.min + i * widget.step, 10) for i in range(count + 1)]
-        if not isclose(steps[-1], widget.max, abs_tol=1e-9):
-            steps.append(widget.max)
-        return [widget.base**s for s in steps] if isinstance(widget, FloatLogSlider) else steps
+def nearest(values: Sequence, value: Any) -> int:
+    """Return the index of `value`, or of the number nearest to it."""
+    if value in values:
+        return values.index(value)
+    return min(range(len(values)), key=lambda i: abs(values[i] - value))
+
+
+def steps(widget: ValueWidget, most: int) -> list | None:
+    """Return every value on a step of a slider, or None if there are too many, or no steps."""
+    # A date has bounds and a step too, but no numbers to count through.
+    if not all(isinstance(getattr(widget, n, None), Real) for n in ("min", "max", "step")):
+        return None
+    if isinstance(widget.value, (bool, tuple)) or not widget.step:
+        return None
+    count = int((widget.max - widget.min) / widget.step + 1e-9)
+    if count >= most:
+        return None
+    # Rounded as a slider rounds: 0.1 * 3 is meant to be 0.3.
+    found = [round(widget.min + i * widget.step, 10) for i in range(count + 1)]
+    if not _is_close(found[-1], widget.max):
+        found.append(widget.max)
+    return [_rounded(widget.base**s) for s in found] if _is_log(widget) else found
+
+
+def _is_log(widget: ValueWidget) -> bool:
+    return isinstance(widget, FloatLogSlider)
+
+
+def _with_start(values: list, start: Any) -> list:
+    """Return the values with the one at which the widget starts among them."""
+    # A power of ten is not met to the last digit, which can decide a chaotic run.
+    start = _rounded(start)
+    here = nearest(values, start)
+    if _is_close(values[here], start):
+        return [*values[:here], start, *values[here + 1 :]]
+    return sorted([*values, start])
+
+
+def _is_close(one: float, other: float) -> bool:
+    return isclose(one, other, abs_tol=1e-9)
 
 
 def _rounded(value: Any) -> Any:
@@ -196,7 +250,7 @@ def _widget(scene: str, name: str, short: Any, default: Any) -> ValueWidget:
     if control.is_choice:
         _check_choice(where, control.choices(), default)
     elif isinstance(short, tuple) and default is not Parameter.empty:
-        _check_on_a_step(where, control, default)
+        _check_on_a_step(where, widget, default)
     return widget
 
 
@@ -223,13 +277,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
-def _check_on_a_step(where: str, control: Control, default: Any) -> None:
+def _check_on_a_step(where: str, widget: ValueWidget, default: Any) -> None:
     """A slider that cannot stand at the default would jump at the first touch."""
-    positions = control.positions() or []
-    if positions and not any(isclose(default, p, abs_tol=1e-9) for p in positions):
+    values = steps(widget, _MOST_LISTED)
+    if values and not _is_close(near := values[nearest(values, default)], default):
         raise ValueError(
-            f"{where}: the default {default!r} is not on a step; the nearest is "
-            f"{min(positions, key=lambda p: abs(p - default))!r}"
+            f"{where}: the default {default!r} is not on a step; the nearest is {near!r}"
         )
 
 
@@ -243,7 +296,9 @@ def _check_choice(where: str, choices: list, default: Any) -> None:
 def _styled(
     widget: ValueWidget, label: str, colour: str | None, *, label_width: str, slow: bool
 ) -> None:
-    widget.tooltip = widget.tooltip or label
+    # Older releases of ipywidgets, such as Colab's, have no tooltips.
+    if widget.has_trait("tooltip"):
+        widget.tooltip = widget.tooltip or label
     widget.layout = Layout(width="auto", max_width="44rem")
     # Not every value widget has words beside it: a box of tags has none.
     if widget.has_trait("description"):
@@ -261,7 +316,7 @@ def _set_decimals(widget: ValueWidget) -> None:
     """Show as many decimals as the positions have, not always two, unless told otherwise."""
     if widget.readout_format != widget.traits()["readout_format"].default_value:
         return
-    if not isinstance(widget, FloatLogSlider):
+    if not _is_log(widget):
         decimals = max(map(_decimals, (widget.min, widget.step)))
         widget.readout_format = f".{max(decimals, 1)}f"
 
@@ -270,15 +325,16 @@ def _decimals(number: float) -> int:
     return len(f"{number:.6f}".rstrip("0").partition(".")[2])
 
 
-def states(controls: Sequence[Control]) -> dict[str, Any]:
-    """Return the present state of every control, by name."""
-    return {control.name: control.state for control in controls}
+def position_of(controls: Sequence[Control]) -> Position:
+    """Return where all controls stand now."""
+    return tuple(control.state for control in controls)
 
 
-def values(controls: Sequence[Control], at: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that the states `at` stand for, by name.
+def values_at(controls: Sequence[Control], position: Position) -> dict[str, Any]:
+    """Return the values that a position stands for, by the name of each control.
 
     Raises:
-        KeyError: A control has no state in `at`.
+        ValueError: It has more states than there are controls, or fewer.
     """
-    return {control.name: control.value_of(at[control.name]) for control in controls}
+    pairs = zip(controls, position, strict=True)
+    return {control.name: control.value_of(state) for control, state in pairs}

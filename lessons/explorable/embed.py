@@ -1,28 +1,38 @@
-"""A scene with every position of its sliders computed beforehand, as one piece of HTML.
+"""A scene whose sliders need no kernel, as one piece of HTML for slides and pages.
 
-For slides and pages, which have no kernel. The piece needs ``view.js`` and ``embedded.js`` once on
-its page; it fetches nothing.
+Every position was computed beforehand. The piece needs the script ``embedded.js`` once on its
+page; it fetches nothing. Its controls are the browser's own: where one stands is the index of a
+state that its slider keeps, and the frames stand in row-major order of these.
 """
 
 import base64
 import gzip
-import hashlib
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from math import prod
 from pathlib import Path
 from typing import Any
 
-from lessons.explorable.cache import of_scene
-from lessons.explorable.controls import Control, states, values
-from lessons.explorable.frames import MOST_BYTES, MOST_POSITIONS, Report, frames_of, too_large
+from lessons.explorable.cache import scene_key
+from lessons.explorable.controls import Control, State, values_at
 from lessons.explorable.live import Explorer, Still
-from lessons.explorable.positions import kept_positions, place_of, start_of, telling_of
-from lessons.explorable.scene import Frame, FunctionPicture, Picture, pack
+from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
+from lessons.explorable.precompute import (
+    DEFAULT_BUDGET,
+    Budget,
+    Plan,
+    Report,
+    estimate,
+    frames,
+    make_plan,
+    told,
+    too_large,
+)
 from lessons.files import write_whole
+
+Bundle = tuple[dict[str, str], dict[str, Any]]
 
 # A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
@@ -30,123 +40,93 @@ _TAG = re.compile(r"<[^>]*>")
 _numbers = itertools.count(1)
 
 
-Bundle = tuple[dict[str, str], dict[str, Any]]
-
-
-def explorer(made: Explorer, folder: Path, report: Report) -> Bundle:
-    """Return sliders and picture as one piece of HTML, with its words and what marks it as ours.
+def embedded_explorer(
+    explorer: Explorer, folder: Path, report: Report, budget: Budget = DEFAULT_BUDGET
+) -> Bundle:
+    """Return sliders and picture as HTML, with the readout beside it and a mark that it is ours.
 
     Args:
-        made: What `explore` returned. Its sliders start where they stand now.
-        folder: Where frames are remembered, so that a second build need not compute them.
-        report: As for `frames_of`.
+        explorer: What `explore` returned. Its sliders start where they stand now.
+        folder: Where frames are kept, so that a second build need not compute them.
+        report: Told how far it is, as by `told`.
+        budget: What it may take.
 
     Raises:
-        FrozenError: There are too many positions, or what they take is too large, or the positions
-            of a slider cannot be listed.
+        EmbeddingError: There are too many positions, or what they take is too large, or the
+            positions of a slider cannot be listed.
+        SceneError: The scene cannot show a position.
     """
-    picture, controls = made.picture, made.controls
-    kept = kept_positions(picture, controls, made.counts)
-    count = prod(map(len, kept.values()))
-    if count > MOST_POSITIONS:
-        raise too_large(
-            picture.name, controls, kept, f"{count:,} positions, of at most {MOST_POSITIONS:,}"
-        )
-    place = _remembered(picture, controls, kept, folder)
+    plan = make_plan(explorer.picture, explorer.controls, explorer.counts, budget)
+    place = _place(explorer, plan, folder)
     if place and place.is_file():
         data = place.read_bytes()
         place.touch()  # still in use: what is not is deleted after a build
     else:
-        data = _data(picture, controls, kept, report)
+        data = _computed(explorer, plan, report)
         if place:
             write_whole(place, data)
     number = next(_numbers)
     sliders = "".join(
-        _slider(control, kept[control.name], f"scene-{number}-{control.name}", picture.colours)
-        for control in controls
-        if len(kept[control.name]) > 1
+        _control(control, states, f"scene-{number}-{control.name}", explorer.picture.colours)
+        for control, states in zip(explorer.controls, plan.kept, strict=True)
+        if len(states) > 1
     )
-    content = json.loads(gzip.decompress(data))
-    readout = next(f["readout"] for f in content["frames"] if f["at"] == content["start"])
-    return _piece(picture.alt, readout, sliders, data)
+    return _bundle(explorer.picture.alt, explorer.frame().readout, sliders, data)
 
 
-def still(made: Still) -> Bundle:
-    """Return a scene at one position, without sliders, as one piece of HTML."""
-    data = _compressed(made.picture, [({}, made.frame)], states={}, start={}, telling={})
-    return _piece(made.picture.alt, made.frame.readout, "", data)
+def embedded_still(still: Still) -> Bundle:
+    """Return a scene at one position, without sliders, as HTML."""
+    data = _packed(still.picture, [still.frame], sizes=[], start=[], telling=[], telling_frame=0)
+    return _bundle(still.picture.alt, still.frame.readout, "", data)
 
 
-def _piece(alt: str, readout: str, sliders: str, data: bytes) -> Bundle:
+def _bundle(alt: str, readout: str, sliders: str, data: bytes) -> Bundle:
     html = (
-        f'<div class="lessons-frozen"><div class="lessons-sliders">{sliders}</div>'
+        f'<div class="lessons-embedded"><div class="lessons-sliders">{sliders}</div>'
         f"<noscript><p>{escape(alt)} {escape(readout)}</p></noscript>"
         f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>'
     )
-    return {"text/html": html, "text/plain": readout}, {"text/html": {"frozen": True}}
+    return {"text/html": html, "text/plain": readout}, {"text/html": {"embedded": True}}
 
 
-def _remembered(
-    picture: Picture | FunctionPicture,
-    controls: Sequence[Control],
-    kept: Mapping[str, list],
-    folder: Path,
-) -> Path | None:
-    """Return where these frames are remembered; None if they are not."""
-    digest = of_scene(picture.original)
-    if digest is None:
-        return None
-    # The state of a choice is an index, which says nothing of what is chosen.
-    meant = {c.name: [c.value_of(state) for state in kept[c.name]] for c in controls}
-    try:
-        key = json.dumps([meant, kept, states(controls), dict(picture.telling)])
-    except TypeError:
-        return None  # an option that is no number and no word, such as a function of the notebook
-    return folder / hashlib.sha256(digest + key.encode()).hexdigest()
+def _place(explorer: Explorer, plan: Plan, folder: Path) -> Path | None:
+    """Return the file in which these frames are kept; None if nothing sure tells them apart."""
+    # A state is an index, which says nothing of the value that it stands for.
+    meant = [
+        [control.value_of(state) for state in states]
+        for control, states in zip(explorer.controls, plan.kept, strict=True)
+    ]
+    telling = values_at(explorer.controls, plan.telling)
+    key = scene_key(explorer.picture.original, plan, meant, telling)
+    return folder / key if key else None
 
 
-def _data(
-    picture: Picture | FunctionPicture,
-    controls: Sequence[Control],
-    kept: Mapping[str, list],
-    report: Report,
-) -> bytes:
+def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
     """Return the picture and all of its frames, for ``embedded.js``, compressed."""
-    frames = frames_of(picture, controls, kept, report)
-    start = start_of(controls, kept)
-    telling = start | {
-        control.name: telling_of(picture, control)
-        for control in controls
-        if control.name in picture.telling
-    }
-    for name, positions in kept.items():
-        # One that is held at its start has no slider which could stand elsewhere.
-        if len(positions) > 1:
-            telling[name] = positions[place_of(telling[name], positions)]
-    if telling not in [at for at, _ in frames]:
-        frames.append((telling, picture.frame(**values(controls, telling))))
-    data = _compressed(picture, frames, states=kept, start=start, telling=telling)
-    if len(data) > MOST_BYTES:
-        raise too_large(
-            picture.name,
-            controls,
-            kept,
-            f"{len(data) // 1024:,} KB, of at most {MOST_BYTES // 1024}",
-        )
+    expected, most = estimate(plan, explorer.frame_at), plan.budget.bytes
+    # A guess, and often too high: only what is beyond doubt is not even tried.
+    if expected.bytes > 4 * most:
+        raise too_large(plan, f"about {expected.bytes // 1024:,} KB, of at most {most // 1024}")
+    shown = [i for i, states in enumerate(plan.kept) if len(states) > 1]
+    data = _packed(
+        explorer.picture,
+        told(frames(plan, explorer.frame_at), plan, expected, report),
+        sizes=[len(plan.kept[i]) for i in shown],
+        start=[plan.kept[i].index(plan.start[i]) for i in shown],
+        telling=[plan.kept[i].index(plan.telling[i]) for i in shown],
+        telling_frame=plan.index_of(plan.telling),
+    )
+    if len(data) > most:
+        raise too_large(plan, f"{len(data) // 1024:,} KB, of at most {most // 1024}")
     return data
 
 
-def _compressed(
-    picture: Picture | FunctionPicture,
-    frames: Sequence[tuple[Mapping[str, Any], Frame]],
-    **positions: Any,
+def _packed(
+    picture: Picture | FunctionPicture, computed: Iterable[Frame], **positions: Any
 ) -> bytes:
-    content = {
-        "still": picture.still,
-        "alt": picture.alt,
-        **positions,
-        **pack([(at, _shortened(frame)) for at, frame in frames]),
-    }
+    content = {**pack(map(_shortened, computed)), **positions}
+    # Only now: a function has no figure before it is called.
+    content |= {"background": picture.background, "alt": picture.alt}
     return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
 
 
@@ -158,21 +138,21 @@ def _shortened(frame: Frame) -> Frame:
     return Frame(parts, frame.readout)
 
 
-def _slider(control: Control, kept: list, name: str, colours: Mapping[str, str]) -> str:
-    """Return a native control: a choice, a box to tick, or a range whose steps are positions."""
+def _control(control: Control, kept: Sequence[State], name: str, colours: Mapping[str, str]) -> str:
+    """Return a control of the browser's own: a choice, a box to tick, or a range over `kept`."""
     label = f'<label for="{name}">{escape(control.label)}</label>'
     about = f'id="{name}" data-control="{escape(control.name)}"'
-    here = place_of(control.state, kept)
+    here = kept.index(control.state)
     if isinstance(control.widget.value, bool):
         ticked = " checked" if control.widget.value else ""
         return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
-    if not control.is_range:
+    if not control.is_ordered:
         options = "".join(
             f"<option{' selected' if i == here else ''}>{escape(word)}</option>"
             for i, word in enumerate(control.words())
         )
         return f'<div class="lessons-slider">{label}<select {about}>{options}</select></div>'
-    words = [control.shown(control.value_of(state)) for state in kept]
+    words = [control.shown(state) for state in kept]
     shown, width = json.dumps(words, ensure_ascii=False), max(map(len, words)) + 1
     colour = f' style="accent-color: {colours[control.name]}"' if control.name in colours else ""
     return (

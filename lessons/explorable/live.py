@@ -7,23 +7,29 @@ that slider's range, a few positions at a time, and from then on serves the drag
 """
 
 import base64
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
-from lessons.explorable.controls import Control, make_controls, states, unknown_slider, values
-from lessons.explorable.positions import check_counts
-from lessons.explorable.scene import Frame, FunctionPicture, Picture, Scene, pack
+from lessons.explorable.controls import (
+    Control,
+    Position,
+    make_controls,
+    position_of,
+    unknown_slider,
+    values_at,
+)
+from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
+from lessons.explorable.precompute import check_counts
+from lessons.explorable.scene import Scene
+from lessons.explorable.script import script, style
 
-_HERE = Path(__file__).parent
 _LOG = logging.getLogger("lessons")
 
 # The kernel answers a request for positions ahead within this time, so that a slider moved in the
@@ -35,13 +41,13 @@ _FRAMES_KEPT = 512
 _PNG_DPI = 96
 
 
-class Stage(anywidget.AnyWidget):
+class View(anywidget.AnyWidget):
     """The picture, its readout and its progress bar, in the browser."""
 
-    _esm = _HERE / "js" / "view.js"
-    _css = _HERE / "js" / "view.css"
+    _esm = script("live.js")
+    _css = style("view.css")
 
-    still = Unicode().tag(sync=True)
+    background = Unicode().tag(sync=True)
     first = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
     controls = List().tag(sync=True)
@@ -55,7 +61,7 @@ class Explorer(VBox):
         picture: The scene, drawn.
         controls: The sliders, in the order given.
         counts: How many positions a slider keeps on slides and pages, if not all.
-        stage: The picture in the browser.
+        view: The picture in the browser.
     """
 
     def __init__(
@@ -65,26 +71,26 @@ class Explorer(VBox):
         counts: Mapping[str, int],
     ):
         self.picture, self.controls, self.counts = picture, controls, dict(counts)
-        self._frame_at = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
-        start = self.frame(**self.values)
-        self.stage = Stage(
-            still=picture.still,
-            first=pack([(states(controls), start)]),
+        self._cached_frame = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
+        start = self.frame()
+        self.view = View(
+            background=picture.background,
+            first=pack([start]) | {"positions": [position_of(controls)]},
             alt=picture.alt,
             controls=[_for_the_browser(control) for control in controls],
             ahead=picture.ahead and not picture.slow,
         )
         for control in controls:
             control.widget.add_class(f"lessons-control-{control.name}")
-        super().__init__([*(control.widget for control in controls), self.stage])
+        super().__init__([*(control.widget for control in controls), self.view])
         self.add_class("lessons-explore")
-        self.stage.on_msg(self._on_message)
+        self.view.on_msg(self._on_message)
         picture.on_progress(self._send_progress())
 
     @property
     def values(self) -> dict[str, Any]:
         """The value of every slider now, by name."""
-        return values(self.controls, states(self.controls))
+        return values_at(self.controls, position_of(self.controls))
 
     def frame(self, **moved: Any) -> Frame:
         """Return the frame at the sliders' present values, with `moved` in place of some of them.
@@ -93,53 +99,63 @@ class Explorer(VBox):
             TypeError: There is no such slider.
             SceneError: The scene cannot show that position.
         """
-        at = states(self.controls)
-        by_name = {control.name: control for control in self.controls}
-        for name, value in moved.items():
-            if name not in by_name:
-                raise TypeError(unknown_slider(self.picture.name, name, list(by_name)))
-            at[name] = by_name[name].state_of(value)
-        return self._at(at)
+        known = [control.name for control in self.controls]
+        for name in moved:
+            if name not in known:
+                raise TypeError(unknown_slider(self.picture.name, name, known))
+        return self.frame_at(
+            tuple(
+                control.state_of(moved[control.name]) if control.name in moved else control.state
+                for control in self.controls
+            )
+        )
 
-    def _at(self, at: Mapping[str, Any]) -> Frame:
-        # The browser sends 3 for 3.0: what means the same position is computed once.
-        same = {c.name: c.state_of(c.value_of(at[c.name])) for c in self.controls}
-        return self._frame_at(json.dumps(same))
+    def frame_at(self, position: Position) -> Frame:
+        """Return the frame at a position, computed if it is none of the last ones.
 
-    def _compute(self, at: str) -> Frame:
-        return self.picture.frame(**values(self.controls, json.loads(at)))
+        Raises:
+            SceneError: The scene cannot show that position.
+        """
+        try:
+            hash(position)
+        except TypeError:  # a date is a dict in the browser
+            return self._compute(position)
+        return self._cached_frame(position)
+
+    def _compute(self, position: Position) -> Frame:
+        return self.picture.frame(**values_at(self.controls, position))
 
     def _on_message(self, _: Any, content: dict, __: Any) -> None:
         if content["kind"] == "show":
-            self._show(content["at"])
+            self._show(_from_json(content["position"]))
         elif content["kind"] == "ahead":
-            self._send_ahead(content["at"])
+            self._send_ahead([_from_json(position) for position in content["positions"]])
 
-    def _show(self, at: dict[str, Any]) -> None:
+    def _show(self, position: Position) -> None:
         try:
-            frame = self._at(at)
+            frame = self.frame_at(position)
         except (Exception, KeyboardInterrupt) as error:
             # Shown in place of the readout; the kernel's log has where it happened. An interrupted
             # kernel has to answer too, or the browser would wait for it and ask no more.
             _LOG.exception("%s could not be shown", self.picture.name)
             message = str(error) or type(error).__name__
-            self.stage.send({"kind": "problem", "at": at, "message": message})
+            self.view.send({"kind": "problem", "position": position, "message": message})
         else:
-            self.stage.send({"kind": "frames", **pack([(at, frame)])})
+            self.view.send({"kind": "frame", "positions": [position], **pack([frame])})
 
-    def _send_ahead(self, positions: list[dict[str, Any]]) -> None:
+    def _send_ahead(self, positions: list[Position]) -> None:
         """Send as many of the positions as can be had quickly, one at the least."""
-        frames = []
+        frames: list[Frame] = []
         until = time.perf_counter() + _AHEAD_SECONDS
-        for at in positions:
+        for position in positions:
             try:
-                frames.append((at, self._at(at)))
+                frames.append(self.frame_at(position))
             except Exception:
                 # Nobody has moved there yet. Whoever does asks again, and is told.
                 break
             if time.perf_counter() > until:
                 break
-        self.stage.send({"kind": "ahead", **pack(frames)})
+        self.view.send({"kind": "ahead", "positions": positions[: len(frames)], **pack(frames)})
 
     def _send_progress(self) -> Callable[[int, int], None]:
         sent = 0.0
@@ -149,7 +165,7 @@ class Explorer(VBox):
             now = time.perf_counter()
             if now - sent > _PROGRESS_SECONDS or done == total:
                 sent = now
-                self.stage.send({"kind": "progress", "done": done, "total": total})
+                self.view.send({"kind": "progress", "done": done, "total": total})
 
         return send
 
@@ -163,13 +179,21 @@ class Explorer(VBox):
 
 
 def _for_the_browser(control: Control) -> dict[str, Any]:
+    """Return what the browser needs to tell a control's state, and to count through its states."""
+    values = control.values
     return {
         "name": control.name,
         "label": control.label,
         "model": f"IPY_MODEL_{control.widget.model_id}",
-        "key": "index" if control.is_choice else "value",
-        "positions": control.positions(),
+        "trait": "index" if control.is_choice else "value",
+        # The index of a choice is its state already.
+        "values": None if control.is_choice else values,
+        "count": 0 if values is None else len(values),
     }
+
+
+def _from_json(position: list) -> Position:
+    return tuple(tuple(state) if isinstance(state, list) else state for state in position)
 
 
 class Still:
@@ -189,18 +213,76 @@ class Still:
         return _stored(image, self.picture.alt, self.frame.readout)
 
 
-def show(scene: Scene | Callable, **values: Any) -> Still:
+def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
+    """Return what a notebook stores of a picture: its pixels, its words, alternative text."""
+    bundle = {"image/png": base64.b64encode(image).decode("ascii"), "text/plain": readout}
+    return bundle, {"image/png": {"alt": f"{alt} {readout}"}}
+
+
+def explore(
+    scene: Scene | Callable,
+    /,
+    *by_position: Any,
+    export: Mapping[str, int] | None = None,
+    **sliders: Any,
+) -> Explorer:
+    """Put sliders above a picture.
+
+    Args:
+        scene: A `Scene`, or a plain function that returns a matplotlib figure.
+        *by_position: None: each slider has a name.
+        export: How many positions a slider keeps on slides and pages, where each is computed
+            beforehand; all of them where nothing is said. With 1 a slider is held at its start.
+        **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
+            ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
+            ipywidgets value widget. A parameter with a default may be left out.
+
+    Returns:
+        A widget; as the last line of a cell it shows itself.
+
+    Raises:
+        TypeError: A slider is unknown, missing, without a name or of no known form, or `scene`
+            cannot be explored.
+        ValueError: A range is empty or does not hold its default, or a count in `export` is too
+            small.
+        SceneError: The scene cannot show its starting position.
+        EmbeddingError: Some, but not all, positions are to be kept of what cannot be listed.
+    """
+    picture = _picture("explore", scene)
+    _check_named(picture, by_position)
+    if "export" in picture.sliders:
+        raise TypeError(
+            f"{picture.name} has a parameter 'export', a word that explore() needs for itself: "
+            "give the parameter another name"
+        )
+    controls = make_controls(
+        picture.name,
+        picture.sliders,
+        sliders,
+        labels=picture.labels,
+        colours=picture.colours,
+        slow=picture.slow,
+    )
+    counts = {} if export is None else export
+    # Told where it is written, and not only when slides are built.
+    check_counts(picture, controls, counts)
+    return Explorer(picture, controls, counts)
+
+
+def show(scene: Scene | Callable, /, *by_position: Any, **values: Any) -> Still:
     """Show a scene at one position, as a picture to look at before anything moves.
 
     Args:
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
+        *by_position: None: each value has a name.
         **values: Values for its ``update``; its own defaults stand for those left out.
 
     Raises:
-        TypeError: A value has no name that ``update`` knows, or `scene` cannot be shown.
+        TypeError: A value has no name, or none that ``update`` knows, or `scene` cannot be shown.
         SceneError: The scene cannot show that position.
     """
     picture = _picture("show", scene)
+    _check_named(picture, by_position)
     for name in values:
         if name not in picture.sliders:
             raise TypeError(unknown_slider(picture.name, name, list(picture.sliders)))
@@ -216,45 +298,10 @@ def _picture(caller: str, scene: Scene | Callable) -> Picture | FunctionPicture:
     raise TypeError(f"{caller}() takes a Scene or a function, not {scene!r}{hint}")
 
 
-def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
-    """Return what a notebook stores of a picture: its pixels, its words, alternative text."""
-    bundle = {"image/png": base64.b64encode(image).decode("ascii"), "text/plain": readout}
-    return bundle, {"image/png": {"alt": f"{alt} {readout}"}}
-
-
-def explore(
-    scene: Scene | Callable, *, export: Mapping[str, int] | None = None, **sliders: Any
-) -> Explorer:
-    """Put sliders above a picture.
-
-    Args:
-        scene: A `Scene`, or a plain function that returns a matplotlib figure.
-        export: How many positions a slider keeps on slides and pages, where each is computed
-            beforehand; all of them where nothing is said. With 1 a slider is held at its start.
-        **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
-            ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
-            ipywidgets value widget. A parameter with a default may be left out.
-
-    Returns:
-        A widget; as the last line of a cell it shows itself.
-
-    Raises:
-        TypeError: A slider is unknown, missing or of no known form, or `scene` cannot be explored.
-        ValueError: A range is empty or does not hold its default, or a count in `export` is too
-            small.
-        SceneError: The scene cannot show its starting position.
-        FrozenError: Some, but not all, positions are to be kept of what cannot be listed.
-    """
-    picture = _picture("explore", scene)
-    controls = make_controls(
-        picture.name,
-        picture.sliders,
-        sliders,
-        labels=picture.labels,
-        colours=picture.colours,
-        slow=picture.slow,
-    )
-    counts = export or {}
-    # Told where it is written, and not only when slides are built.
-    check_counts(picture, controls, counts)
-    return Explorer(picture, controls, counts)
+def _check_named(picture: Picture | FunctionPicture, by_position: tuple) -> None:
+    if by_position:
+        name = next(iter(picture.sliders), "name")
+        raise TypeError(
+            f"{picture.name}: {by_position[0]!r} has no name; say which parameter it is for, as in "
+            f"{name}={by_position[0]!r}"
+        )

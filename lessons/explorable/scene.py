@@ -1,53 +1,23 @@
 """Scenes: pictures drawn once, with parts that move and a sentence that says what is seen.
 
-A lecture's scene subclasses `Scene`. `explore` puts sliders under it, in the notebook; a frozen
-scene on a slide shows the same frames. Neither is known here.
+A lecture's scene subclasses `Scene`. `explore` puts sliders above it in a notebook; slides and
+pages show the same frames, computed beforehand. Neither is known here.
 """
 
-import copy
-import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lessons.explorable import theme
-from lessons.explorable.svg import VectorFigure, png, whole
-
 
 class SceneError(RuntimeError):
     """A scene broke its own rules, or raised, at some position of its sliders."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One position of a scene.
-
-    Attributes:
-        parts: The SVG fragment of each moving part, by the part's name.
-        readout: One sentence that carries the same information as the picture.
-    """
-
-    parts: dict[str, str]
-    readout: str
-
-
-def pack(frames: Iterable[tuple[Mapping[str, Any], Frame]]) -> dict:
-    """Return frames with the states they stand for, each distinct fragment stored once."""
-    index: dict[str, int] = {}
-    packed = []
-    for at, frame in frames:
-        parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
-        packed.append({"at": dict(at), "parts": parts, "readout": frame.readout})
-    return {"fragments": list(index), "frames": packed}
-
-
 class Scene:
-    """A picture whose still parts are drawn once and whose moving parts follow the sliders.
+    """A picture whose background is drawn once and whose moving parts follow the sliders.
 
     Subclasses write two methods. ``draw(self)`` builds `figure` and passes every artist that will
     change through `moves`. ``update(self, **values)`` sets data on those artists and returns one
@@ -76,7 +46,7 @@ class Scene:
     _report: Callable[[int, int], None] | None = None
 
     def draw(self) -> None:
-        """Draw the still parts and declare the moving ones."""
+        """Draw the background and declare what moves."""
         raise NotImplementedError
 
     def update(self, **values: Any) -> str:
@@ -103,212 +73,3 @@ class Scene:
         """Tell the learner how far a slow `update` is: `done` of `total` steps."""
         if self._report is not None:
             self._report(done, total)
-
-
-def slider_defaults(update: Callable) -> dict[str, Any]:
-    """Return the parameters of an `update` and their defaults (`inspect.Parameter.empty` if none).
-
-    Raises:
-        TypeError: A parameter cannot be given by name, so no slider could move it.
-    """
-    found = {}
-    for parameter in inspect.signature(update).parameters.values():
-        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-            raise TypeError(
-                f"{update.__qualname__}: {parameter} cannot be a slider; name each one, "
-                "as in update(self, low=-1.0, high=1.0)"
-            )
-        found[parameter.name] = parameter.default
-    return found
-
-
-def in_words(values: Mapping[str, Any]) -> str:
-    """Return slider values as a call would spell them: ``low=-1.0, high=2.0``."""
-    return ", ".join(f"{name}={value!r}" for name, value in values.items())
-
-
-class Picture:
-    """A scene, drawn, ready to give the frame of any position.
-
-    Args:
-        scene: The scene to draw. It stays as it is: what is drawn and moved is a copy.
-
-    Attributes:
-        original: The scene, as its author made it.
-        scene: The copy that is drawn.
-        still: The SVG element with an empty place for every moving part to fill.
-        sliders: The names that `frame` takes, with the scene's own defaults.
-    """
-
-    ahead = True
-
-    def __init__(self, scene: Scene):
-        self.original = scene
-        self.scene = scene = copy.copy(scene)
-        self.name = type(scene).__name__
-        for method in ("draw", "update"):
-            if getattr(type(scene), method) is getattr(Scene, method):
-                raise SceneError(f"{self.name} has no {method}(); every scene needs one")
-        self.sliders = slider_defaults(scene.update)
-        self.alt, self.slow = scene.alt, scene.slow
-        self.labels, self.colours, self.telling = scene.labels, scene.colours, scene.telling
-        if not self.alt.strip():
-            raise SceneError(f"{self.name} needs `alt`: a sentence that says what it shows")
-        self._check_names()
-        scene._moving = {}
-        scene.figure = theme.figure(*scene.size)
-        with theme.applied():
-            scene.draw()
-        self._at: Mapping[str, Any] | None = None  # where the last frame left the figure
-        self._vector = VectorFigure(scene.figure, scene._moving)
-        self.still = self._vector.still
-
-    def _check_names(self) -> None:
-        """Check that what is said of sliders is said of sliders that are there."""
-        # A subclass may take fewer than the scene whose labels it has.
-        updates = [
-            vars(each)["update"] for each in type(self.scene).__mro__ if "update" in vars(each)
-        ]
-        known = {name for update in updates for name in inspect.signature(update).parameters}
-        for what in ("labels", "colours", "telling"):
-            for name in getattr(self, what):
-                if name not in known | set(self.sliders):
-                    raise SceneError(
-                        f"{self.name}.{what} names {name!r}, which is no parameter of its "
-                        f"update(); there are {', '.join(self.sliders) or 'none'}"
-                    )
-
-    def png(self, dpi: float, **values: Any) -> bytes:
-        """Return the picture at `values` as the bytes of a PNG file."""
-        if values != self._at:
-            self.frame(**values)
-        return self._vector.png(dpi)
-
-    def on_progress(self, report: Callable[[int, int], None]) -> None:
-        """Have `report` called with (done, total) while a slow frame is computed."""
-        self.scene._report = report
-
-    def frame(self, **values: Any) -> Frame:
-        """Move the scene to `values` and return what is seen there.
-
-        Raises:
-            SceneError: `update` raised, returned no sentence, touched what does not move, or left
-                something that cannot be drawn.
-        """
-        self._at = None
-        try:
-            readout = self.scene.update(**values)
-        except Exception as error:
-            raise SceneError(
-                f"{self.name}.update({in_words(values)}) raised {type(error).__name__}: {error}"
-            ) from error
-        if not isinstance(readout, str) or not readout.strip():
-            raise SceneError(
-                f"{self.name}.update({in_words(values)}) returned {readout!r}; "
-                "it has to return the readout, one sentence"
-            )
-        if strays := self._vector.strays():
-            raise SceneError(
-                f"{self.name}.update({in_words(values)}) changed {', '.join(strays)}; only artists "
-                "that draw() passed through self.moves(...) may change"
-            )
-        try:
-            parts = self._vector.parts()
-        except Exception as error:
-            raise SceneError(
-                f"what {self.name}.update({in_words(values)}) left cannot be drawn: {error}"
-            ) from error
-        self._at = values
-        return Frame(parts, readout)
-
-
-class FunctionPicture:
-    """A plain function that returns a figure, as a picture that is wholly new at every position.
-
-    Args:
-        function: Takes the slider values by name; returns a figure, or a figure and a sentence.
-    """
-
-    # A student's function may print or train: it is called only when a slider asks.
-    ahead = False
-    slow = False
-    labels: Mapping[str, str] = {}
-    colours: Mapping[str, str] = {}
-    telling: Mapping[str, Any] = {}
-
-    def __init__(self, function: Callable):
-        self.original = self.function = function
-        self.name = getattr(function, "__name__", "the function")
-        self.sliders = slider_defaults(function)
-        self.alt = (inspect.getdoc(function) or f"Figure drawn by {self.name}").splitlines()[0]
-        self._at: Mapping[str, Any] | None = None  # where the last frame left the figure
-        self._figure = Figure()
-
-    def png(self, dpi: float, **values: Any) -> bytes:
-        """Return the figure at `values` as the bytes of a PNG file."""
-        if values != self._at:
-            self.frame(**values)
-        return png(self._figure, dpi)
-
-    @property
-    def still(self) -> str:
-        """An SVG element of the last figure's size, with nothing in it but the place to fill."""
-        width, height = self._figure.get_size_inches() * 72
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}">'
-            '<g data-part="figure"></g></svg>'
-        )
-
-    def on_progress(self, report: Callable[[int, int], None]) -> None:
-        """Do nothing: a plain function has no way to tell how far it is."""
-
-    def frame(self, **values: Any) -> Frame:
-        """Call the function; return its figure as one part.
-
-        Raises:
-            SceneError: The function raised, did not return a figure, or returned one that cannot
-                be drawn.
-        """
-        call = f"{self.name}({in_words(values)})"
-        self._at = None
-        try:
-            with theme.applied(), _nothing_left_open():
-                result = self.function(**values)
-        except Exception as error:
-            raise SceneError(f"{call} raised {type(error).__name__}: {error}") from error
-        match result:
-            case Figure() as figure:
-                readout = in_words(values)
-            case (Figure() as figure, str(readout)):
-                pass
-            case _:
-                raise SceneError(
-                    f"{call} returned {result!r}; it has to return a matplotlib figure, "
-                    "or a figure and a sentence"
-                )
-        try:
-            drawing = whole(figure)
-        except Exception as error:
-            raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
-        self._figure, self._at = figure, values
-        _close([figure])
-        return Frame({"figure": drawing}, readout)
-
-
-@contextmanager
-def _nothing_left_open() -> Iterator[None]:
-    """Close the figures that a function opens, also one that it fails to return."""
-    before = _close([])
-    try:
-        yield
-    finally:
-        _close(_close([]) - before)
-
-
-def _close(figures: Iterable[Figure | int]) -> set[int]:
-    """Close figures of pyplot, or they would be drawn again below the cell; return those open."""
-    import matplotlib.pyplot as plt  # not needed by any scene, and slow to import
-
-    for figure in figures:
-        plt.close(figure)
-    return set(plt.get_fignums())

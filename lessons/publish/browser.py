@@ -114,7 +114,7 @@ class Browser:
             try:
                 page = context.new_page()
                 page.goto(path.resolve().as_uri())
-                page.wait_for_selector("html[data-thawed]", state="attached")
+                page.wait_for_selector("html[data-ready]", state="attached")
                 page.evaluate("document.fonts.ready")
                 yield page
             finally:

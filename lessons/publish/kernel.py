@@ -13,9 +13,9 @@ from IPython.display import display
 from traitlets import Unicode
 from traitlets.config import Configurable
 
-from lessons.explorable import embed
+from lessons.explorable.embed import Bundle, embedded_explorer, embedded_still
 from lessons.explorable.live import Explorer, Still
-from lessons.explorable.positions import FrozenError
+from lessons.explorable.precompute import EmbeddingError
 from lessons.explorable.scene import SceneError
 
 PROGRESS_TYPE = "application/vnd.lessons.progress+json"
@@ -41,15 +41,15 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Have explorers and stills displayed as pieces of HTML."""
     cache = Path(Embedding(parent=shell).cache)
     bundles = shell.display_formatter.mimebundle_formatter
-    bundles.for_type(Explorer, lambda made: _or_problem(embed.explorer, made, cache, _tell))
-    bundles.for_type(Still, embed.still)
+    bundles.for_type(Explorer, lambda made: _or_problem(embedded_explorer, made, cache, _tell))
+    bundles.for_type(Still, embedded_still)
 
 
-def _or_problem(embedded: Callable[..., embed.Bundle], *given: Any) -> embed.Bundle:
+def _or_problem(embedded: Callable[..., Bundle], *given: Any) -> Bundle:
     """Return a piece of HTML, or the problem in words: no traceback helps the builder."""
     try:
         return embedded(*given)
-    except (FrozenError, SceneError) as error:
+    except (EmbeddingError, SceneError) as error:
         return {PROBLEM_TYPE: str(error), "text/plain": str(error)}, {}
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import nbformat
 from nbformat import NotebookNode
 
-from lessons.explorable.cache import of_code
+from lessons.explorable.cache import package_key
 from lessons.files import write_whole
 from lessons.publish import resources
 from lessons.publish.cells import opening, title_of
@@ -59,7 +59,7 @@ class Lecture:
         self._programs = [cell for cell in self._stored.cells if cell.cell_type == "code"]
         code = [(cell.source, cell.metadata.get("tags")) for cell in self._programs]
         # A changed sentence is no part of the key of a run.
-        run_key = _hash(json.dumps(code).encode(), of_code("\n".join(text for text, _ in code)))
+        run_key = _hash(json.dumps(code).encode(), package_key())
         self._outputs = self.cache / "runs" / f"{self.name}-{run_key[:16]}.json"
         self._key = _hash(self.text, run_key.encode(), resources.cache_key().encode())
 

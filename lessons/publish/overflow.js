@@ -42,7 +42,7 @@
   }
 
   function blocksOf(slide) {
-    return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-sliders, :scope .lessons-stage, :scope img")]
+    return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-sliders, :scope .lessons-view, :scope img")]
       .filter((block) => seen(block) && block.getBoundingClientRect().height > 0);
   }
 
@@ -79,7 +79,7 @@
         wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
       }
     }
-    for (const picture of slide.querySelectorAll(".lessons-stage [role=img]")) {
+    for (const picture of slide.querySelectorAll(".lessons-view [role=img]")) {
       const svg = picture.shadowRoot.querySelector("svg");
       const box = svg.getBoundingClientRect();
       if (box.height < 100 || svg.querySelectorAll("path, image, use").length < 3) {

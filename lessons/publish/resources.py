@@ -4,15 +4,15 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from lessons.explorable.cache import installed
+from lessons.explorable import script
+from lessons.explorable.cache import package_key
 
 _ROOT = Path(__file__).parents[2]
 _OWN = Path(__file__).parent
 _ASSETS = _ROOT / "assets"
-_EXPLORABLE = _ROOT / "lessons" / "explorable" / "js"
 _SUFFIXES = {".py", ".js", ".j2", ".css"}
 # A page without scenes or slides has only this to say.
-INDEX_SCRIPT = 'document.documentElement.dataset.thawed = "";'
+INDEX_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
 
 def package(name: str) -> Path:
@@ -26,8 +26,8 @@ def asset(name: str) -> str:
 
 
 def explorable(name: str) -> str:
-    """Return the text of a file of ``lessons/explorable/js``, which live pictures use too."""
-    return (_EXPLORABLE / name).read_text(encoding="utf-8")
+    """Return style rules of ``lessons/explorable/js``, which live pictures use too."""
+    return script.style(name)
 
 
 def own(name: str) -> str:
@@ -43,7 +43,7 @@ def reveal(name: str) -> str:
 
 def scene_script() -> str:
     """Return the script that shows embedded scenes."""
-    return explorable("view.js") + explorable("embedded.js")
+    return script.script("embedded.js")
 
 
 def deck_script() -> str:
@@ -53,8 +53,8 @@ def deck_script() -> str:
 
 def cache_key() -> str:
     """Return the cache key of everything that published files are made with, notebooks aside."""
-    key = hashlib.sha256(installed())
-    for folder in (_OWN, _ASSETS, _EXPLORABLE):
+    key = hashlib.sha256(package_key())
+    for folder in (_OWN, _ASSETS):
         for path in sorted(folder.rglob("*")):
             # JupyterLab leaves a copy of what it saved in a folder beside it.
             if path.suffix in _SUFFIXES and path.parent.name != ".ipynb_checkpoints":

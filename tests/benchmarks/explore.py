@@ -201,7 +201,7 @@ WATCH_CANVAS = """
 """
 WATCH_SVG = """
 () => {
-  const picture = document.querySelector('.lessons-stage [role=img]').shadowRoot;
+  const picture = document.querySelector('.lessons-view [role=img]').shadowRoot;
   const watched = { subtree: true, childList: true };
   new MutationObserver(() => bench.changed()).observe(picture, watched);
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
@@ -214,7 +214,7 @@ WATCH_SVG = """
 WAYS = [
     Way("a", "@interact, a new figure", f"interact(new_figure, {SLIDERS});", WATCH_IMAGES),
     Way("b", "ipympl, set_data", IPYMPL, WATCH_CANVAS),
-    Way("c", "explore, yet to compute", f"{OURS}shown.stage.ahead = False\nshown", WATCH_SVG),
+    Way("c", "explore, yet to compute", f"{OURS}shown.view.ahead = False\nshown", WATCH_SVG),
     Way("d", "explore, sent ahead", f"{OURS}shown", WATCH_SVG),
 ]
 
@@ -301,7 +301,7 @@ def ended_at_the_handle(notebook):
     answer = notebook.ask("import json; print(json.dumps(vars(shown.frame())))")
     shown = notebook.page.evaluate(
         """([parts]) => {
-             const { shadowRoot } = document.querySelector('.lessons-stage [role=img]');
+             const { shadowRoot } = document.querySelector('.lessons-view [role=img]');
              const plain = document.createElementNS('http://www.w3.org/2000/svg', 'g');
              return Object.entries(parts).every(([name, fragment]) => {
                plain.innerHTML = fragment;

@@ -2,7 +2,7 @@
 
 Run by ``make bench``, in one headless browser without a network, one after the other:
 
-    e  a frozen scene, in a deck as `make slides` writes it
+    e  an embedded scene, in a deck as `make slides` writes it
     f  a stack of PNG frames, one for each position, shown by a slider in a page of its own
     g  nbconvert's own slides of the notebook, with the state of its widgets stored
 
@@ -25,7 +25,7 @@ from nbformat import v4
 
 from lessons.explorable import embed
 from lessons.explorable.live import explore
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from lessons.publish import browser as installed
 from lessons.publish.html import document
 from tests.benchmarks.explore import FRAME, MOVES, PROBE, Clipped, p95, print_machine
@@ -36,7 +36,7 @@ POSITIONS = 21
 DPI = 96
 WATCH_SVG = """
 () => {
-  const { shadowRoot } = document.querySelector('.lessons-stage [role=img]');
+  const { shadowRoot } = document.querySelector('.lessons-view [role=img]');
   const watched = { subtree: true, childList: true };
   new MutationObserver(() => bench.changed()).observe(shadowRoot, watched);
 }
@@ -61,7 +61,7 @@ show();
 def write_deck(folder):
     """Write a deck with the scene; return its path, and the bytes that the scene takes in it."""
     made = explore(Clipped(), **SLIDERS)
-    data, metadata = embed.explorer(made, folder / "scenes", lambda progress: None)
+    data, metadata = embed.embedded_explorer(made, folder / "scenes", lambda progress: None)
     cell = v4.new_code_cell(
         "explore(Clipped())",
         outputs=[v4.new_output("execute_result", data=data, metadata=metadata)],
@@ -153,7 +153,7 @@ def main():
         chromium.close()
     print(f"{POSITIONS} x {POSITIONS} positions         median    p95  worst, ms        bytes")
     for name, times, size in (
-        ("e  frozen, in our deck", ours, deck_bytes),
+        ("e  embedded, in our deck", ours, deck_bytes),
         ("f  a stack of PNG frames", theirs, stack_bytes),
     ):
         print(

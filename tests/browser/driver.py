@@ -211,14 +211,14 @@ class Explorer:
 
     def is_waiting(self):
         """Tell whether a position has been asked for and is not there yet."""
-        return self.box.locator(".lessons-stage").get_attribute("aria-busy") == "true"
+        return self.box.locator(".lessons-view").get_attribute("aria-busy") == "true"
 
     def settle(self, seconds=30):
         """Wait until the picture belongs to the sliders."""
         # A moved widget tells the picture in its next turn.
         self.page.evaluate("() => new Promise(requestAnimationFrame)")
         self.page.wait_for_function(
-            "(box) => box.querySelector('.lessons-stage').getAttribute('aria-busy') !== 'true'",
+            "(box) => box.querySelector('.lessons-view').getAttribute('aria-busy') !== 'true'",
             arg=self.box.element_handle(),
             timeout=1000 * seconds,
         )
@@ -260,6 +260,6 @@ class Explorer:
 
     def svg(self):
         """Return the drawing, its moving parts included."""
-        return self.box.locator(".lessons-stage [role=img]").evaluate(
+        return self.box.locator(".lessons-view [role=img]").evaluate(
             "(picture) => picture.shadowRoot.querySelector('svg').outerHTML"
         )

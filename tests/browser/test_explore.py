@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from tests.browser.driver import Notebook
 from tests.explorable import scenes
 
@@ -38,7 +38,7 @@ CELLS = {
 )""",
     "wave": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
     "sluggish": """sluggish = explore(Sluggish(), level=(-20.0, 20.0, 1.0))
-sluggish.stage.ahead = False
+sluggish.view.ahead = False
 sluggish""",
     "training": "explore(Training(), level=(0.0, 5.0, 1.0))",
     "picky": "explore(Picky(), level=(0.0, 4.0, 1.0))",
@@ -83,9 +83,9 @@ def expected_svg(notebook, scene, **values):
     """Return what the browser makes of the drawing that this process computes."""
     picture = Picture(scene)
     return notebook.page.evaluate(
-        """({ still, parts }) => {
+        """({ background, parts }) => {
              const holder = document.createElement('div');
-             holder.innerHTML = still;
+             holder.innerHTML = background;
              const svg = holder.firstElementChild;
              svg.removeAttribute('width');
              svg.removeAttribute('height');
@@ -94,7 +94,7 @@ def expected_svg(notebook, scene, **values):
              }
              return svg.outerHTML;
            }""",
-        {"still": picture.still, "parts": picture.frame(**values).parts},
+        {"background": picture.background, "parts": picture.frame(**values).parts},
     )
 
 
@@ -223,7 +223,7 @@ def test_words_are_shown_as_words(notebook, explorer):
     assert one.control("level").get_attribute("aria-label") == label
     assert one.box.locator(".widget-label").first.text_content() == label
     assert one.svg() == expected_svg(notebook, scenes.Hostile(), level=1.0)
-    assert one.box.locator("b, script, img, .lessons-stage i").count() == 0
+    assert one.box.locator("b, script, img, .lessons-view i").count() == 0
     assert notebook.page.locator("#injected").count() == 0
 
 

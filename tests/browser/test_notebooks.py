@@ -46,7 +46,7 @@ def test_every_explore_cell_shows_its_sliders_and_its_picture(notebook):
     assert len(found) == asked_for > 0
     for explorer in found:
         assert controls(explorer)
-        picture = explorer.box.locator(".lessons-stage [role=img]")
+        picture = explorer.box.locator(".lessons-view [role=img]")
         assert picture.bounding_box()["height"] > 100
         assert len(re.findall("<(path|text|image)", explorer.svg())) > 10
 

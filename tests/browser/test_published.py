@@ -14,16 +14,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 
-from lessons.explorable import embed as frozen
+from lessons.explorable.embed import embedded_explorer, embedded_still
 from lessons.explorable.live import explore, show
-from lessons.explorable.positions import kept_positions
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Frame, Picture
+from lessons.explorable.precompute import DEFAULT_BUDGET, make_plan
 from lessons.publish import cells as roles
 from lessons.publish import slides
 from lessons.publish.browser import Browser
 from lessons.publish.html import document
 from lessons.publish.notebook import find
 from lessons.publish.overflow import overflows
+from tests.explorable.embedded import assert_same
 from tests.explorable.scenes import Wave
 from tests.lectures import sweep
 
@@ -34,9 +35,6 @@ NAMES = [path.stem for path in NOTEBOOKS]
 COMPARED = 20
 # What it shows is measured anew each time.
 MEASURES = {"Cost"}
-NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-NAME = re.compile(r"url\(#\w+\)|href=\"#\w+\"|\bid=\"\w+\"")
-IMAGE = re.compile(r"base64,\s*([A-Za-z0-9+/=\s]+)")
 
 each_lecture = pytest.mark.parametrize("name", NAMES)
 
@@ -82,7 +80,7 @@ class Opened:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         self.page.goto(path.resolve().as_uri() + query)
-        self.page.wait_for_selector("html[data-thawed]", state="attached")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
 
     def __enter__(self):
         return self
@@ -116,12 +114,15 @@ MOVE = """(root, positions) => {
 }"""
 
 
-def frozen_explorers(path):
-    """Return each explorer of a notebook with the states at which its frozen sliders stand."""
-    return [
-        (explorer, kept_positions(explorer.picture, explorer.controls, export))
-        for explorer, export in zip(sweep.explorers(path), sweep.exports(path), strict=True)
-    ]
+def embedded_explorers(path):
+    """Return each explorer of a notebook with the states at which its embedded sliders stand."""
+    return [(explorer, kept_by(explorer)) for explorer in sweep.explorers(path)]
+
+
+def kept_by(explorer):
+    """Return the states that each slider keeps, by its name."""
+    plan = make_plan(explorer.picture, explorer.controls, explorer.counts, DEFAULT_BUDGET)
+    return dict(zip(plan.sliders, plan.kept, strict=True))
 
 
 def some(kept):
@@ -141,26 +142,9 @@ def live(explorer, kept, at):
     return explorer.picture.frame(**values)
 
 
-def numbers_and_images(svg):
-    """Return the numbers of a fragment, without those in names, and the size of its images."""
-    images = [len(packed) for packed in IMAGE.findall(svg)]
-    return np.array(NUMBER.findall(NAME.sub("", IMAGE.sub("", svg))), float), images
-
-
-def assert_same(shown, frame):
-    assert shown["readout"] == frame.readout
-    assert shown["parts"].keys() == frame.parts.keys()
-    for name, svg in shown["parts"].items():
-        (found, images), (expected, others) = map(numbers_and_images, (svg, frame.parts[name]))
-        assert found.shape == expected.shape, name
-        np.testing.assert_allclose(found, expected, atol=0.011, err_msg=name)
-        # The last bit of a number may change a pixel, and with it how the image is packed.
-        np.testing.assert_allclose(images, others, rtol=0.02, err_msg=name)
-
-
-def frozen_scenes(page):
+def embedded_scenes(page):
     """Return the scenes of a page that have sliders, in their order."""
-    return page.locator(".lessons-frozen:has([data-control])")
+    return page.locator(".lessons-embedded:has([data-control])")
 
 
 # ---- every file ---------------------------------------------------------------------------------
@@ -185,7 +169,7 @@ def opened_files(site, chromium):
                 "ids": opened.page.evaluate(
                     "() => [...document.querySelectorAll('[id]')].map((each) => each.id)"
                 ),
-                "pictures": opened.page.locator(".lessons-stage [role=img]").count(),
+                "pictures": opened.page.locator(".lessons-view [role=img]").count(),
             }
     return found
 
@@ -241,20 +225,20 @@ def test_the_second_time_nothing_is_computed_or_looked_at(site):
 def test_what_a_page_shows_is_what_the_live_code_gives(name, site, chromium):
     path = sweep.NOTEBOOKS / f"{name}.ipynb"
     with Opened(chromium, site[0] / f"{name}.html") as opened:
-        scenes = frozen_scenes(opened.page)
-        explorers = frozen_explorers(path)
+        scenes = embedded_scenes(opened.page)
+        explorers = embedded_explorers(path)
         assert scenes.count() == len(explorers) > 0
         for number, (explorer, kept) in enumerate(explorers):
             if explorer.picture.name in MEASURES:
                 continue
             root = scenes.nth(number)
             start = root.evaluate(SHOWN)
-            assert_same(start, explorer.picture.frame(**explorer.values))
+            assert_same(Frame(**start), explorer.picture.frame(**explorer.values))
             positions = some(kept)
             assert len(positions) == min(COMPARED, prod(map(len, kept.values())))
             for at in positions:
                 root.evaluate(MOVE, {n: i for n, i in at.items() if len(kept[n]) > 1})
-                assert_same(root.evaluate(SHOWN), live(explorer, kept, at))
+                assert_same(Frame(**root.evaluate(SHOWN)), live(explorer, kept, at))
 
 
 def show_slide_of(page, root):
@@ -276,8 +260,8 @@ def positions_of(root):
 def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chromium):
     path = sweep.NOTEBOOKS / f"{name}.ipynb"
     with Opened(chromium, site[0] / "slides" / f"{name}.html") as opened:
-        page, scenes = opened.page, frozen_scenes(opened.page)
-        for number, (explorer, kept) in enumerate(frozen_explorers(path)):
+        page, scenes = opened.page, embedded_scenes(opened.page)
+        for number, (explorer, kept) in enumerate(embedded_explorers(path)):
             root = scenes.nth(number)
             show_slide_of(page, root)
             here = page.evaluate("JSON.stringify(Reveal.getIndices())")
@@ -299,7 +283,7 @@ def test_every_slider_of_a_deck_moves_by_keyboard_and_by_pointer(name, site, chr
                         assert at[control] == (len(kept[control]) - 1 if move is to_end else 0)
                     seen.append(root.evaluate(SHOWN))
                     if explorer.picture.name not in MEASURES:
-                        assert_same(seen[-1], live(explorer, kept, fixed | at))
+                        assert_same(Frame(**seen[-1]), live(explorer, kept, fixed | at))
                 assert any(each != seen[0] for each in seen), f"{control} moves nothing"
                 if element.get_attribute("type") == "range":
                     said = element.get_attribute("aria-valuetext")
@@ -358,7 +342,7 @@ def test_arrow_keys_turn_slides_unless_a_slider_has_the_focus(deck):
     page = deck.page
     page.keyboard.press("ArrowRight")
     assert page.evaluate("Reveal.getIndices().h") == 1
-    root = frozen_scenes(page).first
+    root = embedded_scenes(page).first
     show_slide_of(page, root)
     here = page.evaluate("JSON.stringify(Reveal.getIndices())")
     slider = root.locator("input[type=range]").first
@@ -450,7 +434,7 @@ def test_it_works_on_a_phone_held_sideways(site, chromium):
         page = opened.page
         assert page.evaluate("document.documentElement.scrollWidth") <= 740
         assert page.locator(".controls .navigate-right").is_visible()
-        root = frozen_scenes(page).first
+        root = embedded_scenes(page).first
         show_slide_of(page, root)
         slider = root.locator("input[type=range]").first
         box, was = slider.bounding_box(), slider.input_value()
@@ -511,15 +495,15 @@ def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
         telling = {"level": 1.5, "kind": "cosine"}
 
     made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
-    data, metadata = frozen.explorer(made, tmp_path, lambda progress: None)
+    data, metadata = embedded_explorer(made, tmp_path, lambda progress: None)
     output = v4.new_output("execute_result", data=data, metadata=metadata)
     cell = slide("explore(Steps())", code=True, outputs=[output])
     path = tmp_path / "paper.html"
     path.write_text(document(template, [cell], tmp_path), encoding="utf-8")
     at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
     with Opened(chromium, path, query) as opened:
-        root = frozen_scenes(opened.page).first
-        assert_same(root.evaluate(SHOWN), Picture(Steps()).frame(**at))
+        root = embedded_scenes(opened.page).first
+        assert_same(Frame(**root.evaluate(SHOWN)), Picture(Steps()).frame(**at))
         # It keeps -2, 0, 1.5 and 2.
         assert positions_of(root) == {"level": 2 if on_paper else 1, "kind": int(on_paper)}
         assert root.locator("output").inner_text().strip() == f"{at['level']:.2f}"
@@ -536,7 +520,7 @@ def hostile():
     claimed = v4.new_output(
         "execute_result",
         data={"text/html": EVIL, "text/plain": "x"},
-        metadata={"text/html": {"frozen": True}},
+        metadata={"text/html": {"embedded": True}},
     )
     cells = [
         v4.new_markdown_cell(f"# Title {EVIL}\n\n{EVIL}\n\n[link](javascript:window.evil=3)"),
@@ -616,7 +600,7 @@ def test_code_fits_in_large_letters_wherever_it_is_given_them(tmp_path, chromium
 
 
 def piece(scene):
-    data, metadata = frozen.still(show(scene))
+    data, metadata = embedded_still(show(scene))
     return v4.new_output("execute_result", data=data, metadata=metadata)
 
 
@@ -656,7 +640,7 @@ def test_small_print_and_an_empty_picture_are_found(tmp_path, chromium):
 
 
 def test_pictures_and_sentences_keep_their_place_when_a_slider_moves(deck):
-    root = frozen_scenes(deck.page).last
+    root = embedded_scenes(deck.page).last
     show_slide_of(deck.page, root)
     boxes = set()
     for key in ("Home", "ArrowRight", "End"):

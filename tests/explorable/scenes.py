@@ -32,6 +32,26 @@ class Wave(Scene):
         return f"The {kind} {title} is at {level:g}, rate {rate:g}, from {span[0]} to {span[1]}."
 
 
+class Waves(Scene):
+    """Two lines, each with a slider of its own, and words for both."""
+
+    alt = "Two <waves>."
+    labels = {"low": "low ℓ", "high": "high h", "kind": "kind", "flip": "upside down"}
+    colours = {"low": "#0067a5"}
+    telling = {"high": 2.0}
+
+    def draw(self):
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, 1), ylim=(-9, 9))
+        self.lines = self.moves(*(axes.plot([], [], "o-")[0] for _ in range(2)))
+
+    def update(self, low=0.0, high=1.0, kind="sine", flip=False):
+        wave = (np.sin if kind == "sine" else np.cos)(7 * X)
+        self.lines[0].set_data(X, (-wave if flip else wave) + low)
+        self.lines[1].set_data(X, wave + high)
+        return f"A {kind} at {low:g} & {high:g}."
+
+
 class Sluggish(Wave):
     """Takes a while, though not long enough to be slow."""
 

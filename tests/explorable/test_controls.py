@@ -22,7 +22,6 @@ from ipywidgets import (
     IntSlider,
     IntText,
     RadioButtons,
-    Select,
     SelectionRangeSlider,
     SelectionSlider,
     SelectMultiple,
@@ -32,7 +31,7 @@ from ipywidgets import (
     ToggleButtons,
 )
 
-from lessons.explorable.controls import Control, make_controls, states, values
+from lessons.explorable.controls import Control, make_controls, position_of, steps, values_at
 
 EMPTY = Parameter.empty
 
@@ -99,20 +98,21 @@ def test_a_widget_is_taken_as_it_is():
     assert (widget.min, widget.max, widget.step, widget.value) == (0, 7, 0.5, 6.5)
 
 
-# ---- positions --------------------------------------------------------------------------------
+# ---- possible values --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("short", "positions"),
+    ("short", "values"),
     [
         ((0, 4), [0, 1, 2, 3, 4]),
-        ((-3, 8, 5), [-3, 2, 7, 8]),  # a slider's end can be reached, off a step or not
-        ((0.0, 0.5), [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]),
+        ((-3, 7, 5), [-3, 2, 7]),
+        (IntSlider(value=2, min=-3, max=8, step=5), [-3, 2, 7, 8]),  # the end can be reached
+        ((0.0, 0.4), [0.0, 0.1, 0.2, 0.3, 0.4]),
         ((0.0, 1.0, 0.25), [0.0, 0.25, 0.5, 0.75, 1.0]),
-        ((0.05, 0.3, 0.1), [0.05, 0.15, 0.25, 0.3]),
-        ((-0.1, 0.2, 0.1), [-0.1, 0.0, 0.1, 0.2]),
-        (["a", "b", "c"], [0, 1, 2]),
-        ({"a": 10, "b": 20}, [0, 1]),
+        ((-0.1, 0.3, 0.1), [-0.1, 0.0, 0.1, 0.2, 0.3]),
+        (FloatSlider(value=0.25, min=0, max=0.3, step=0.1), [0.0, 0.1, 0.2, 0.25, 0.3]),
+        (["a", "b", "c"], ["a", "b", "c"]),
+        ({"a": 10, "b": 20}, [10, 20]),
         (True, [False, True]),
         ("words", None),
         (IntSlider(min=1, max=3), [1, 2, 3]),
@@ -122,9 +122,9 @@ def test_a_widget_is_taken_as_it_is():
         (FloatLogSlider(min=-2, max=1, step=1), [0.01, 0.1, 1.0, 10.0]),
         (FloatLogSlider(base=2, min=0, max=1.5, step=1), [1.0, 2.0, 2**1.5]),
         (ToggleButton(), [False, True]),
-        (ToggleButtons(options=["a", "b"]), [0, 1]),
-        (RadioButtons(options=["a", "b"]), [0, 1]),
-        (SelectionSlider(options=["a", "b"]), [0, 1]),
+        (ToggleButtons(options=["a", "b"]), ["a", "b"]),
+        (RadioButtons(options=["a", "b"]), ["a", "b"]),
+        (SelectionSlider(options=["a", "b"]), ["a", "b"]),
         (SelectMultiple(options=["a", "b"]), None),
         (SelectionRangeSlider(options=["a", "b"]), None),
         (FloatRangeSlider(min=0, max=1), None),
@@ -139,114 +139,136 @@ def test_a_widget_is_taken_as_it_is():
     ],
     ids=repr,
 )
-def test_positions_are_where_a_slider_can_stand(short, positions):
-    found = control_for(short).positions()
-    assert found == (positions if positions is None else pytest.approx(positions, rel=1e-12))
-    json.dumps(found)
+def test_possible_values_are_those_a_widget_can_be_moved_to(short, values):
+    control = control_for(short)
+    is_log = isinstance(short, FloatLogSlider)
+    assert control.values == (pytest.approx(values, rel=1e-11) if is_log else values)
+    if values is not None:
+        assert list(map(type, control.values)) == list(map(type, values))
+        assert control.states(1) == list(range(len(values)))
 
 
-def test_more_than_a_thousand_positions_are_not_worth_a_list():
-    assert control_for((0, 999)).positions() == list(range(1000))
-    assert control_for((0, 1000)).positions() is None
+def test_more_than_a_thousand_values_are_listed_only_if_asked_for():
+    assert control_for((0, 999)).values == list(range(1000))
+    many = control_for((0, 1000))
+    assert many.values is None
+    assert many.states(1000) is None
+    assert many.states(1001) == list(range(1001))
 
 
-def test_positions_are_written_as_people_write_them():
-    # Added up in binary, these end in 0.30000000000000004.
-    assert control_for((0.0, 0.5)).positions()[3] == 0.3
-    assert control_for((-1.0, 1.0, 0.1)).positions()[10] == 0
+def test_a_start_that_no_step_meets_to_the_last_digit_is_kept_as_it_is():
+    start, lowest = 0.25, np.log10(0.25) - 1
+    slider = FloatLogSlider(value=start, min=lowest, max=lowest + 3, step=0.1)
+    on_steps = steps(slider, 100)
+    assert start not in on_steps
+    values = control_for(slider).values
+    assert start in values
+    assert len(values) == len(on_steps)
 
 
 @pytest.mark.parametrize(
     "short",
-    [(-3, 8, 5), (0.05, 0.35, 0.1), (-1.0, 1.0, 0.1), ["a", "b"], True, FloatLogSlider()],
+    [
+        (-3, 7, 5),
+        (-1.0, 1.0, 0.1),
+        ["a", "b"],
+        True,
+        FloatLogSlider(),
+        SelectionSlider(options=[1]),
+    ],
     ids=repr,
 )
-def test_a_widget_can_be_set_to_each_of_its_positions(short):
+def test_a_widget_can_be_set_to_each_of_its_values(short):
     control = control_for(short)
-    for position in control.positions():
-        control.widget.value = control.value_of(position)
-        assert control.state == pytest.approx(position, rel=1e-11)
+    for state, value in enumerate(control.values):
+        control.widget.value = value
+        assert control.state == control.state_of(value) == state
+        assert control.value_of(state) == value
 
 
-# ---- states and values ------------------------------------------------------------------------
+# ---- states -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("short", "value", "state"),
+    [
+        ((0.0, 1.0, 0.25), 0.3, 1),
+        ((0.0, 1.0, 0.25), 0.45, 2),
+        ((0.0, 1.0, 0.1), 0.1 + 0.2, 3),
+        ((0.0, 1.0, 0.25), 99, 4),
+        ((0, 10), 3.0, 3),
+        (FloatLogSlider(min=0, max=3, step=1), 120.0, 2),
+    ],
+)
+def test_the_nearest_value_stands_for_one_between(short, value, state):
+    assert control_for(short).state_of(value) == state
 
 
 @pytest.mark.parametrize(
     ("widget", "value", "state"),
     [
-        (IntSlider(), 3, 3),
-        (FloatSlider(), 3.5, 3.5),
-        (FloatLogSlider(), 100.0, 100.0),
         (FloatRangeSlider(max=10), (2.5, 7.5), [2.5, 7.5]),
         (IntRangeSlider(max=10), (2, 7), [2, 7]),
+        (FloatSlider(max=2000), 2.5, 2.5),
         (BoundedFloatText(max=10), 2.5, 2.5),
-        (Checkbox(), True, True),
         (Text(), "words", "words"),
         (ColorPicker(), "red", "red"),
         (TagsInput(), ["a"], ["a"]),
-        (Dropdown(options=["a", "b"]), "b", 1),
-        (Dropdown(options={"one": 1, "two": 2}), 2, 1),
-        (Dropdown(options=[("one", 1), ("two", 2)]), 2, 1),
-        (Dropdown(options=[["one", 1], ["two", 2]]), 2, 1),
-        (Dropdown(options=[("a", 1), "b"]), ("a", 1), 0),  # not all are pairs, so none is
-        (Dropdown(options=["a", "b"], value=None), None, None),
-        (Select(options=["a", "b"]), "b", 1),
-        (SelectionSlider(options=[0.1, 0.3]), 0.3, 1),
-        (ToggleButtons(options=["a", "b"]), "b", 1),
+        (DatePicker(), None, None),
+        (DatePicker(), datetime.date(2024, 3, 1), {"year": 2024, "month": 2, "date": 1}),
         (SelectMultiple(options=["a", "b", "c"]), ("c", "a"), [2, 0]),
         (SelectMultiple(options=["a", "b", "c"]), (), []),
         (SelectionRangeSlider(options=["a", "b", "c"]), ("b", "c"), [1, 2]),
-        (DatePicker(), None, None),
-        (DatePicker(), datetime.date(2024, 3, 1), {"year": 2024, "month": 2, "date": 1}),
     ],
     ids=repr,
 )
-def test_a_value_and_its_state_belong_to_each_other(widget, value, state):
+def test_what_cannot_be_listed_has_what_the_browser_holds_as_its_state(widget, value, state):
     control = control_for(widget)
     widget.value = value
-    # The state is what the browser knows, as it comes out of JSON.
+    # As it comes out of JSON.
     assert json.loads(json.dumps(control.state)) == state
     assert json.loads(json.dumps(control.state_of(value))) == state
+    held = widget.get_state()["index" if control.is_choice else "value"]
+    assert json.loads(json.dumps(held)) == state
     assert control.value_of(state) == value
     assert type(control.value_of(state)) is type(value)
 
 
 @pytest.mark.parametrize(
-    "widget",
+    ("options", "value"),
     [
-        IntSlider(value=3),
-        FloatSlider(value=3.5),
-        FloatRangeSlider(value=(2.5, 7.5)),
-        Checkbox(value=True),
-        Dropdown(options=["a", "b"]),
-        SelectMultiple(options=["a", "b"], value=["b"]),
+        ({"one": 1, "two": 2}, 2),
+        ([("one", 1), ("two", 2)], 2),
+        ([["one", 1], ["two", 2]], 2),
+        ([2, ("a", 1)], ("a", 1)),  # not all are pairs, so none is
     ],
-    ids=repr,
 )
-def test_a_state_is_what_the_browser_is_sent(widget):
-    control = control_for(widget)
-    key = "index" if control.is_choice else "value"
-    assert control.state == widget.get_state()[key]
+def test_the_state_of_a_choice_is_the_index_of_its_option(options, value):
+    control = control_for(Dropdown(options=options, value=value))
+    assert control.state == control.state_of(value) == control.widget.get_state()["index"] == 1
+    assert control.value_of(1) == value
+
+
+def test_a_choice_of_which_nothing_is_chosen_has_no_index():
+    control = control_for(Dropdown(options=["a", "b"], value=None))
+    assert control.state is None
+    assert control.state_of(None) is None
+    assert control.value_of(None) is None
 
 
 @pytest.mark.parametrize(
     ("widget", "state", "value"),
     [
-        (FloatSlider(max=10), 3, 3.0),
-        (FloatSlider(max=10), 0.30000000000000004, 0.3),
-        (FloatSlider(min=-1, max=1), -1 + 11 * 0.1, 0.1),
-        (FloatLogSlider(min=-4), 10**-3.3, 10**-3.3),
+        (FloatSlider(max=2000), 3, 3.0),
+        (FloatSlider(max=2000), 0.30000000000000004, 0.3),
         (FloatRangeSlider(max=10), [2, 0.1 + 0.2 + 5], (2.0, 5.3)),
-        (IntSlider(max=10), 3.0, 3),
-        (FloatSlider(max=10), 11.0, 10.0),  # the widget knows its range
-        (IntSlider(min=2), 1, 2),
+        (IntSlider(max=2000), 3.0, 3),
+        (FloatSlider(max=2000), 2001.0, 2000.0),  # the widget knows its range
     ],
 )
-def test_a_state_as_a_browser_may_write_it_becomes_the_value_that_is_meant(widget, state, value):
+def test_a_number_as_a_browser_may_write_it_becomes_the_value_that_is_meant(widget, state, value):
     found = control_for(widget).value_of(state)
-    assert found == pytest.approx(value, rel=1e-11)
-    if value in (3.0, 0.3, 0.1):
-        assert found == value
+    assert found == value
     assert type(found) is type(value)
 
 
@@ -255,12 +277,12 @@ def test_a_value_that_is_no_choice_has_no_state():
         control_for(["a", "b"]).state_of("c")
 
 
-def test_states_and_values_go_by_name():
+def test_a_position_is_the_states_of_all_controls_in_their_order():
     controls = controls_for({"radius": (0, 10), "where": ["loss", "gradient"]})
-    assert states(controls) == {"radius": 5, "where": 0}
-    assert values(controls, {"where": 1, "radius": 7}) == {"radius": 7, "where": "gradient"}
-    with pytest.raises(KeyError, match="where"):
-        values(controls, {"radius": 7})
+    assert position_of(controls) == (5, 0)
+    assert values_at(controls, (7, 1)) == {"radius": 7, "where": "gradient"}
+    with pytest.raises(ValueError):
+        values_at(controls, (7,))
 
 
 def test_looking_up_a_value_moves_nothing():

@@ -1,16 +1,18 @@
 """What the kernel answers to a browser, and what a notebook stores: no browser here."""
 
 import base64
+import datetime
 import json
 import logging
 
 import pytest
-from ipywidgets import Dropdown, FloatSlider, SelectMultiple
+from ipywidgets import DatePicker, Dropdown, FloatRangeSlider, FloatSlider, SelectMultiple, Text
 from matplotlib.figure import Figure
 
-from lessons.explorable import live as kit
-from lessons.explorable.live import explore, pack, show
-from lessons.explorable.scene import Frame, Scene, SceneError
+from lessons.explorable import live
+from lessons.explorable.live import explore, show
+from lessons.explorable.picture import Frame, pack
+from lessons.explorable.scene import Scene, SceneError
 
 
 class Dot(Scene):
@@ -53,7 +55,7 @@ class Browser:
 
     def __init__(self, explorer):
         self.explorer, self.heard = explorer, []
-        explorer.stage.send = self.hear
+        explorer.view.send = self.hear
 
     def hear(self, content, buffers=None):
         self.heard.append(json.loads(json.dumps(content)))
@@ -61,22 +63,22 @@ class Browser:
     def say(self, **content):
         """Return the answers to one message."""
         before = len(self.heard)
-        self.explorer.stage._handle_custom_msg(json.loads(json.dumps(content)), [])
+        self.explorer.view._handle_custom_msg(json.loads(json.dumps(content)), [])
         return self.heard[before:]
 
-    def show(self, **at):
-        (answer,) = self.say(kind="show", at=at)
+    def show(self, *position):
+        (answer,) = self.say(kind="show", position=position)
         return answer
 
     def ahead(self, *positions):
-        (answer,) = self.say(kind="ahead", at=list(positions))
+        (answer,) = self.say(kind="ahead", positions=positions)
         return answer
 
 
 def unpacked(message):
     """Return the frames of a message as the browser unpacks them."""
     return [
-        (f["at"], Frame({k: message["fragments"][i] for k, i in f["parts"].items()}, f["readout"]))
+        Frame({k: message["fragments"][i] for k, i in f["parts"].items()}, f["readout"])
         for f in message["frames"]
     ]
 
@@ -109,7 +111,7 @@ def clock(monkeypatch):
         def perf_counter(cls):
             return cls.now
 
-    monkeypatch.setattr(kit, "time", Clock)
+    monkeypatch.setattr(live, "time", Clock)
     return Clock
 
 
@@ -117,24 +119,26 @@ def clock(monkeypatch):
 
 
 def test_the_start_is_there_without_asking(explorer):
-    ((at, frame),) = unpacked(explorer.stage.first)
-    assert at == {"x": 1.0, "colour": 0}
-    assert frame == explorer.frame()
-    assert frame.readout == "The dot is black, at 1.0."
-    assert all(f'data-part="{name}"' in explorer.stage.still for name in frame.parts)
+    first = explorer.view.first
+    assert first["positions"] == [(2, 0)]
+    assert unpacked(first) == [explorer.frame()]
+    assert explorer.frame().readout == "The dot is black, at 1.0."
+    for name in explorer.frame().parts:
+        assert f'data-part="{name}"' in explorer.view.background
 
 
 def test_the_browser_learns_of_every_control(explorer):
-    x, colour = explorer.stage.controls
+    x, colour = explorer.view.controls
     slider, choice = explorer.children[:2]
     assert x == {
         "name": "x",
         "label": "place x",
         "model": f"IPY_MODEL_{slider.model_id}",
-        "key": "value",
-        "positions": [i / 2 for i in range(21)],
+        "trait": "value",
+        "values": [i / 2 for i in range(21)],
+        "count": 21,
     }
-    assert (colour["key"], colour["positions"]) == ("index", [0, 1])
+    assert (colour["trait"], colour["values"], colour["count"]) == ("index", None, 2)
     assert colour["model"] == f"IPY_MODEL_{choice.model_id}"
     # The front end knows a control by these classes.
     assert "lessons-control-x" in slider._dom_classes
@@ -144,14 +148,14 @@ def test_the_browser_learns_of_every_control(explorer):
 
 def test_sliders_stand_above_the_picture_in_the_order_given(explorer):
     assert [c.widget for c in explorer.controls] == list(explorer.children[:-1])
-    assert explorer.children[-1] is explorer.stage
-    assert explorer.stage.alt == Dot.alt
+    assert explorer.children[-1] is explorer.view
+    assert explorer.view.alt == Dot.alt
     assert explorer.children[0].style.handle_color == "#123456"
 
 
 def test_what_the_browser_is_sent_is_json(explorer):
-    state = explorer.stage.get_state()
-    for key in ("still", "first", "alt", "controls", "ahead"):
+    state = explorer.view.get_state()
+    for key in ("background", "first", "alt", "controls", "ahead"):
         json.dumps(state[key])
 
 
@@ -161,60 +165,31 @@ def test_what_the_browser_is_sent_is_json(explorer):
     ids=["scene", "slow", "function"],
 )
 def test_only_a_quick_scene_is_asked_ahead(scene, ahead):
-    assert explore(scene, x=(0, 10, 0.5)).stage.ahead is ahead
+    assert explore(scene, x=(0, 10, 0.5)).view.ahead is ahead
 
 
-def test_a_slow_scene_waits_until_the_slider_is_let_go():
-    assert explore(Slow(), x=(0, 10, 0.5)).children[0].continuous_update is False
-    assert explore(Dot(), x=(0, 10, 0.5)).children[0].continuous_update is True
-
-
-# ---- show -------------------------------------------------------------------------------------
+# ---- a position is asked for --------------------------------------------------------------------
 
 
 def test_a_position_is_answered_with_its_frame(explorer, browser):
-    answer = browser.show(x=3.5, colour=1)
-    assert answer["kind"] == "frames"
-    ((at, frame),) = unpacked(answer)
-    assert at == {"x": 3.5, "colour": 1}
+    answer = browser.show(7, 1)
+    assert answer["kind"] == "frame"
+    assert answer["positions"] == [[7, 1]]
+    (frame,) = unpacked(answer)
     assert frame.readout == "The dot is red, at 3.5."
-    assert frame == explore(Dot(), x=(0, 10, 0.5), colour=["black", "red"]).frame(
-        x=3.5, colour="red"
-    )
+    assert frame == explorer.frame(x=3.5, colour="red")
 
 
 def test_a_position_is_computed_once(browser, seen):
-    first = browser.show(x=2.0, colour=0)
-    browser.show(x=3.0, colour=0)
-    assert browser.show(x=2.0, colour=0) == first
+    first = browser.show(4, 0)
+    browser.show(6, 0)
+    assert browser.show(4, 0) == first
+    browser.show(2, 0)  # the start
     assert seen == [(2.0, "black"), (3.0, "black")]
 
 
-def test_the_start_is_not_computed_again(browser, seen):
-    browser.show(x=1.0, colour=0)
-    assert seen == []
-
-
-@pytest.mark.parametrize(
-    ("as_sent", "as_meant"),
-    [
-        ({"x": 3, "colour": 0}, {"x": 3.0, "colour": 0}),
-        ({"x": 0.1 + 0.2, "colour": 0}, {"x": 0.3, "colour": 0}),
-        ({"colour": 0, "x": 2.0}, {"x": 2.0, "colour": 0}),
-        ({"x": 99, "colour": 0}, {"x": 10.0, "colour": 0}),
-    ],
-)
-def test_a_position_written_otherwise_is_the_same_position(browser, seen, as_sent, as_meant):
-    meant = browser.show(**as_meant)
-    sent = browser.show(**as_sent)
-    assert len(seen) == 1
-    assert unpacked(sent)[0][1] == unpacked(meant)[0][1]
-    # The browser finds the answer by its own spelling.
-    assert list(sent["frames"][0]["at"].items()) == list(as_sent.items())
-
-
 def test_the_oldest_positions_are_forgotten_first(monkeypatch):
-    monkeypatch.setattr(kit, "_FRAMES_KEPT", 3)
+    monkeypatch.setattr(live, "_FRAMES_KEPT", 3)
     explorer = explore(Dot(), x=(0, 10, 0.5))
     seen = explorer.picture.scene.seen
     seen.clear()
@@ -223,25 +198,29 @@ def test_the_oldest_positions_are_forgotten_first(monkeypatch):
     assert [x for x, _ in seen] == [2.0, 3.0, 5.0, 2.0]
 
 
-def test_a_control_can_choose_several():
+@pytest.mark.parametrize(
+    ("widget", "state", "value"),
+    [
+        (SelectMultiple(options=["a", "b", "c"], value=["a"]), [2, 0], ("c", "a")),
+        (FloatRangeSlider(value=(1, 2), max=5), [1, 3.5], (1.0, 3.5)),
+        (Dropdown(options=["a", "b"], value=None), None, None),
+        (Dropdown(options=["a", "b"], value=None), 1, "b"),
+        (
+            DatePicker(),
+            {"year": 2024, "month": 2, "date": 1},
+            datetime.date(2024, 3, 1),
+        ),
+        (Text("words"), "others", "others"),
+    ],
+    ids=repr,
+)
+def test_a_state_of_any_kind_is_answered(widget, state, value):
     class Names(Dot):
-        def update(self, names=("a",)):
-            return "Seen: " + " ".join(names)
+        def update(self, names=None):
+            return f"Seen: {names!r}"
 
-    choice = SelectMultiple(options=["a", "b", "c"], value=["a"])
-    browser = Browser(explore(Names(), names=choice))
-    assert unpacked(browser.explorer.stage.first)[0][0] == {"names": (0,)}
-    assert browser.show(names=[2, 0])["frames"][0]["readout"] == "Seen: c a"
-
-
-def test_a_choice_can_be_empty():
-    class Name(Dot):
-        def update(self, name="a"):
-            return f"Seen: {name}"
-
-    browser = Browser(explore(Name(), name=Dropdown(options=["a", "b"], value=None)))
-    assert browser.show(name=None)["frames"][0]["readout"] == "Seen: None"
-    assert browser.show(name=1)["frames"][0]["readout"] == "Seen: b"
+    (frame,) = unpacked(Browser(explore(Names(), names=widget)).show(state))
+    assert frame.readout == f"Seen: {value!r}"
 
 
 def test_other_messages_are_left_unanswered(browser):
@@ -253,10 +232,10 @@ def test_other_messages_are_left_unanswered(browser):
 
 def test_a_problem_is_sent_in_words_and_logged(browser, caplog):
     with caplog.at_level(logging.ERROR, logger="lessons"):
-        answer = browser.show(x=4, colour=0)
+        answer = browser.show(8, 0)
     assert answer == {
         "kind": "problem",
-        "at": {"x": 4, "colour": 0},
+        "position": [8, 0],
         "message": "Dot.update(x=4.0, colour='black') raised ValueError: nothing at 4",
     }
     (record,) = caplog.records
@@ -266,8 +245,8 @@ def test_a_problem_is_sent_in_words_and_logged(browser, caplog):
 
 
 def test_after_a_problem_the_next_position_is_right(browser, explorer):
-    browser.show(x=4, colour=1)
-    ((_, frame),) = unpacked(browser.show(x=5, colour=1))
+    browser.show(8, 1)
+    (frame,) = unpacked(browser.show(10, 1))
     assert frame == explore(Dot(), x=(0, 10, 0.5), colour=["black", "red"]).frame(
         x=5.0, colour="red"
     )
@@ -275,27 +254,20 @@ def test_after_a_problem_the_next_position_is_right(browser, explorer):
 
 def test_a_problem_is_not_kept(browser, seen):
     for _ in range(2):
-        assert browser.show(x=4, colour=0)["kind"] == "problem"
+        assert browser.show(8, 0)["kind"] == "problem"
     assert len(seen) == 2
 
 
 def test_an_interrupted_kernel_answers_too(browser):
     # The browser asks for nothing more until it has its answer.
-    answer = browser.show(x=4.5, colour=0)
+    answer = browser.show(9, 0)
     assert (answer["kind"], answer["message"]) == ("problem", "KeyboardInterrupt")
-    assert browser.show(x=5, colour=0)["kind"] == "frames"
+    assert browser.show(10, 0)["kind"] == "frame"
 
 
-def test_what_cannot_be_drawn_is_a_problem_too():
-    class Uneven(Dot):
-        def update(self, x=1.0):
-            self.dot.set_data([0, 1], [0, 1] if x < 5 else [0, 1, 2])
-            return "A dot."
-
-    browser = Browser(explore(Uneven(), x=(0, 10, 0.5)))
-    assert "cannot be drawn" in browser.show(x=6)["message"]
-    assert browser.ahead({"x": 6.5})["frames"] == []
-    assert browser.show(x=2)["kind"] == "frames"
+@pytest.mark.parametrize("position", [(), (1, 0, 0), (99, 0), ("x", 0)])
+def test_a_position_that_is_none_is_a_problem(browser, position):
+    assert browser.show(*position)["kind"] == "problem"
 
 
 def test_a_scene_that_breaks_at_its_start_is_an_error_in_the_cell():
@@ -306,63 +278,51 @@ def test_a_scene_that_breaks_at_its_start_is_an_error_in_the_cell():
 # ---- ahead ------------------------------------------------------------------------------------
 
 
-def positions(*places):
-    return [{"x": x, "colour": 0} for x in places]
-
-
 def test_positions_ahead_come_together_in_the_order_asked(browser, clock):
-    answer = browser.ahead(*positions(2.0, 3.0, 1.5))
+    answer = browser.ahead((4, 0), (6, 0), (3, 0))
     assert answer["kind"] == "ahead"
-    assert [at for at, _ in unpacked(answer)] == positions(2.0, 3.0, 1.5)
-    assert unpacked(answer)[1][1] == browser.explorer.frame(x=3.0)
+    assert answer["positions"] == [[4, 0], [6, 0], [3, 0]]
+    assert unpacked(answer)[1] == browser.explorer.frame(x=3.0)
+    assert len(answer["fragments"]) == 4, "three dots, one text"
 
 
 def test_positions_ahead_are_computed_once(browser, clock, seen):
-    browser.ahead(*positions(2.0, 3.0))
-    browser.ahead(*positions(2.0, 3.0))
-    browser.show(x=3, colour=0)
+    browser.ahead((4, 0), (6, 0))
+    browser.ahead((4, 0), (6, 0))
+    browser.show(6, 0)
     assert [x for x, _ in seen] == [2.0, 3.0]
 
 
-def test_ahead_stops_when_its_time_is_over(browser, clock, monkeypatch):
+@pytest.mark.parametrize(("share", "sent"), [(0.4, 3), (500, 1)])
+def test_ahead_stops_when_its_time_is_over(browser, clock, monkeypatch, share, sent):
     update = Dot.update
 
     def slower(self, x, colour):
-        clock.now += 0.4 * kit._AHEAD_SECONDS
+        clock.now += share * live._AHEAD_SECONDS
         return update(self, x, colour)
 
     monkeypatch.setattr(Dot, "update", slower)
-    answer = browser.ahead(*positions(2.0, 3.0, 5.0, 6.0, 7.0))
-    assert [at["x"] for at, _ in unpacked(answer)] == [2.0, 3.0, 5.0]
-
-
-def test_ahead_sends_one_at_the_least(browser, clock, monkeypatch):
-    update = Dot.update
-
-    def slow(self, x, colour):
-        clock.now += 10
-        return update(self, x, colour)
-
-    monkeypatch.setattr(Dot, "update", slow)
-    assert len(unpacked(browser.ahead(*positions(2.0, 3.0)))) == 1
+    wanted = [[4, 0], [6, 0], [10, 0], [12, 0], [14, 0]]
+    assert browser.ahead(*wanted)["positions"] == wanted[:sent]
 
 
 def test_ahead_is_answered_within_a_picture_or_so():
-    assert kit._AHEAD_SECONDS <= 0.05
+    assert live._AHEAD_SECONDS <= 0.05
 
 
 def test_ahead_stops_at_a_failing_position_and_keeps_the_ones_before(browser, clock, caplog):
-    answer = browser.ahead(*positions(2.0, 3.0, 4.0, 5.0))
-    assert [at["x"] for at, _ in unpacked(answer)] == [2.0, 3.0]
+    answer = browser.ahead((4, 0), (6, 0), (8, 0), (10, 0))
+    assert answer["positions"] == [[4, 0], [6, 0]]
     # Nobody has moved there, so nobody is told.
     assert caplog.records == []
     assert [m["kind"] for m in browser.heard] == ["ahead"]
 
 
 def test_ahead_is_answered_even_if_nothing_can_be_had(browser, clock):
-    assert browser.ahead(*positions(4.0)) == {"kind": "ahead", "fragments": [], "frames": []}
-    assert browser.ahead({"nonsense": 1})["frames"] == []
-    assert browser.ahead()["frames"] == []
+    nothing = {"kind": "ahead", "positions": [], "fragments": [], "frames": []}
+    assert browser.ahead((8, 0)) == nothing
+    assert browser.ahead((1, 2, 3)) == nothing
+    assert browser.ahead() == nothing
 
 
 # ---- progress ---------------------------------------------------------------------------------
@@ -370,12 +330,12 @@ def test_ahead_is_answered_even_if_nothing_can_be_had(browser, clock):
 
 def test_progress_is_told_now_and_then_and_at_the_end(clock):
     browser = Browser(explore(Slow(), x=(0, 10, 0.5)))
-    answers = browser.say(kind="show", at={"x": 2.0})
+    answers = browser.say(kind="show", position=[4])
     # All five steps take no time here: the first and the last are told.
     assert [(m["kind"], m.get("done")) for m in answers] == [
         ("progress", 1),
         ("progress", 5),
-        ("frames", None),
+        ("frame", None),
     ]
     assert answers[0]["total"] == 5
 
@@ -385,7 +345,7 @@ def test_progress_is_told_again_after_a_while(clock):
     browser = Browser(explorer)
     for done in range(1, 8):
         explorer.picture.scene.progress(done, 100)
-        clock.now += 0.4 * kit._PROGRESS_SECONDS
+        clock.now += 0.4 * live._PROGRESS_SECONDS
     assert [m["done"] for m in browser.heard] == [1, 4, 7]
 
 
@@ -394,22 +354,13 @@ def test_progress_is_told_again_after_a_while(clock):
 
 def test_a_fragment_that_positions_share_is_sent_once():
     frames = [
-        ({"x": 1}, Frame({"m0": "<a/>", "m1": "<b/>"}, "One.")),
-        ({"x": 2}, Frame({"m0": "<c/>", "m1": "<b/>"}, "Two.")),
-        ({"x": 3}, Frame({"m0": "<b/>", "m1": "<a/>"}, "Three.")),
+        Frame({"m0": "<a/>", "m1": "<b/>"}, "One."),
+        Frame({"m0": "<c/>", "m1": "<b/>"}, "Two."),
+        Frame({"m0": "<b/>", "m1": "<a/>"}, "Three."),
     ]
     packed = pack(frames)
     assert sorted(packed["fragments"]) == ["<a/>", "<b/>", "<c/>"]
     assert unpacked(packed) == frames
-
-
-def test_frames_of_a_drag_share_what_does_not_change(browser, clock):
-    answer = browser.ahead(*positions(2.0, 3.0, 5.0))
-    assert len(answer["fragments"]) == 4  # three dots, one text
-
-
-def test_nothing_is_packed_as_nothing():
-    assert pack([]) == {"fragments": [], "frames": []}
 
 
 # ---- from Python ------------------------------------------------------------------------------
@@ -417,10 +368,10 @@ def test_nothing_is_packed_as_nothing():
 
 def test_values_follow_the_sliders(explorer):
     assert explorer.values == {"x": 1.0, "colour": "black"}
-    explorer.children[0].value = 0.1 + 0.2
+    explorer.children[0].value = 1.4
     explorer.children[1].value = "red"
-    assert explorer.values == {"x": 0.3, "colour": "red"}
-    assert explorer.frame().readout == "The dot is red, at 0.3."
+    assert explorer.values == {"x": 1.5, "colour": "red"}, "the nearest step"
+    assert explorer.frame().readout == "The dot is red, at 1.5."
 
 
 def test_a_frame_can_be_had_elsewhere_without_moving_a_slider(explorer, seen):
@@ -450,8 +401,8 @@ def test_a_function_is_explored_like_a_scene():
         return figure, f"The radius is {x}."
 
     browser = Browser(explore(circle, x=(0, 10, 0.5)))
-    assert browser.explorer.stage.alt == "A circle."
-    ((_, frame),) = unpacked(browser.show(x=3))
+    assert browser.explorer.view.alt == "A circle."
+    (frame,) = unpacked(browser.show(6))
     assert frame.readout == "The radius is 3.0."
     assert "radius 3.0" in frame.parts["figure"]
 
@@ -470,6 +421,28 @@ def test_a_function_is_explored_like_a_scene():
 def test_what_is_neither_scene_nor_function_is_refused(put, what, message):
     with pytest.raises(TypeError, match=rf"^{put.__name__}\(\) .*{message}"):
         put(what, x=(0, 1))
+
+
+@pytest.mark.parametrize("put", [explore, show])
+def test_a_slider_without_a_name_is_told_how_to_name_it(put):
+    with pytest.raises(TypeError, match=r"^Dot: \(0, 1\) has no name; .* as in x=\(0, 1\)$"):
+        put(Dot(), (0, 1))
+
+
+def test_a_parameter_may_be_called_scene():
+    def circle(scene=1):
+        return Figure(), f"Scene {scene}."
+
+    assert explore(circle, scene=(0, 3)).frame(scene=2).readout == "Scene 2."
+    assert show(circle, scene=3).frame.readout == "Scene 3."
+
+
+def test_a_parameter_called_export_is_told_to_change_its_name():
+    def circle(export=1):
+        return Figure()
+
+    with pytest.raises(TypeError, match=r"circle has a parameter 'export'.*give .* another name"):
+        explore(circle, export=(0, 3))
 
 
 # ---- what a notebook stores -------------------------------------------------------------------
@@ -504,10 +477,10 @@ def test_a_notebook_stores_where_the_sliders_stand(explorer):
 
 
 def test_a_stored_picture_leaves_the_frames_as_they_are(explorer, browser):
-    before = browser.show(x=5, colour=1)
+    before = browser.show(10, 1)
     explorer._repr_mimebundle_()
-    explorer._frame_at.cache_clear()
-    assert browser.show(x=5, colour=1) == before
+    explorer._cached_frame.cache_clear()
+    assert browser.show(10, 1) == before
 
 
 # ---- show -------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def parsed(svg):
 
 def put_together(vector_figure, parts):
     """Return the drawing with `parts` in their groups, as a browser would have it."""
-    drawing = parsed(vector_figure.still)
+    drawing = parsed(vector_figure.background)
     for group in drawing.iter(f"{SVG}g"):
         if (name := group.get("data-part")) in parts:
             group[:] = list(parsed(parts[name]))
@@ -256,8 +256,8 @@ def test_a_fragment_in_its_group_is_the_figure_drawn_anew(make):
         axes.plot([0, 10], [10, 0], color="r")
         move_anew(k)
         anew = VectorFigure(figure, {"m": artist})
-        assert as_seen(put_together(moved, parts)) == as_seen(parsed(anew.still))
-        assert as_seen(put_together(anew, anew.parts())) == as_seen(parsed(anew.still))
+        assert as_seen(put_together(moved, parts)) == as_seen(parsed(anew.background))
+        assert as_seen(put_together(anew, anew.parts())) == as_seen(parsed(anew.background))
 
 
 @every_mover
@@ -293,7 +293,7 @@ def test_two_figures_give_the_same_text_at_the_same_position(make):
         for k in way:
             move(k)
             parts = moved.parts()
-        texts.add((moved.still, parts["m"]))
+        texts.add((moved.background, parts["m"]))
     assert len(texts) == 1
 
 
@@ -410,7 +410,7 @@ def test_a_bar_that_could_not_be_drawn_is_drawn_when_it_can_be(monkeypatch):
 
 def test_a_fragment_uses_the_clip_region_of_its_axes():
     moved, lines = three_lines()
-    region = re.search(r'<clipPath id="(\w+)"', moved.still)[1]
+    region = re.search(r'<clipPath id="(\w+)"', moved.background)[1]
     lines[0].set_ydata([5, 5])
     fragment = moved.parts()["m0"]
     assert f"url(#{region})" in fragment
@@ -419,7 +419,7 @@ def test_a_fragment_uses_the_clip_region_of_its_axes():
 
 def test_a_clip_region_is_the_same_when_its_last_bits_differ():
     moved, lines = three_lines()
-    region = re.search(r'<clipPath id="(\w+)"', moved.still)[1]
+    region = re.search(r'<clipPath id="(\w+)"', moved.background)[1]
     x, y, width, height = lines[0].axes.get_position().bounds
     lines[0].axes.set_position([x + 1e-13, y - 1e-13, width - 1e-13, height + 1e-13])
     lines[0].set_ydata([5, 5])
@@ -468,7 +468,7 @@ def test_the_drawing_order_stays_with_the_moving_part_between():
     axes.plot([0, 1], [0, 1], color="#111111", zorder=3)
     (line,) = axes.plot([0, 1], [0, 1], color="#222222", zorder=4)
     axes.plot([0, 1], [0, 1], color="#333333", zorder=5)
-    still = VectorFigure(figure, {"m": line}).still
+    still = VectorFigure(figure, {"m": line}).background
     assert (
         still.index("#111111")
         < still.index('data-part="m"')
@@ -482,7 +482,7 @@ def test_every_moving_part_has_one_group_even_if_nothing_is_seen_of_it():
     (line,) = axes.plot([], [], visible=False)
     words = axes.text(1, 1, "")
     moved = VectorFigure(figure, {"line": line, "words": words})
-    groups = [g.get("data-part") for g in parsed(moved.still).iter(f"{SVG}g")]
+    groups = [g.get("data-part") for g in parsed(moved.background).iter(f"{SVG}g")]
     assert sorted(filter(None, groups)) == ["line", "words"]
     assert as_seen(parsed(moved.parts()["line"])) == []
 
@@ -492,7 +492,7 @@ def test_coordinates_have_two_decimals():
     line, _ = a_line(axes)
     moved = VectorFigure(figure, {"m": line})
     line.set_data([1 / 3, 2 / 3], [1 / 7, 2 / 7])
-    for svg in (moved.still, moved.parts()["m"]):
+    for svg in (moved.background, moved.parts()["m"]):
         paths = re.findall(r' d="([^"]*)"', svg)
         assert paths
         assert not re.search(r"\.\d{3}", " ".join(paths))
@@ -501,7 +501,7 @@ def test_coordinates_have_two_decimals():
 
 def test_nothing_tells_when_or_by_what_it_was_drawn():
     figure, _ = a_figure()
-    for svg in (VectorFigure(figure, {}).still, vector.whole(figure)):
+    for svg in (VectorFigure(figure, {}).background, vector.figure_as_svg(figure)):
         assert svg.startswith("<svg")
         for word in ("<metadata", "<!--", "<?xml", "DOCTYPE", mpl.__version__, "\n"):
             assert word not in svg
@@ -538,7 +538,7 @@ def test_the_callers_settings_come_back():
         lines[0].set_ydata([5, 5])
         moved.parts()
         moved.png(50)
-        vector.whole(moved.figure)
+        vector.figure_as_svg(moved.figure)
         assert dict(mpl.rcParams) == before
 
 
@@ -564,7 +564,7 @@ def test_the_callers_settings_do_not_change_the_drawing(make):
         here_parts = here.parts()
     there, move = ready(make)
     move(4)
-    assert (here.still, here_parts) == (there.still, there.parts())
+    assert (here.background, here_parts) == (there.background, there.parts())
 
 
 def change_a_still_line(axes, figure):
@@ -718,7 +718,7 @@ def test_a_stored_picture_leaves_the_resolution_of_the_drawing():
 
 def test_a_whole_figure_fits_into_a_picture_of_its_own_size():
     figure, _ = a_figure()
-    drawing = parsed(vector.whole(figure))
+    drawing = parsed(vector.figure_as_svg(figure))
     # A width in points is 4/3 as many units: inside another drawing a quarter would be cut off.
     assert drawing.get("width") is None
     assert drawing.get("height") is None
@@ -730,4 +730,4 @@ def test_a_whole_figure_gives_the_same_text_each_time():
     axes.fill_between([0, 1], 0, [1, 2], hatch="//")
     axes.plot([0, 1, 2], [0, 1, 2], "o-")
     axes.add_patch(Circle((1, 1), 1))
-    assert vector.whole(figure) == vector.whole(figure)
+    assert vector.figure_as_svg(figure) == vector.figure_as_svg(figure)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 
 
 @cache

@@ -25,7 +25,7 @@ from matplotlib.quiver import Quiver
 from matplotlib.text import Text
 
 from lessons import explorable
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from tests.strict import AUTOGRAPH
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -94,14 +94,6 @@ def calls(path):
     return found
 
 
-def exports(path):
-    """Return how many positions each call of explore keeps on slides, by the slider's name."""
-    return [
-        next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "export"), {})
-        for node in _explore_calls(path)
-    ]
-
-
 def _explore_calls(path):
     for source in code_cells(path).values():
         for node in ast.walk(ast.parse(source)):
@@ -111,10 +103,10 @@ def _explore_calls(path):
 
 def ends(control):
     """Return the values of a slider at both of its ends, or every choice."""
-    stops = control.positions()
-    if stops is None:
-        raise AssertionError(f"the positions of {control.name!r} cannot be listed, so not swept")
-    return [control.value_of(s) for s in (stops if control.is_choice else (stops[0], stops[-1]))]
+    values = control.values
+    if values is None:
+        raise AssertionError(f"the values of {control.name!r} cannot be listed, so not swept")
+    return values if control.is_choice else [values[0], values[-1]]
 
 
 def along(explorer, name):
@@ -126,8 +118,7 @@ def along(explorer, name):
     values = ends(control)
     if explorer.picture.slow:
         return [explorer.values, explorer.values | {name: values[-1]}]
-    stops = control.positions()
-    middle = control.value_of(stops[len(stops) // 2])
+    middle = control.values[len(control.values) // 2]
     return [explorer.values | {name: value} for value in [*values, middle]]
 
 

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from lessons import clip_by_value as lesson
 from lessons.digits import mnist
 from lessons.explorable import theme
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons import exploding_gradients_cliff as lesson
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lessons import global_norm as lesson
 from lessons.digits.map import stored_run
 from lessons.digits.network import NAMES, flat_images, network
-from lessons.explorable.scene import Picture
+from lessons.explorable.picture import Picture
 from lessons.geometry import norms
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings

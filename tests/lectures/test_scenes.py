@@ -2,6 +2,7 @@
 
 import base64
 import io
+from unittest import mock
 
 import matplotlib.image
 import nbformat
@@ -9,9 +10,13 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
+from lessons.explorable.controls import values_at
+from lessons.explorable.embed import embedded_explorer
 from lessons.explorable.live import explore
+from lessons.explorable.precompute import DEFAULT_BUDGET, make_plan
 from lessons.explorable.scene import Scene
 from lessons.publish.notebook import find
+from tests.explorable.embedded import Embedded, assert_same, quiet
 from tests.lectures import sweep
 
 NOTEBOOKS = find([sweep.NOTEBOOKS])
@@ -120,6 +125,23 @@ def test_moving_there_and_back_shows_the_same_picture(path, number):
     for control in explorer.controls:
         explorer.picture.frame(**explorer.values | {control.name: sweep.ends(control)[-1]})
         assert explorer.picture.frame(**explorer.values) == start
+
+
+@each_explorer
+def test_embedded_it_shows_what_it_shows_live(path, number, tmp_path):
+    explorer = sweep.explorers(path)[number]
+    if explorer.picture.slow:
+        pytest.skip("what it shows is measured anew each time")
+    ordered = [control.name for control in explorer.controls if control.is_ordered]
+    # The first keeps both ends, the start and the telling position, the others stay at the start.
+    counts = {name: 1 if name in ordered[1:] else 4 for name in ordered}
+    plan = make_plan(explorer.picture, explorer.controls, counts, DEFAULT_BUDGET)
+    with mock.patch.object(explorer, "counts", counts):
+        found = Embedded(embedded_explorer(explorer, tmp_path, quiet)).frames()
+    positions = [*plan.kept_positions(), plan.telling][: len(found)]
+    for frame, position in zip(found, positions, strict=True):
+        live = explorer.picture.frame(**values_at(explorer.controls, position))
+        assert_same(frame, live)
 
 
 # ---- the sweep finds what it is meant to find ---------------------------------------------------

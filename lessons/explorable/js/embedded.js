@@ -1,104 +1,134 @@
-// Sliders that need no kernel: every position came with the page. Stands behind view.js, in the
-// same script.
+// Sliders that need no kernel: every frame came with the page, in row-major order of the states that
+// the sliders keep.
 
+import { unpack, View } from "./view.js";
+
+/**
+ * What a piece of HTML holds.
+ * @typedef {import("./view.js").Packed & {
+ *   background: string,
+ *   alt: string,
+ *   sizes: number[],
+ *   start: number[],
+ *   telling: number[],
+ *   telling_frame: number,
+ * }} Content
+ */
+
+/**
+ * @param {Element} root
+ * @returns {Promise<Content>}
+ */
 async function contentOf(root) {
-  const packed = atob(root.querySelector("script").textContent);
+  const packed = atob(root.querySelector("script")?.textContent ?? "");
   const bytes = Uint8Array.from(packed, (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return JSON.parse(await new Response(stream).text());
 }
 
-// A native control, and the states that its positions stand for.
-class FrozenControl {
-  constructor(element, states) {
-    this.element = element;
-    this.name = element.dataset.control;
-    this.states = states;
-    this.shown = JSON.parse(element.dataset.shown || "null");
-  }
+/**
+ * The place of a position among all, if the last slider moves first.
+ * @param {number[]} sizes How many states each slider has.
+ * @param {number[]} position
+ */
+function rowMajor(sizes, position) {
+  return sizes.reduce((index, size, i) => index * size + position[i], 0);
+}
 
-  get position() {
-    if (this.element.type === "checkbox") return Number(this.element.checked);
-    return this.shown ? this.element.valueAsNumber : this.element.selectedIndex;
+/** A control of the browser's own. Its state is what it is set to: a number from 0. */
+class NativeControl {
+  /** @param {Element} element */
+  constructor(element) {
+    this.element = /** @type {HTMLInputElement | HTMLSelectElement} */ (element);
+    /** @type {string[] | null} What a range shows of each of its states. */
+    this.words = JSON.parse(this.element.dataset.shown ?? "null");
   }
 
   get state() {
-    return this.states[this.position];
+    if (this.element instanceof HTMLSelectElement) return this.element.selectedIndex;
+    return this.element.type === "checkbox"
+      ? Number(this.element.checked)
+      : this.element.valueAsNumber;
   }
 
-  moveTo(state) {
-    const position = this.states.findIndex(
-      (each) => sameOnBothSides(each) === sameOnBothSides(state),
-    );
-    if (this.element.type === "checkbox") this.element.checked = Boolean(position);
-    else if (this.shown) this.element.value = position;
-    else this.element.selectedIndex = position;
+  set state(state) {
+    if (this.element instanceof HTMLSelectElement) this.element.selectedIndex = state;
+    else if (this.element.type === "checkbox") this.element.checked = Boolean(state);
+    else this.element.value = String(state);
+    this.say();
   }
 
   say() {
-    if (!this.shown) return;
-    const words = this.shown[this.position];
+    if (!this.words) return;
+    const words = this.words[this.state];
     this.element.setAttribute("aria-valuetext", words);
-    this.element.nextElementSibling.textContent = words;
+    const output = this.element.nextElementSibling;
+    if (output) output.textContent = words;
   }
 }
 
-// Keeps room for the longest sentence, so that nothing jumps when a slider moves.
-function keepRoom(stage, frames) {
-  const longest = frames.reduce((most, { readout }) => (readout.length > most.length ? readout : most), "");
+/**
+ * Keeps room for the longest sentence, so that nothing jumps when a slider moves.
+ * @param {View} view
+ * @param {import("./view.js").Frame[]} frames
+ */
+function keepRoom(view, frames) {
   const room = document.createElement("p");
   room.className = "readout room";
   room.setAttribute("aria-hidden", "true");
-  room.textContent = longest;
+  room.textContent = frames.reduce(
+    (longest, { readout }) => (readout.length > longest.length ? readout : longest),
+    "",
+  );
   const words = document.createElement("div");
   words.className = "lessons-words";
-  stage.readout.replaceWith(words);
-  words.append(stage.readout, room);
+  view.readout.replaceWith(words);
+  words.append(view.readout, room);
 }
 
-async function thaw(root, onPaper) {
+/**
+ * @param {Element} root A piece of HTML.
+ * @param {boolean} onPaper Whether it is shown where nothing moves.
+ */
+async function start(root, onPaper) {
   const content = await contentOf(root);
-  const frames = new Frames(Infinity);
-  const all = unpack(content);
-  for (const frame of all) frames.add(frame);
-  const stage = new Stage(root, content);
-  keepRoom(stage, all);
+  const frames = unpack(content);
+  const view = new View(root, content);
+  keepRoom(view, frames);
   const controls = [...root.querySelectorAll("[data-control]")].map(
-    (element) => new FrozenControl(element, content.states[element.dataset.control]),
+    (element) => new NativeControl(element),
   );
-  const at = { ...content.start };
   const show = () => {
-    for (const control of controls) {
-      at[control.name] = control.state;
-      control.say();
-    }
-    stage.show(frames.get(at));
+    for (const control of controls) control.say();
+    const position = controls.map((control) => control.state);
+    view.show(frames[rowMajor(content.sizes, position)]);
   };
   // A browser keeps what a form was set to when a page is opened again.
-  for (const control of controls) control.moveTo(content.start[control.name]);
+  controls.forEach((control, i) => (control.state = content.start[i]));
   root.addEventListener("input", show);
   show();
   if (onPaper) {
-    for (const control of controls) control.moveTo(content.telling[control.name]);
-    for (const control of controls) control.say();
-    stage.show(frames.get(content.telling));
+    controls.forEach((control, i) => (control.state = content.telling[i]));
+    view.show(frames[content.telling_frame]);
   }
 }
 
-async function thawAll() {
+/** Lets every picture of the page move, and tells the page when all do. */
+async function startAll() {
   const page = document.documentElement;
   // A print is made from a page of its own, or by reveal.js from a deck with this in its address.
   const onPaper = "paper" in page.dataset || /print-pdf/i.test(location.search);
-  for (const root of document.querySelectorAll(".lessons-frozen")) {
+  for (const root of document.querySelectorAll(".lessons-embedded")) {
     try {
-      await thaw(root, onPaper);
+      await start(root, onPaper);
     } catch (error) {
       const words = document.createElement("p");
-      words.textContent = `This browser cannot show the picture (${error.message}). A newer one can.`;
+      const why = error instanceof Error ? error.message : error;
+      words.textContent = `This browser cannot show the picture (${why}). A newer one can.`;
       root.append(words);
     }
   }
-  page.dataset.thawed = "";
+  page.dataset.ready = "";
 }
 
-thawAll();
+startAll();

@@ -7,14 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lessons.explorable import theme
-from lessons.explorable.scene import (
-    FunctionPicture,
-    Picture,
-    Scene,
-    SceneError,
-    in_words,
-    slider_defaults,
-)
+from lessons.explorable.picture import FunctionPicture, Picture, in_words
+from lessons.explorable.scene import Scene, SceneError
 
 
 class Dot(Scene):
@@ -131,10 +125,16 @@ def test_the_figure_has_the_scenes_size():
     class Wide(Dot):
         size = (12.0, 3.0)
 
-    scene = Wide()
-    picture = Picture(scene)
-    assert tuple(scene.figure.get_size_inches()) == (12, 3)
-    assert 'viewBox="0 0 864 216"' in picture.still
+    picture = Picture(Wide())
+    assert tuple(picture.scene.figure.get_size_inches()) == (12, 3)
+    assert 'viewBox="0 0 864 216"' in picture.background
+
+
+def test_a_scene_stays_as_its_author_made_it():
+    scene = Dot()
+    scene.colour = "red"
+    Picture(scene).frame(x=3.0)
+    assert vars(scene) == {"colour": "red"}
 
 
 def test_a_scene_drawn_twice_keeps_both_pictures_right():
@@ -366,9 +366,9 @@ def test_every_parameter_is_a_slider_with_its_default():
     def update(a, b=2, *, c=3.0):
         pass
 
-    assert list(slider_defaults(update)) == ["a", "b", "c"]
-    assert slider_defaults(update)["b"] == 2
-    assert slider_defaults(update)["c"] == 3.0
+    sliders = FunctionPicture(update).sliders
+    assert list(sliders) == ["a", "b", "c"]
+    assert (sliders["b"], sliders["c"]) == (2, 3.0)
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_every_parameter_is_a_slider_with_its_default():
 )
 def test_a_parameter_without_a_name_of_its_own_is_refused(update, parameter):
     with pytest.raises(TypeError, match=f"{parameter} cannot be a slider; name each one"):
-        slider_defaults(update)
+        FunctionPicture(update)
 
 
 def test_a_refused_parameter_is_told_with_the_scenes_name():
@@ -391,6 +391,11 @@ def test_a_refused_parameter_is_told_with_the_scenes_name():
 
     with pytest.raises(TypeError, match=r"Stars\.update: \*\*values"):
         Picture(Stars())
+
+
+def test_a_function_whose_parameters_nobody_knows_is_told_what_to_do():
+    with pytest.raises(TypeError, match="parameters of max; wrap it in a function of your own"):
+        FunctionPicture(max)
 
 
 @pytest.mark.parametrize(
@@ -456,8 +461,8 @@ def test_a_function_gives_its_figure_as_one_part(function, readout):
 def test_a_functions_place_has_the_figures_size():
     picture = FunctionPicture(curve)
     picture.frame(x=2.0)
-    assert 'viewBox="0 0 360 216"' in picture.still
-    assert '<g data-part="figure"></g>' in picture.still
+    assert 'viewBox="0 0 360 216"' in picture.background
+    assert '<g data-part="figure"></g>' in picture.background
 
 
 @pytest.mark.parametrize(
@@ -603,8 +608,7 @@ def test_a_functions_stored_picture_after_an_error_is_computed():
 
 
 def test_the_theme_is_what_a_scene_draws_with():
-    scene = Dot()
-    Picture(scene)
+    scene = Picture(Dot()).scene
     assert scene.words.get_fontsize() == 14
     assert np.all(np.array(scene.figure.get_facecolor()) == 1)
     assert scene.figure.dpi == theme.figure().dpi == 72

@@ -1,0 +1,329 @@
+"""Computes beforehand what the sliders of a scene can show: a plan, and the frames it asks for."""
+
+import gzip
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from lessons.explorable.controls import (
+    Control,
+    Position,
+    State,
+    nearest,
+    position_of,
+    unknown_slider,
+)
+from lessons.explorable.picture import Frame, FunctionPicture, Picture
+
+# A list of more would fill the memory.
+_MOST_LISTED = 1_000_000
+_REPORT_SECONDS = 0.25
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class EmbeddingError(RuntimeError):
+    """A scene cannot be embedded: too many positions, too large, or a slider without a list."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What one scene may take.
+
+    Attributes:
+        positions: How many of them are computed at most.
+        bytes: How large they are, compressed, at most.
+    """
+
+    positions: int = 5_000
+    bytes: int = 256 * 1024
+
+
+DEFAULT_BUDGET = Budget()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which positions of a scene are computed.
+
+    Attributes:
+        scene: Its name.
+        sliders: Their names, in order.
+        kept: The states at which each slider can stand.
+        start: Where the sliders start; one of the kept positions.
+        telling: The position for paper. Where a slider keeps a single state, it may be another.
+        can_keep_fewer: The sliders of which some states stand for all.
+        budget: What it may take.
+    """
+
+    scene: str
+    sliders: tuple[str, ...]
+    kept: tuple[tuple[State, ...], ...]
+    start: Position
+    telling: Position
+    can_keep_fewer: frozenset[str]
+    budget: Budget
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How many states each slider keeps, by its name."""
+        return dict(zip(self.sliders, map(len, self.kept), strict=True))
+
+    @property
+    def count(self) -> int:
+        """How many positions the sliders can be moved to."""
+        return prod(map(len, self.kept))
+
+    def kept_positions(self) -> Iterator[Position]:
+        """Yield them in row-major order: the last slider moves first."""
+        return itertools.product(*self.kept)
+
+    def index_of(self, position: Position) -> int:
+        """Return the place of a position among all; that behind the last if it is not kept."""
+        try:
+            places = [states.index(s) for states, s in zip(self.kept, position, strict=True)]
+        except ValueError:
+            return self.count
+        index = 0
+        for states, place in zip(self.kept, places, strict=True):
+            index = index * len(states) + place
+        return index
+
+
+def make_plan(
+    picture: Picture | FunctionPicture,
+    controls: Sequence[Control],
+    counts: Mapping[str, int],
+    budget: Budget,
+) -> Plan:
+    """Return which positions of a scene to compute.
+
+    Args:
+        picture: What is computed.
+        controls: Its sliders, standing where they start.
+        counts: How many positions a slider keeps, if not all; `check_counts` found them right.
+            Both ends, the start and the telling position are kept; with a count of 1 it stays
+            where it starts, and is not shown.
+        budget: What it may take.
+
+    Raises:
+        EmbeddingError: The states of a slider cannot be listed, nothing is chosen at its start, or
+            there are too many positions.
+    """
+    kept = tuple(tuple(_kept(picture, c, counts.get(c.name))) for c in controls)
+    plan = Plan(
+        scene=picture.name,
+        sliders=tuple(control.name for control in controls),
+        kept=kept,
+        start=position_of(controls),
+        telling=tuple(
+            _telling(picture, control, states)
+            for control, states in zip(controls, kept, strict=True)
+        ),
+        can_keep_fewer=frozenset(control.name for control in controls if control.is_ordered),
+        budget=budget,
+    )
+    if plan.count > budget.positions:
+        raise too_large(plan, f"{plan.count:,} positions, of at most {budget.positions:,}")
+    return plan
+
+
+def check_counts(
+    picture: Picture | FunctionPicture, controls: Sequence[Control], counts: Any
+) -> None:
+    """Check how many positions each slider is to keep.
+
+    Args:
+        picture: What is computed.
+        controls: Its sliders, standing where they start.
+        counts: How many positions a slider keeps, by its name.
+
+    Raises:
+        TypeError: This is no dict, a slider is unknown, or has no range, or its count is no whole
+            number.
+        ValueError: A count is below 1, or too small for both ends, the start and the telling
+            position.
+        EmbeddingError: More than one position is to be kept of what cannot be listed.
+    """
+    if not isinstance(counts, Mapping):
+        example = controls[0].name if controls else "low"
+        raise TypeError(
+            f"{picture.name}, export={counts!r}: give a dict that says how many positions a slider "
+            f"keeps, such as export={{{example!r}: 5}}"
+        )
+    by_name = {control.name: control for control in controls}
+    for name, count in counts.items():
+        if name not in by_name:
+            raise TypeError(unknown_slider(picture.name, name, list(by_name)))
+        control = by_name[name]
+        can_be_thinned = control.is_ordered or control.takes_several
+        if not can_be_thinned or not isinstance(count, int) or isinstance(count, bool):
+            raise TypeError(
+                f"{picture.name}, export={{{name!r}: {count!r}}}: give a whole number of "
+                "positions, for a slider that has a range"
+            )
+        _kept(picture, control, count)
+
+
+def _kept(
+    picture: Picture | FunctionPicture, control: Control, count: int | None
+) -> Sequence[State]:
+    if count == 1:
+        return [control.state]
+    states = control.states(_MOST_LISTED)
+    if states is None:
+        raise EmbeddingError(
+            f"{picture.name}, slider {control.name!r}: its positions cannot be listed, so they "
+            f"cannot be computed beforehand for slides and pages; say export={{{control.name!r}: "
+            "1}} to hold it at its start there"
+        )
+    if control.state is None:
+        raise EmbeddingError(
+            f"{picture.name}, slider {control.name!r}: nothing is chosen at its start; choose one, "
+            "as in Dropdown(options=[1, 2], value=1)"
+        )
+    if count is None or count >= len(states):
+        return states
+    last = len(states) - 1
+    fixed = {0, last, nearest(states, control.state)}
+    if control.name in picture.telling:
+        fixed.add(nearest(states, _telling_state(picture, control)))
+    if count < len(fixed):
+        raise ValueError(
+            f"{picture.name}, export={{{control.name!r}: {count}}}: keep at least {len(fixed)}, "
+            "its two ends, its start and the position that its scene names as telling, or 1, its "
+            "start alone"
+        )
+    spread = {round(i * last / (count - 1)) for i in range(count)}
+    for missing in fixed - spread:
+        spread.remove(min(spread - fixed, key=lambda i: abs(i - missing)))
+        spread.add(missing)
+    return [states[i] for i in sorted(spread)]
+
+
+def _telling(picture: Picture | FunctionPicture, control: Control, kept: Sequence[State]) -> State:
+    if control.name not in picture.telling:
+        return control.state
+    state = _telling_state(picture, control)
+    # One that is held at its start has no slider which could stand elsewhere.
+    return state if len(kept) == 1 else kept[nearest(kept, state)]
+
+
+def _telling_state(picture: Picture | FunctionPicture, control: Control) -> State:
+    value = picture.telling[control.name]
+    try:
+        return control.state_of(value)
+    except ValueError:
+        raise EmbeddingError(
+            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is none of the "
+            f"choices {control.choices()!r}"
+        ) from None
+
+
+def too_large(plan: Plan, why: str) -> EmbeddingError:
+    """Return the error that says by what a scene is too large, and what to do.
+
+    Args:
+        plan: What was to be computed.
+        why: What it has, and of how much at most.
+    """
+    sizes = plan.sizes
+    # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
+    fewer: dict[str, int] = {}
+    left = {name: sizes[name] for name in plan.sliders if name in plan.can_keep_fewer}
+    wanted = min(plan.budget.positions, plan.count) / 4
+    while (left := {name: n for name, n in left.items() if n > 4}) and (
+        prod((sizes | fewer).values()) > wanted
+    ):
+        longest = max(left, key=lambda name: left[name])
+        fewer[longest] = left[longest] = max(4, left[longest] // 2)
+    advice = (
+        f"Say in its cell how many to keep there, for example explore(..., export={fewer!r})."
+        if fewer
+        else "Give shorter lists, or fewer sliders."
+    )
+    return EmbeddingError(
+        f"{plan.scene} is too large for a slide: {why}. Its sliders have "
+        f"{' × '.join(f'{name} {count}' for name, count in sizes.items())} positions. {advice}"
+    )
+
+
+def frames(plan: Plan, frame_at: Callable[[Position], Frame]) -> Iterator[Frame]:
+    """Yield the frame of every kept position, and at last that for paper if it is not kept.
+
+    Args:
+        plan: Which positions.
+        frame_at: Gives the frame of one.
+    """
+    yield from map(frame_at, plan.kept_positions())
+    if plan.index_of(plan.telling) == plan.count:
+        yield frame_at(plan.telling)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What all frames may take.
+
+    Attributes:
+        bytes: Their size, compressed.
+        seconds: The time to compute one.
+    """
+
+    bytes: int
+    seconds: float
+
+
+def estimate(plan: Plan, frame_at: Callable[[Position], Frame]) -> Estimate:
+    """Guess from some positions: the start, and each slider moved to its ends and its middle.
+
+    A part that follows one slider costs as many fragments as that slider has positions, and not
+    as many as all of them together.
+    """
+    first = frame_at(plan.start)
+    follows: dict[str, set[int]] = {part: set() for part in first.parts}
+    fragments = set(first.parts.values())
+    seconds = []
+    for slider, states in enumerate(plan.kept):
+        for state in (states[place] for place in {0, len(states) // 2, len(states) - 1}):
+            if state == plan.start[slider]:
+                continue
+            begun = time.perf_counter()
+            frame = frame_at((*plan.start[:slider], state, *plan.start[slider + 1 :]))
+            seconds.append(time.perf_counter() - begun)
+            fragments |= set(frame.parts.values())
+            for part, fragment in frame.parts.items():
+                if fragment != first.parts[part]:
+                    follows[part].add(slider)
+    to_come = sum(prod(len(plan.kept[i]) for i in sliders) for sliders in follows.values())
+    together = len(gzip.compress("".join(sorted(fragments)).encode()))
+    return Estimate(
+        bytes=together * to_come // max(len(fragments), 1),
+        seconds=statistics.fmean(seconds) if seconds else 0.0,
+    )
+
+
+def told(
+    computed: Iterable[Frame], plan: Plan, expected: Estimate, report: Report
+) -> Iterator[Frame]:
+    """Yield frames as they come, and tell every now and then how far they are.
+
+    Args:
+        computed: The frames of a plan.
+        plan: That plan.
+        expected: Told first.
+        report: Told the scene, positions done and in all, bytes expected, seconds left.
+    """
+    words = {"scene": plan.scene, "total": plan.count, "bytes": expected.bytes}
+    report({**words, "done": 0, "seconds": plan.count * expected.seconds})
+    begun = reported = time.perf_counter()
+    for done, frame in enumerate(computed, start=1):
+        now = time.perf_counter()
+        if now - reported > _REPORT_SECONDS and done <= plan.count:
+            reported = now
+            left = (plan.count - done) * (now - begun) / done
+            report({**words, "done": done, "seconds": left})
+        yield frame

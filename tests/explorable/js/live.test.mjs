@@ -1,0 +1,292 @@
+// The browser's half of a live picture, with a pretended kernel: no browser here.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Controls, Frames, nearest, Requests } from "../../../lessons/explorable/js/live.js";
+
+// A widget's model in the browser: holds values, tells who listens, keeps what was saved.
+class Model {
+  constructor(held) {
+    this.held = held;
+    this.heard = new Map();
+    this.saved = [];
+  }
+  get(name) {
+    return this.held[name];
+  }
+  set(name, value) {
+    this.held[name] = value;
+    for (const callback of this.heard.get(`change:${name}`) ?? []) callback();
+  }
+  save_changes() {
+    this.saved.push({ ...this.held });
+  }
+  on(event, callback) {
+    this.heard.set(event, [...(this.heard.get(event) ?? []), callback]);
+  }
+  off(event, callback) {
+    this.heard.set(event, (this.heard.get(event) ?? []).filter((each) => each !== callback));
+  }
+}
+
+// Sliders x (values 0, 0.5, 1, ... 4) and kind (a choice of three).
+function twoControls() {
+  const x = new Model({ value: 1 });
+  const kind = new Model({ index: 0 });
+  const values = Array.from({ length: 9 }, (_, i) => i / 2);
+  const described = [
+    { name: "x", label: "x", model: "", trait: "value", values, count: 9 },
+    { name: "kind", label: "kind", model: "", trait: "index", values: null, count: 3 },
+  ];
+  return { x, kind, controls: new Controls(described, [x, kind]) };
+}
+
+const packed = (...positions) => ({
+  positions,
+  fragments: positions.map(String),
+  frames: positions.map((each, i) => ({ parts: { m0: i }, readout: `at ${each}` })),
+});
+
+// A picture at position [2, 0] whose kernel answers when the test says so.
+function picture({ ahead = false } = {}) {
+  const { x, kind, controls } = twoControls();
+  const sent = [];
+  const kernel = {
+    isGone: false,
+    get: (name) => ({ first: packed([2, 0]), ahead })[name],
+    send(message) {
+      if (this.isGone) throw new Error("no comm");
+      sent.push(structuredClone(message));
+    },
+  };
+  const view = {
+    seen: [],
+    isWaiting: false,
+    show({ readout }) {
+      this.seen.push(readout);
+      this.isWaiting = false;
+    },
+    problem(message) {
+      this.seen.push(`! ${message}`);
+      this.isWaiting = false;
+    },
+    waiting(isWaiting) {
+      this.isWaiting = isWaiting;
+    },
+    progress(done, total) {
+      this.seen.push(`${done} of ${total}`);
+    },
+  };
+  const requests = new Requests(kernel, view, controls);
+  controls.onMove(() => requests.moved());
+  const answer = (...positions) => requests.hear({ kind: "frame", ...packed(...positions) });
+  const sendAhead = (...positions) => requests.hear({ kind: "ahead", ...packed(...positions) });
+  return { x, kind, kernel, view, requests, sent, answer, sendAhead };
+}
+
+// ---- controls -----------------------------------------------------------------------------------
+
+test("the nearest value stands for one between", () => {
+  assert.equal(nearest([0, 0.1, 0.2, 0.3], 0.1 + 0.2), 3);
+  assert.equal(nearest([0, 1, 2], 1.4), 1);
+  assert.equal(nearest([0, 1, 2], 1.6), 2);
+  assert.equal(nearest([0, 1, 2], 99), 2);
+  assert.equal(nearest([false, true], true), 1);
+});
+
+test("a position is the index of each value; what has none is its own state", () => {
+  const { x, kind, controls } = twoControls();
+  assert.deepEqual(controls.position(), [2, 0]);
+  x.held.value = 0.5 + 1e-12;
+  kind.held.index = null;
+  assert.deepEqual(controls.position(), [1, null]);
+});
+
+test("a slider that is set between two of its values moves to the nearer one", () => {
+  const { x, controls } = twoControls();
+  let moves = 0;
+  const end = controls.onMove(() => (moves += 1));
+  x.set("value", 1.3);
+  assert.equal(x.get("value"), 1.5);
+  assert.deepEqual(x.saved, [{ value: 1.5 }]);
+  assert.ok(moves > 0);
+  x.set("value", 0.5 + 1e-12);
+  assert.equal(x.saved.length, 1, "noise of binary sums is no move");
+  const before = moves;
+  end();
+  x.set("value", 3);
+  assert.equal(moves, before);
+});
+
+test("the positions around a handle begin with the nearest", () => {
+  const { controls } = twoControls();
+  assert.deepEqual(
+    controls.around("x").map(([x]) => x),
+    [2, 1, 3, 0, 4, 5, 6, 7, 8],
+  );
+  assert.deepEqual(controls.around("kind"), [[2, 0], [2, 1], [2, 2]]);
+  assert.deepEqual(controls.around("nobody"), []);
+});
+
+test("a full store of frames begins anew", () => {
+  const frames = new Frames(2);
+  for (const state of [0, 1, 2]) frames.add([state], { parts: {}, readout: String(state) });
+  assert.deepEqual([0, 1, 2].map((state) => frames.get([state])?.readout), [undefined, undefined, "2"]);
+});
+
+// ---- the newest position ------------------------------------------------------------------------
+
+test("what is there is shown without asking", () => {
+  const { x, view, sent, requests } = picture();
+  requests.moved();
+  x.set("value", 1);
+  assert.deepEqual(view.seen, ["at 2,0", "at 2,0"]);
+  assert.deepEqual(sent, []);
+});
+
+test("what is not there is asked for, and shown when it comes", () => {
+  const { x, view, sent, answer } = picture();
+  x.set("value", 1.5);
+  assert.deepEqual(sent, [{ kind: "show", position: [3, 0] }]);
+  assert.ok(view.isWaiting);
+  answer([3, 0]);
+  assert.deepEqual(view.seen, ["at 3,0"]);
+  assert.ok(!view.isWaiting);
+});
+
+test("while an answer is on its way only the newest position is kept", () => {
+  const { x, view, sent, answer } = picture();
+  for (const value of [1.5, 2, 2.5, 3]) x.set("value", value);
+  assert.deepEqual(sent.map(({ position }) => position), [[3, 0]]);
+  answer([3, 0]);
+  assert.deepEqual(sent.map(({ position }) => position), [[3, 0], [6, 0]]);
+  assert.ok(view.isWaiting);
+  answer([6, 0]);
+  assert.equal(sent.length, 2);
+  assert.deepEqual(view.seen, ["at 3,0", "at 6,0"]);
+});
+
+test("a handle that came back while the kernel computed shows what it has", () => {
+  const { x, view, sent, answer } = picture();
+  x.set("value", 1.5);
+  x.set("value", 1);
+  answer([3, 0]);
+  assert.equal(view.seen.at(-1), "at 2,0");
+  assert.equal(sent.length, 1);
+});
+
+test("an answered position is not asked for again", () => {
+  const { x, sent, answer } = picture();
+  x.set("value", 1.5);
+  answer([3, 0]);
+  x.set("value", 1);
+  x.set("value", 1.5);
+  assert.equal(sent.length, 1);
+});
+
+test("progress is handed on", () => {
+  const { requests, view } = picture();
+  requests.hear({ kind: "progress", done: 2, total: 5 });
+  assert.deepEqual(view.seen, ["2 of 5"]);
+});
+
+// ---- problems -----------------------------------------------------------------------------------
+
+test("a problem of the newest position is told, and the next position is asked for", () => {
+  const { x, view, sent, requests, answer } = picture();
+  x.set("value", 1.5);
+  requests.hear({ kind: "problem", position: [3, 0], message: "oh" });
+  assert.deepEqual(view.seen, ["! oh"]);
+  assert.equal(sent.length, 1, "nobody asks twice for the same");
+  x.set("value", 2);
+  answer([4, 0]);
+  assert.equal(view.seen.at(-1), "at 4,0");
+});
+
+test("a problem of an earlier position is not told", () => {
+  const { x, view, sent, requests } = picture();
+  x.set("value", 1.5);
+  x.set("value", 2);
+  requests.hear({ kind: "problem", position: [3, 0], message: "oh" });
+  assert.deepEqual(view.seen, []);
+  assert.deepEqual(sent.at(-1), { kind: "show", position: [4, 0] });
+});
+
+test("a kernel that is gone is told, and what is there still moves", () => {
+  const { x, view, kernel, answer } = picture({ ahead: true });
+  x.set("value", 1.5);
+  answer([3, 0]);
+  kernel.isGone = true;
+  x.set("value", 2);
+  assert.match(view.seen.at(-1), /^! The kernel that drew this picture is gone/);
+  assert.ok(!view.isWaiting);
+  x.set("value", 1.5);
+  assert.equal(view.seen.at(-1), "at 3,0");
+});
+
+test("a kernel that is gone while a slider is held is told once", () => {
+  const { view, kernel, requests } = picture({ ahead: true });
+  kernel.isGone = true;
+  requests.hold("x");
+  assert.equal(view.seen.length, 1);
+  requests.moved();
+  assert.deepEqual(view.seen.slice(1), ["at 2,0"], "a position that is there asks for nothing");
+});
+
+// ---- ahead --------------------------------------------------------------------------------------
+
+test("a held slider brings its range, the nearest first, a dozen at a time", () => {
+  const { requests, sent, sendAhead } = picture({ ahead: true });
+  requests.hold("x");
+  const [asked] = sent;
+  assert.equal(asked.kind, "ahead");
+  assert.deepEqual(asked.positions.map(([x]) => x), [1, 3, 0, 4, 5, 6, 7, 8]);
+  sendAhead(...asked.positions.slice(0, 3));
+  assert.deepEqual(sent[1].positions.map(([x]) => x), [4, 5, 6, 7, 8]);
+  sendAhead(...sent[1].positions);
+  assert.equal(sent.length, 2, "all of it is there");
+});
+
+test("at most a dozen positions ahead are on their way", () => {
+  const { requests, sent } = (() => {
+    const made = picture({ ahead: true });
+    const many = Array.from({ length: 40 }, (_, i) => [i, 1]);
+    made.requests.controls = { position: () => [2, 0], around: () => many };
+    return made;
+  })();
+  requests.hold("x");
+  requests.hold("x");
+  assert.equal(sent.length, 1);
+  assert.equal(sent[0].positions.length, 12);
+});
+
+test("the position of the handle goes before what is ahead", () => {
+  const { x, requests, sent, answer, sendAhead } = picture({ ahead: true });
+  x.set("value", 1.5);
+  requests.hold("x");
+  assert.deepEqual(sent.map(({ kind }) => kind), ["show"]);
+  answer([3, 0]);
+  assert.deepEqual(sent.map(({ kind }) => kind), ["show", "ahead"]);
+  x.set("value", 4);
+  assert.deepEqual(sent.at(-1), { kind: "show", position: [8, 0] }, "one of each kind");
+  sendAhead([2, 0]);
+  assert.equal(sent.length, 3, "and nothing ahead until it is answered");
+});
+
+test("a position that the kernel left out is not asked for ahead again", () => {
+  const { requests, sent, sendAhead } = picture({ ahead: true });
+  requests.hold("x");
+  sendAhead();
+  assert.deepEqual(sent[1].positions.map(([x]) => x), [3, 0, 4, 5, 6, 7, 8]);
+  sendAhead(...sent[1].positions);
+  assert.equal(sent.length, 2);
+  requests.hold("x");
+  assert.deepEqual(sent[2].positions.map(([x]) => x), [1], "but when the slider is held anew");
+});
+
+test("a slow scene is never asked ahead", () => {
+  const { requests, sent } = picture();
+  requests.hold("x");
+  assert.deepEqual(sent, []);
+});
