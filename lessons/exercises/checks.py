@@ -70,7 +70,8 @@ class Answer(Check):
 
     def __init__(self, exercise: int, kind: Kind, missing: str, right: Row, *rows: Row | str):
         self.exercise, self.kind, self.missing = exercise, kind, missing
-        self.right, self.rows = right, rows
+        self.right: Row = right
+        self.rows: Sequence[Any] = rows
 
     def judge(self, answer: Any) -> str:
         """Return what the right answer shows; raise the verdict on any other."""
