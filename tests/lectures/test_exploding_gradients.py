@@ -117,6 +117,14 @@ def test_no_scale_lets_fifty_sigmoids_keep_their_gradient(initial):
         assert factors == sorted(factors)
 
 
+def test_ten_times_glorot_is_a_knifes_edge_for_fifty_sigmoids():
+    for width in WIDTHS:
+        eight, ten, twelve = (factor(s, "sigmoid", "Glorot", width) ** 49 for s in (8, 10, 12))
+        assert eight < 0.01
+        assert 0.5 < ten < 1
+        assert twelve > 30
+
+
 @pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize(("activation", "initial"), [("ReLU", "He"), ("linear", "Glorot")])
 def test_the_trap_weight_gradients_are_flat_while_the_others_explode_or_vanish(

@@ -237,8 +237,12 @@ def counts(bound, shifted=False):
     return {way: lesson.arrivals(way, bound, shifted).sum() for way in lesson.WAYS}
 
 
-def test_of_sixteen_runs_thirteen_are_stuck_and_clipped_thirteen_arrive():
-    assert counts(0.1) == {"unclipped": 3, "clipped": 13, "random direction": 2}
+def arrived(errors):
+    return np.median(errors[-50:], axis=0) < 0.01
+
+
+def test_of_sixteen_runs_three_arrive_and_clipped_fifteen():
+    assert counts(0.1) == {"unclipped": 3, "clipped": 15, "random direction": 0}
 
 
 @pytest.mark.parametrize("bound", [lesson.NO_BOUND, 0.1])
@@ -248,21 +252,19 @@ def test_these_sixteen_outcomes_do_not_hang_on_the_last_digits(bound):
     for jitter in JITTERS:
         starts = [(w + jitter, b - jitter) for (w, b), _ in pairs]
         _, errors, _ = lesson.descend(starts, [rate for _, rate in pairs], [bound] * len(pairs))
-        outcomes.append(errors[-1] < lesson.ARRIVED)
+        outcomes.append(arrived(errors))
     assert (np.array(outcomes) == outcomes[0]).all()
 
 
-def test_the_three_that_have_not_come_down_only_need_more_steps():
-    late = np.argwhere(lesson.arrivals("clipped", 0.1, False) == 0)
-    assert len(late) == 3
-    places = np.array([lesson.STARTS[start] for start, _ in late])
-    rates = [lesson.RATES[rate] for _, rate in late]
-    arrived = np.zeros(3, bool)
-    for _ in range(8):
-        places, errors, _ = lesson.descend(places, rates, [0.1] * 3)
-        places = places[-1]
-        arrived |= errors[-1] < lesson.ARRIVED
-    assert arrived.all()
+def test_the_one_that_does_not_arrive_has_been_in_the_valley_and_jumps_over_the_wall():
+    ((start, rate),) = np.argwhere(lesson.arrivals("clipped", 0.1, False) == 0)
+    errors = lesson.descend([lesson.STARTS[start]], [lesson.RATES[rate]], [0.1])[1][:, 0]
+    first = np.flatnonzero(errors < 0.01)[0]
+    assert first < 150
+    beyond = errors[first:] > 0.1
+    assert np.count_nonzero(np.diff(beyond)) > 50
+    # The last step alone would be a coin toss.
+    assert 0.2 < np.mean(errors[-50:] < 0.01) < 0.5
 
 
 def test_at_a_bound_of_a_tenth_most_steps_are_clipped():
@@ -276,36 +278,34 @@ def shares(bound):
     return {way: count / 16 for way, count in counts(bound, shifted=True).items()}
 
 
-def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_half_to_one():
+def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_a_quarter_to_a_half():
     clipped = {bound: shares(bound)["clipped"] for bound in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)}
-    assert shares(0.5)["unclipped"] < 0.3
-    assert min(clipped[0.5], clipped[1.0]) > 0.9
-    assert max(clipped[0.1], clipped[2.0]) < min(clipped[0.5], clipped[1.0])
-    # Ten times the mean norm, 3 to 16, is too much; half of it, 0.15 to 0.8, is not.
-    assert clipped[5.0] < 0.7
-    assert clipped[0.25] > 0.85
+    assert shares(0.5)["unclipped"] < 0.25
+    assert min(clipped[0.25], clipped[0.5]) > 0.96
+    others = [clipped[bound] for bound in (0.05, 0.1, 1.0, 2.0, 5.0)]
+    assert max(others) < min(clipped[0.25], clipped[0.5])
+    # Ten times the mean norm, 3 to 16, is too much.
+    assert clipped[5.0] < 0.6
 
 
-def test_the_99th_percentile_is_a_better_bound_than_the_90th():
-    at_90, at_99 = (lesson.arrivals("clipped", c, True).mean() for c in (0.213, 0.424))
-    assert at_90 == pytest.approx(0.89, abs=0.02)
-    assert at_99 > at_90
+def test_from_the_90th_to_the_99th_percentile_of_the_plane_nearly_all_arrive():
+    for bound in (0.213, 0.424):
+        assert lesson.arrivals("clipped", bound, True).mean() > 0.96
 
 
 def test_a_random_direction_is_nearly_as_good_at_the_right_bound_and_useless_at_a_small_one():
     for bound in (0.5, 1.0):
-        assert shares(bound)["random direction"] > 0.85
-        assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.1
-    assert shares(5.0)["random direction"] > shares(5.0)["clipped"] + 0.05
-    assert shares(0.1)["random direction"] < 0.2
+        assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.05
+    assert shares(5.0)["random direction"] > shares(5.0)["clipped"] + 0.1
+    assert shares(0.1)["random direction"] < 0.1
 
 
 def test_arrivals_are_ordered_by_start_and_rate():
     share = lesson.arrivals("clipped", 0.1, False)
     assert (share != share.T).any()
-    for (row, column), arrived in np.ndenumerate(share):
+    for (row, column), arrives in np.ndenumerate(share):
         errors = lesson.descend([lesson.STARTS[row]], [lesson.RATES[column]], [0.1])[1]
-        assert (errors[-1, 0] < 0.01) == arrived
+        assert arrived(errors) == arrives
 
 
 # ---- pictures -----------------------------------------------------------------------------------
@@ -352,8 +352,8 @@ def test_arrivals_draws_three_tables():
     made.on_progress(lambda done, total: reports.append((done, total)))
     readout = made.frame(bound=0.1, starts="these four").readout
     assert reports == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert "of 16 runs" in readout
-    assert "3 unclipped, 13 clipped, 2 random direction." in readout
+    assert "of 16 runs these arrive" in readout
+    assert "3 unclipped, 15 clipped, 0 random direction." in readout
     for way, table, cells in zip(lesson.WAYS, made.scene.tables, made.scene.cells, strict=True):
         share = lesson.arrivals(way, 0.1, False)
         np.testing.assert_array_equal(table.get_array(), share)
