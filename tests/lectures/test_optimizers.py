@@ -325,6 +325,22 @@ def test_the_answers_to_the_task_on_adam():
     assert after_60(at=40)[-1] < after_60(at=20)[-1] < after_60(at=4)[-1]
 
 
+def test_a_late_spike_of_the_other_sign_is_worse_than_standing_still_unless_it_is_clipped():
+    def moved(steps, bound):
+        gradients = lesson.gradients_with_a_spike(-1e4, 301, 310)
+        weights, _ = lesson.adam(lesson.each_clipped(gradients, bound))
+        return weights[299 + steps] - weights[299]
+
+    assert moved(1, 1e9) == pytest.approx(0.161, abs=1e-3), "the wrong way"
+    told = [float(line.rsplit(" ", 1)[1].rstrip(".")) for line in printed("adam-memory")[2:]]
+    assert [moved(10, 1e9), moved(10, 1.0)] == pytest.approx(told, abs=0.05)
+    assert told[0] > 0 > told[1]
+    # No step of one spike is longer than Adam's limit, in learning rates.
+    weights, _ = lesson.adam(lesson.gradients_with_a_spike(-1e6, 5000, 5000))
+    assert np.diff(weights)[-1] / lesson.ADAM_RATE == pytest.approx(3.2, abs=0.1)
+    assert numbers_in(printed("adam-memory")[1]) == [3.2]
+
+
 @pytest.mark.parametrize(("height", "bound", "at"), [(1e4, 1.0, 4), (1e6, 0.01, 50), (1, 1e6, 1)])
 def test_adam_and_a_spike_draws_paths_and_memory(height, bound, at):
     made = picture_of(lesson.AdamAndASpike)
