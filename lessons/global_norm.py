@@ -60,7 +60,9 @@ def first_gradients(seed: int = 0) -> list[tf.Tensor]:
     """Return the six gradients of the first batch of real digits, divided by 50.
 
     The loss is the mean over the batch of the summed squared error against one-hot labels, with a
-    ReLU on the output too, as in Long Liangqu's course.
+    ReLU on the output too, as in the post on cnblogs that the README names; the course's own
+    program has a linear output (`ch05-TensorFlow进阶/gradient_clip.py` in
+    https://github.com/dragen1860/Deep-Learning-with-TensorFlow-book).
     """
     images, labels = flat_images(50.0)
     variables = network(seed)

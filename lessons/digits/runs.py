@@ -178,9 +178,9 @@ def train(
     Raises:
         ValueError: `steps`, or a part of `setting`, is none that can be trained with.
     """
+    _check(setting, steps)
     key = setting, steps
     if key not in _RUNS:
-        _check(setting, steps)
         _RUNS[key] = _train(setting, steps, progress)
     progress(steps)
     return _RUNS[key]

@@ -88,45 +88,9 @@ def test_checksum_is_that_in_the_readme():
     assert stated == hashlib.sha256((ASSETS / "mnist-5k.npz").read_bytes()).hexdigest()
 
 
-def test_missing_file_names_path_and_mend(tmp_path):
-    path = tmp_path / "gone.npz"
-    with pytest.raises(FileNotFoundError) as caught:
-        mnist.load(path)
-    assert str(path) in str(caught.value)
-    assert "git checkout -- assets/mnist-5k.npz" in str(caught.value)
-
-
-def _cut_short(content):
-    return content[: len(content) // 2]
-
-
-def _one_bit_flipped(content):
-    return content[:1000] + bytes([content[1000] ^ 1]) + content[1001:]
-
-
-def _empty(content):
-    return b""
-
-
-def _not_a_zip(content):
-    return b"version https://git-lfs.github.com/spec/v1\n"
-
-
-@pytest.mark.parametrize("damage", [_cut_short, _one_bit_flipped, _empty, _not_a_zip])
-def test_damaged_file_names_path_and_mend(tmp_path, damage):
-    path = tmp_path / "damaged.npz"
-    path.write_bytes(damage(mnist.DIGITS_FILE.read_bytes()))
-    with pytest.raises(ValueError, match="damaged") as caught:
-        mnist.load(path)
-    assert str(path) in str(caught.value)
-    assert "git checkout -- assets/mnist-5k.npz" in str(caught.value)
-
-
-def test_file_with_other_arrays_counts_as_damaged(tmp_path):
-    path = tmp_path / "other.npz"
-    np.savez_compressed(path, pictures=np.zeros(3))
-    with pytest.raises(ValueError, match="damaged"):
-        mnist.load(path)
+def test_a_missing_file_is_named_with_the_mend(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"digits.*git checkout -- assets/mnist-5k.npz"):
+        mnist.load(tmp_path / "gone.npz")
 
 
 def test_a_sound_copy_elsewhere_loads(tmp_path, digits):
@@ -135,13 +99,12 @@ def test_a_sound_copy_elsewhere_loads(tmp_path, digits):
     np.testing.assert_array_equal(mnist.load(path).test_labels, digits.test_labels)
 
 
-@pytest.mark.parametrize("label", range(10))
-def test_digit_is_a_test_image_of_its_label(digits, label):
-    image = mnist.digit(label, index=99)
-    assert image.shape == (28, 28)
-    assert not image.flags.writeable
-    of_label = digits.test_images[digits.test_labels == label]
-    np.testing.assert_array_equal(image, of_label[99])
+def test_digit_is_a_test_image_of_its_label(digits):
+    for label in range(10):
+        image = mnist.digit(label, index=99)
+        assert not image.flags.writeable
+        of_label = digits.test_images[digits.test_labels == label]
+        np.testing.assert_array_equal(image, of_label[99])
 
 
 @pytest.mark.parametrize("label", [-1, 10, "3", None])

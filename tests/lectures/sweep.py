@@ -9,7 +9,7 @@ import io
 import itertools
 import linecache
 import logging
-import math
+import random
 import warnings
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ from lessons.explorable.picture import Picture
 from tests.strict import AUTOGRAPH
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-MOST_CORNERS = 200
+MOST_CORNERS = 24
 # Of the width and height of the axes: what lies on an edge is still in the picture.
 EDGE = 0.005
 PIXELS = 2
@@ -66,9 +66,28 @@ def run(source, namespace, name):
     return eval(compile(last, filename, "eval"), namespace) if last else None
 
 
+def _behind_the_sliders(path):
+    """Return the cells that call explore, and those that bind a name which these use."""
+    kept, wanted = {}, {"explore"}
+    for cell, source in reversed(code_cells(path).items()):
+        nodes = list(ast.walk(ast.parse(source)))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        for node in nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                bound |= {alias.asname or alias.name for alias in node.names}
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+                bound.add(node.name)
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        if bound & wanted or "explore" in read:
+            kept[cell] = source
+            wanted |= read
+    return dict(reversed(kept.items()))
+
+
 @cache
 def explorers(path):
-    """Run a notebook from the top; return every explorer that its cells made, in their order."""
+    """Run the cells behind a notebook's sliders; return the explorers they made, in their order."""
     made = []
     original = explorable.explore
 
@@ -78,7 +97,7 @@ def explorers(path):
 
     namespace = {"__name__": "__main__"}
     with in_the_notebooks_folder(), mock.patch.object(explorable, "explore", recording):
-        for cell, source in code_cells(path).items():
+        for cell, source in _behind_the_sliders(path).items():
             run(source, namespace, f"{path.stem}, cell {cell}")
     return made
 
@@ -123,13 +142,15 @@ def along(explorer, name):
 
 
 def corners(explorer):
-    """Return every combination of ends and choices of all sliders, but not too many of them."""
+    """Return combinations of ends and choices of all sliders: all of them, or a fair sample."""
     if explorer.picture.slow:
         return []
-    combined = list(itertools.product(*map(ends, explorer.controls)))
     names = [control.name for control in explorer.controls]
-    every = math.ceil(len(combined) / MOST_CORNERS)
-    return [dict(zip(names, values, strict=True)) for values in combined[::every]]
+    combined = [
+        dict(zip(names, values, strict=True))
+        for values in itertools.product(*map(ends, explorer.controls))
+    ]
+    return random.Random(0).sample(combined, min(MOST_CORNERS, len(combined)))
 
 
 def problems(explorer, at):

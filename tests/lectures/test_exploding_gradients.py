@@ -1,12 +1,10 @@
-"""Lecture 4, but for the cliff: its numbers against NumPy, its pictures and sentences too."""
+"""Lecture 4, but for the cliff: numbers against NumPy, what its pictures must show, its words."""
 
 import re
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lessons import exploding_gradients as lesson
 from lessons.geometry import norms
@@ -15,7 +13,6 @@ from tests.strict import no_warnings
 
 pytestmark = no_warnings
 
-COMPARE = settings(derandomize=True, max_examples=40, deadline=None)
 WIDTHS = (64, 128, 256)
 
 
@@ -26,41 +23,21 @@ def factor(scale, activation, initial, width, depth=50):
 # ---- too long, too short ------------------------------------------------------------------------
 
 
-@COMPARE
-@given(st.floats(0.0, 1.1))
-def test_each_step_on_the_parabola_multiplies_by_the_same_factor(rate):
-    powers = (1 - 2 * rate) ** np.arange(31)
-    np.testing.assert_allclose(lesson.down_the_parabola(rate), 2 * powers, rtol=1e-9, atol=1e-12)
-
-
-def test_powers_of_a_little_more_and_a_little_less_than_one():
-    assert f"{1.01**365:.1f}" == "37.8"
-    assert f"{0.99**365:.2f}" == "0.03"
-
-
 @pytest.mark.parametrize(
     ("rate", "words"),
     [
         (0.02, "by 0.96. It crawls: after 30 steps the loss is 0.35."),
-        (0.08, "It crawls"),
         (0.1, "It arrives"),
         (0.5, "by 0. It arrives: after 30 steps the loss is 0."),
         (0.52, "by -0.04. It swings over the minimum and comes nearer"),
-        (0.98, "It swings over the minimum and comes nearer"),
         (1.0, "by -1. It swings to and fro for ever: after 30 steps the loss is 4."),
-        (1.02, "It swings, farther each time, and flies away"),
         (1.1, "by -1.2. It swings, farther each time, and flies away"),
     ],
 )
-def test_the_parabola_says_how_the_descent_goes(rate, words):
-    assert words in picture_of(lesson.Parabola).frame(rate=rate).readout
-
-
-@pytest.mark.parametrize("rate", [0.02, 0.4, 0.5, 0.9, 1.0, 1.1])
-def test_the_parabola_draws_the_places_and_the_losses(rate):
+def test_the_parabola_draws_a_descent_that_multiplies_w_and_says_how_it_goes(rate, words):
     made = picture_of(lesson.Parabola)
     scene = made.scene
-    made.frame(rate=rate)
+    assert words in made.frame(rate=rate).readout
     expected = 2 * (1 - 2 * rate) ** np.arange(31)
     x, y = scene.path.get_data()
     assert len(x) == (31 if rate <= 1 else 4)  # 2 times 1.2 to the power 4 is beyond 4
@@ -69,8 +46,11 @@ def test_the_parabola_draws_the_places_and_the_losses(rate):
     np.testing.assert_allclose(scene.curve.get_ydata(), np.clip(expected**2, 1e-8, 1e6), rtol=1e-9)
 
 
-def test_one_step_arrives_at_a_rate_of_one_half():
-    assert lesson.down_the_parabola(0.5)[1] == 0
+def test_powers_of_a_little_more_and_a_little_less_than_one():
+    assert f"{1.01**365:.1f}" == "37.8"
+    assert f"{0.99**365:.2f}" == "0.03"
+    # Ten sigmoids, each with a slope of a quarter at most, leave less than a millionth.
+    assert 0.25**10 < 1e-6 < 0.25**9
 
 
 # ---- through the layers -------------------------------------------------------------------------
@@ -84,11 +64,9 @@ SLOPES = {
 
 
 @pytest.mark.parametrize("activation", lesson.ACTIVATIONS)
-@pytest.mark.parametrize(
-    ("depth", "scale", "initial", "width"), [(2, 1.0, "0.1", 64), (6, 1.5, "He", 128)]
-)
-def test_layer_norms_are_those_of_backpropagation(activation, depth, scale, initial, width):
+def test_layer_norms_are_those_of_backpropagation(activation):
     act, slope = SLOPES[activation]
+    depth, scale, initial, width = 6, 1.5, "He", 128
     weights = scale * np.asarray(lesson.unscaled_weights(initial, width), float)[:depth]
     h, readout, labels = (np.asarray(each) for each in lesson.random_batch(width))
     layers = [h.astype(float)]
@@ -105,8 +83,7 @@ def test_layer_norms_are_those_of_backpropagation(activation, depth, scale, init
         of_weights.insert(0, np.linalg.norm(before.T @ through))
         back = through @ w.T
     got = lesson.layer_norms(depth, scale, activation, initial, width)
-    np.testing.assert_allclose(got[0], of_outputs, rtol=1e-3)
-    np.testing.assert_allclose(got[1], of_weights, rtol=1e-3)
+    np.testing.assert_allclose(got, [of_outputs, of_weights], rtol=1e-3)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -120,15 +97,12 @@ def test_the_weights_have_the_spread_of_their_initialisation(width):
     assert course.std() == pytest.approx(0.088, abs=0.0005)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_each_initialisation_fits_its_activation(width):
-    assert factor(1.0, "linear", "Glorot", width) == pytest.approx(1, abs=0.03)
-    assert factor(1.0, "ReLU", "He", width) == pytest.approx(1, abs=0.03)
-    assert factor(1.0, "ReLU", "Glorot", width) == pytest.approx(0.71, abs=0.02)
-    assert factor(1.0, "linear", "He", width) == pytest.approx(1.41, abs=0.03)
-
-
-def test_a_spread_of_a_tenth_fits_one_width_only():
+def test_each_initialisation_fits_its_activation_and_a_tenth_one_width_only():
+    for width in WIDTHS:
+        assert factor(1.0, "linear", "Glorot", width) == pytest.approx(1, abs=0.03)
+        assert factor(1.0, "ReLU", "He", width) == pytest.approx(1, abs=0.03)
+        assert factor(1.0, "ReLU", "Glorot", width) == pytest.approx(0.71, abs=0.02)
+        assert factor(1.0, "linear", "He", width) == pytest.approx(1.41, abs=0.03)
     linear = [factor(1.0, "linear", "0.1", width) for width in WIDTHS]
     np.testing.assert_allclose(linear, [0.70, 0.99, 1.40], atol=0.02)
     # At 256 it is by chance that of He.
@@ -136,60 +110,49 @@ def test_a_spread_of_a_tenth_fits_one_width_only():
 
 
 @pytest.mark.parametrize("initial", lesson.INITIALISATIONS)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_scale_lets_fifty_sigmoids_keep_their_gradient(initial, width):
-    factors = [factor(scale, "sigmoid", initial, width) for scale in (0.5, 1.0, 1.5, 2.0)]
-    assert max(factors) < 0.6
-    assert factors == sorted(factors)
+def test_no_scale_lets_fifty_sigmoids_keep_their_gradient(initial):
+    for width in WIDTHS:
+        factors = [factor(scale, "sigmoid", initial, width) for scale in (0.5, 1.0, 1.5, 2.0)]
+        assert max(factors) < 0.6
+        assert factors == sorted(factors)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scale", [0.5, 0.8, 1.0, 1.2, 1.5, 2.0])
+def test_ten_times_glorot_is_a_knifes_edge_for_fifty_sigmoids():
+    for width in WIDTHS:
+        eight, ten, twelve = (factor(s, "sigmoid", "Glorot", width) ** 49 for s in (8, 10, 12))
+        assert eight < 0.01
+        assert 0.5 < ten < 1
+        assert twelve > 30
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize(("activation", "initial"), [("ReLU", "He"), ("linear", "Glorot")])
 def test_the_trap_weight_gradients_are_flat_while_the_others_explode_or_vanish(
-    width, scale, activation, initial
+    scale, activation, initial
 ):
-    of_outputs, of_weights = lesson.layer_norms(50, scale, activation, initial, width)
+    of_outputs, of_weights = lesson.layer_norms(50, scale, activation, initial, 128)
     assert lesson.factor_per_layer(of_outputs) == pytest.approx(scale, rel=0.05)
     assert lesson.factor_per_layer(of_weights) == pytest.approx(1, rel=0.05)
 
 
-def test_the_grey_curve_of_the_first_picture_is_flat_and_high():
-    of_outputs, of_weights = lesson.layer_norms(50, 1.5, "ReLU", "He", 128)
-    assert of_weights.min() > 1e9
-    assert of_weights.max() < 10 * of_weights.min()
-    assert of_outputs[0] == of_outputs.max() > 1e8 * of_outputs[-1]
-    assert of_weights.min() > of_outputs.max()
-
-
 @pytest.mark.parametrize(("depth", "height"), [(10, 2e2), (20, 1e4), (50, 3e9)])
 def test_the_grey_curve_is_flat_at_any_depth_and_higher_at_a_greater(depth, height):
-    _, of_weights = lesson.layer_norms(depth, 1.5, "ReLU", "He", 128)
+    of_outputs, of_weights = lesson.layer_norms(depth, 1.5, "ReLU", "He", 128)
     assert of_weights.max() < 3 * of_weights.min()
     assert np.median(of_weights) == pytest.approx(height, rel=0.3)
+    assert of_weights.min() > of_outputs.max() == of_outputs[0]
 
 
 def test_relu_with_glorot_is_level_where_exercise_2_says():
-    assert factor(1.35, "ReLU", "Glorot", 256) > 0.95
-    assert factor(1.4, "ReLU", "Glorot", 256) == pytest.approx(1, abs=0.02)
-    assert factor(1.5, "ReLU", "Glorot", 256) < 1.07
-    assert factor(1.0, "ReLU", "Glorot", 256) == pytest.approx(0.71, abs=0.01)
-
-
-def test_ten_sigmoids_leave_less_than_a_millionth():
-    assert 0.25**10 < 1e-6 < 0.25**9
-    slopes = tf.sigmoid(np.linspace(-9, 9, 181)) * (1 - tf.sigmoid(np.linspace(-9, 9, 181)))
-    assert np.max(slopes) == pytest.approx(0.25)
+    at = {scale: factor(scale, "ReLU", "Glorot", 256) for scale in (1.0, 1.35, 1.4, 1.5)}
+    assert at[1.0] == pytest.approx(0.71, abs=0.01)
+    assert at[1.4] == pytest.approx(1, abs=0.02)
+    assert 0.95 < at[1.35] < at[1.5] < 1.07
 
 
 @pytest.mark.parametrize(
     ("depth", "scale", "activation", "initial", "width"),
-    [
-        (50, 1.5, "ReLU", "He", 128),
-        (2, 0.5, "linear", "Glorot", 64),
-        (30, 2.0, "tanh", "0.1", 256),
-        (50, 1.0, "sigmoid", "Glorot", 64),
-    ],
+    [(50, 1.5, "ReLU", "He", 128), (30, 2.0, "tanh", "0.1", 256)],
 )
 def test_through_the_layers_draws_both_norms_and_says_them(
     depth, scale, activation, initial, width
@@ -202,9 +165,7 @@ def test_through_the_layers_draws_both_norms_and_says_them(
     for line, values, what in zip(
         (scene.outputs, scene.weights), found, ("outputs", "weights"), strict=True
     ):
-        layers, drawn = line.get_data()
-        np.testing.assert_array_equal(layers, range(1, depth + 1))
-        np.testing.assert_allclose(drawn, np.clip(values, 1e-36, 1e24))
+        np.testing.assert_allclose(line.get_data(), [range(1, depth + 1), values])
         average = (values[0] / values[-1]) ** (1 / (depth - 1))
         assert (
             f"of the {what} from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
@@ -212,29 +173,21 @@ def test_through_the_layers_draws_both_norms_and_says_them(
 
 
 def test_a_gradient_that_float32_cannot_hold_is_said_to_be_zero():
-    readout = (
-        picture_of(lesson.ThroughTheLayers)
-        .frame(scale=0.5, activation="sigmoid", initial="Glorot")
-        .readout
-    )
+    made = picture_of(lesson.ThroughTheLayers)
+    readout = made.frame(scale=0.5, activation="sigmoid", initial="Glorot").readout
     assert "to exactly 0, too small for float32" in readout
-    assert lesson.layer_norms(50, 0.5, "sigmoid", "Glorot", 128)[0][0] == 0
+    assert made.scene.outputs.get_ydata()[0] == 1e-36, "parked at the edge"
 
 
 # ---- through time -------------------------------------------------------------------------------
 
 
-def inputs_and_wanted():
-    inputs = 0.1 * tf.random.stateless_normal([16, 100, 32], seed=[4, 0])
-    wanted = tf.random.stateless_normal([16, 32], seed=[5, 0])
-    return np.asarray(inputs, float), np.asarray(wanted, float)
-
-
 @pytest.mark.parametrize("activation", ["linear", "tanh"])
-@pytest.mark.parametrize(("radius", "length"), [(0.5, 10), (0.9, 40), (1.2, 100), (1.5, 30)])
+@pytest.mark.parametrize(("radius", "length"), [(0.9, 40), (1.2, 100)])
 def test_time_norms_are_those_of_backpropagation_through_time(activation, radius, length):
     act, slope = SLOPES[activation]
-    inputs, wanted = inputs_and_wanted()
+    inputs = 0.1 * np.asarray(tf.random.stateless_normal([16, 100, 32], seed=[4, 0]), float)
+    wanted = np.asarray(tf.random.stateless_normal([16, 32], seed=[5, 0]), float)
     matrix = radius * lesson.recurrent_matrix()
     states = [np.zeros((16, 32))]
     for step in range(length):
@@ -247,66 +200,72 @@ def test_time_norms_are_those_of_backpropagation_through_time(activation, radius
     np.testing.assert_allclose(lesson.time_norms(radius, activation, length), expected, rtol=1e-2)
 
 
-def test_the_recurrent_matrix_has_spectral_radius_one():
+def test_far_back_a_linear_gradient_goes_with_the_powers_of_the_radius():
     assert np.abs(np.linalg.eigvals(lesson.recurrent_matrix())).max() == pytest.approx(1)
-
-
-@pytest.mark.parametrize("radius", [0.8, 0.9, 1.0, 1.1, 1.3, 1.5])
-def test_far_back_a_linear_gradient_goes_with_the_powers_of_the_radius(radius):
-    back = lesson.time_norms(radius, "linear", 100)
-    assert (back[99] / back[50]) ** (1 / 49) == pytest.approx(radius, rel=0.01)
+    for radius in (0.8, 1.0, 1.3, 1.5):
+        back = lesson.time_norms(radius, "linear", 100)
+        assert (back[99] / back[50]) ** (1 / 49) == pytest.approx(radius, rel=0.01)
 
 
 def test_only_two_positions_keep_the_first_input_within_a_factor_of_ten():
-    positions = np.arange(25, 76) * 0.02
-    shares = {}
-    for radius in positions:
+    level = []
+    for radius in np.round(np.arange(25, 76) * 0.02, 2):
         back = lesson.time_norms(float(radius), "linear", 100)
-        shares[round(float(radius), 2)] = back[-1] / back[0]
-    assert [radius for radius, share in shares.items() if 0.1 <= share <= 10] == [1.0, 1.02]
+        level += [radius] if 0.1 <= back[-1] / back[0] <= 10 else []
+    assert level == [1.0, 1.02]
 
 
 def test_tanh_stops_the_explosion_and_not_the_vanishing():
-    for radius in (1.2, 1.3, 1.5):
+    for radius in (1.2, 1.5):
         linear, tanh = (lesson.time_norms(radius, each, 100) for each in ("linear", "tanh"))
         assert tanh.max() < 100 < linear.max() / 1e3
-    for radius in (0.5, 0.7, 0.9):
+    for radius in (0.5, 0.9):
         linear, tanh = (lesson.time_norms(radius, each, 100) for each in ("linear", "tanh"))
         assert (tanh <= linear).all()
 
 
 @pytest.mark.parametrize(
-    ("radius", "activation", "length"),
-    [(1.2, "linear", 100), (0.5, "tanh", 100), (1.5, "linear", 100), (1.0, "tanh", 10)],
+    ("radius", "activation", "length"), [(1.2, "linear", 100), (0.5, "tanh", 100), (1, "tanh", 10)]
 )
 def test_through_time_draws_the_norms_beside_the_powers(radius, activation, length):
     made = picture_of(lesson.ThroughTime)
     scene = made.scene
     readout = made.frame(radius=radius, activation=activation, length=length).readout
     back = lesson.time_norms(radius, activation, length)
-    steps, drawn = scene.line.get_data()
-    np.testing.assert_array_equal(steps, range(length))
-    np.testing.assert_allclose(drawn, np.clip(back, 1e-12, 1e12))
     powers = back[0] * radius ** np.arange(length)
-    np.testing.assert_allclose(scene.power.get_ydata(), np.clip(powers, 1e-12, 1e12))
+    for line, values in ((scene.line, back), (scene.power, powers)):
+        np.testing.assert_allclose(line.get_data(), [range(length), np.clip(values, 1e-12, 1e12)])
     assert f"{length - 1} steps back, weighs {back[-1] / back[0]:.2g} times" in readout
     assert f"would be {radius ** (length - 1):.2g}." in readout
 
 
 # ---- what clipping cannot do --------------------------------------------------------------------
 
-BOUNDS = [0.01, 0.1, 1.0, 10.0, 100.0]
 
-
-def shares_of_the_first_layer():
-    return {
-        remedy: (lambda own: own[0] / own[-1])(norms(lesson.remedy_gradients(remedy)))
-        for remedy in lesson.REMEDIES
-    }
+@pytest.mark.parametrize("remedy", lesson.REMEDIES)
+def test_no_clip_changes_the_first_layer_beside_the_last(remedy):
+    made = picture_of(lesson.WhatHelps)
+    scene = made.scene
+    before = norms(lesson.remedy_gradients(remedy))
+    whole = np.linalg.norm(before)
+    for bound in (0.01, 1.0, 100.0):
+        readout = made.frame(remedy=remedy, bound=bound).readout
+        after = before * min(1, bound / whole)
+        for marks, values in ((scene.before, before), (scene.after, after)):
+            shown = np.clip(values, *scene.span)
+            np.testing.assert_allclose(marks.get_data(), [range(1, 31), shown], rtol=1e-4)
+        assert scene.line.get_ydata() == [bound, bound]
+        ratios = re.search(r"layer 1 is (\S+) times that .* the clip (\S+) times", readout)
+        assert ratios[1] == ratios[2] == f"{before[0] / before[-1]:.1g}"
+        assert ("changes nothing" in readout) == (whole <= bound)
 
 
 def test_every_remedy_helps_and_larger_weights_least():
-    shares = shares_of_the_first_layer()
+    shares = {
+        remedy: own[0] / own[-1]
+        for remedy in lesson.REMEDIES
+        for own in [norms(lesson.remedy_gradients(remedy))]
+    }
     nothing = shares.pop("nothing")
     assert nothing < 1e-17
     assert min(shares.values()) > 1e10 * nothing
@@ -315,36 +274,8 @@ def test_every_remedy_helps_and_larger_weights_least():
         assert 1 / 3 < shares[remedy] < 3
     for remedy in ("residual connections", "gates"):
         assert 0.05 < shares[remedy] < 0.2
-
-
-@pytest.mark.parametrize("remedy", lesson.REMEDIES)
-@pytest.mark.parametrize("bound", BOUNDS)
-def test_no_clip_changes_the_first_layer_beside_the_last(remedy, bound):
-    made = picture_of(lesson.WhatHelps)
-    scene = made.scene
-    readout = made.frame(remedy=remedy, bound=bound).readout
-    gradients = lesson.remedy_gradients(remedy)
-    before = np.array([np.linalg.norm(np.asarray(g, float)) for g in gradients])
-    whole = np.linalg.norm(before)
-    after = before * min(1, bound / whole)
-    layers, drawn = scene.before.get_data()
-    np.testing.assert_array_equal(layers, range(1, 31))
-    np.testing.assert_allclose(drawn, np.clip(before, *scene.span), rtol=1e-4)
-    drawn = scene.after.get_ydata()
-    np.testing.assert_allclose(drawn, np.clip(after, *scene.span), rtol=1e-4)
-    assert (drawn <= np.clip(before, *scene.span) * (1 + 1e-6)).all()
-    assert scene.line.get_ydata() == [bound, bound]
-    ratios = re.search(r"layer 1 is (\S+) times that .* the clip (\S+) times", readout)
-    assert ratios[1] == ratios[2] == f"{before[0] / before[-1]:.1g}"
-    assert ("changes nothing" in readout) == (whole <= bound)
-
-
-def test_a_network_that_vanishes_has_nothing_to_clip_at_the_usual_bound():
-    gradients = lesson.remedy_gradients("nothing")
-    clipped, norm = tf.clip_by_global_norm(gradients, 1.0)
-    assert norm < 1
-    for before, after in zip(gradients, clipped, strict=True):
-        np.testing.assert_allclose(after, before, rtol=1e-6)
+    # A network that vanishes has nothing to clip at the usual bound.
+    assert np.linalg.norm(norms(lesson.remedy_gradients("nothing"))) < 1
 
 
 def test_the_remedies_are_what_their_names_say():
@@ -373,7 +304,6 @@ def test_the_remedies_are_what_their_names_say():
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        (lambda: lesson.layer_norms(0, 1.0, "ReLU", "He", 128), "depth is 0"),
         (lambda: lesson.layer_norms(51, 1.0, "ReLU", "He", 128), "depth is 51"),
         (lambda: lesson.layer_norms(50, 1.0, "relu", "He", 128), "activation is 'relu'"),
         (lambda: lesson.layer_norms(50, 1.0, "ReLU", "he", 128), "initial is 'he'"),

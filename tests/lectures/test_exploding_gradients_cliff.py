@@ -1,4 +1,4 @@
-"""Lecture 4, the cliff: its numbers against NumPy, its pictures and sentences too.
+"""Lecture 4, the cliff: numbers against NumPy, what its pictures must show, and its words.
 
 Where a descent meets the wall is decided by the last digits of a number, so that what is said of
 single runs is said only where a start moved by 1e-13 leads to the same end.
@@ -10,17 +10,13 @@ from functools import cache
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lessons import exploding_gradients_cliff as lesson
-from lessons.explorable.picture import Picture
-from tests.lectures.pictures import picture_of
+from tests.lectures.pictures import new_picture, picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
 
-COMPARE = settings(derandomize=True, max_examples=40, deadline=None)
 START, RATE, BOUND = (5.2, -2.3), 10**-0.7, 0.25
 JITTERS = (0, 1e-15, -1e-14, 1e-14, -1e-13, 1e-13)
 
@@ -48,35 +44,30 @@ def norms_on(w, b, steps=50):
 # ---- numbers ------------------------------------------------------------------------------------
 
 
-@COMPARE
-@given(st.floats(3.9, 5.8), st.floats(-3.0, -1.8))
-def test_the_gradient_is_that_of_the_chain_rule(w, b):
-    expected = error_and_gradient(w, b)[1]
-    got = lesson.cliff_gradient(tf.constant([w, b], tf.float64))
-    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-10)
+@pytest.mark.parametrize("at", [(5.2, -2.3), (5.0, -2.6123), (3.9, -3.0), (5.8, -1.8)])
+def test_the_gradient_is_that_of_the_chain_rule(at):
+    got = lesson.cliff_gradient(tf.constant(at, tf.float64))
+    np.testing.assert_allclose(got, error_and_gradient(*at)[1], rtol=1e-6, atol=1e-10)
 
 
-@pytest.mark.parametrize("length", [1, 5, 20, 50])
-def test_plane_outputs_are_those_of_the_recurrence(length):
+@pytest.mark.parametrize("length", [1, 50])
+def test_the_plane_is_that_of_the_recurrence_and_rises_with_b(length):
     w, b = np.meshgrid(lesson.PLANE_W, lesson.PLANE_B)
-    error = (lesson.plane_outputs()[length - 1] - 0.7) ** 2
-    assert error.shape == (121, 96)
-    np.testing.assert_allclose(error, error_and_gradient(w, b, length)[0], rtol=1e-6, atol=1e-9)
+    outputs = lesson.plane_outputs()[length - 1]
+    assert outputs.shape == (121, 96)
+    expected = error_and_gradient(w, b, length)[0]
+    np.testing.assert_allclose((outputs - 0.7) ** 2, expected, rtol=1e-6, atol=1e-9)
+    assert (np.diff(outputs, axis=0) >= 0).all()
 
 
-@pytest.mark.parametrize("length", [5, 20])
-def test_the_error_is_small_in_the_valley(length):
-    b = lesson.valley(length)
+def test_the_cliff_draws_the_valley_where_the_error_is_small():
+    made = picture_of(lesson.Cliff)
+    made.frame(length=20)
+    w, b = made.scene.valley.get_data()
     inside = ~np.isnan(b)
     assert inside.sum() > 40
-    errors = error_and_gradient(lesson.PLANE_W[inside], b[inside], length)[0]
     # Read off a grid of 0.01, beside a wall.
-    assert np.median(errors) < 1e-4
-    assert (lesson.plane_outputs()[length - 1][-1] > 0.7)[inside].all()
-
-
-def test_the_output_rises_with_b_everywhere():
-    assert (np.diff(lesson.plane_outputs(), axis=1) >= 0).all()
+    assert np.median(error_and_gradient(w[inside], b[inside], 20)[0]) < 1e-4
 
 
 def by_hand(start, rate, bound, steps, length, directions=None):
@@ -93,8 +84,7 @@ def by_hand(start, rate, bound, steps, length, directions=None):
     return np.array(places)
 
 
-@pytest.mark.parametrize("length", [5, 12])
-@pytest.mark.parametrize("rate", [0.05, 0.4])
+@pytest.mark.parametrize(("length", "rate"), [(5, 0.4), (12, 0.05)])
 def test_descend_is_descent_with_a_clip(length, rate):
     # Short times have a slope in place of a wall: for a while, digits do not decide.
     starts, bounds = [(4.4, -2.8), (4.4, -2.8), (5.2, -2.3)], [lesson.NO_BOUND, 0.2, 0.05]
@@ -247,8 +237,12 @@ def counts(bound, shifted=False):
     return {way: lesson.arrivals(way, bound, shifted).sum() for way in lesson.WAYS}
 
 
-def test_of_sixteen_runs_thirteen_are_stuck_and_clipped_thirteen_arrive():
-    assert counts(0.1) == {"unclipped": 3, "clipped": 13, "random direction": 2}
+def arrived(errors):
+    return np.median(errors[-50:], axis=0) < 0.01
+
+
+def test_of_sixteen_runs_three_arrive_and_clipped_fifteen():
+    assert counts(0.1) == {"unclipped": 3, "clipped": 15, "random direction": 0}
 
 
 @pytest.mark.parametrize("bound", [lesson.NO_BOUND, 0.1])
@@ -258,21 +252,19 @@ def test_these_sixteen_outcomes_do_not_hang_on_the_last_digits(bound):
     for jitter in JITTERS:
         starts = [(w + jitter, b - jitter) for (w, b), _ in pairs]
         _, errors, _ = lesson.descend(starts, [rate for _, rate in pairs], [bound] * len(pairs))
-        outcomes.append(errors[-1] < lesson.ARRIVED)
+        outcomes.append(arrived(errors))
     assert (np.array(outcomes) == outcomes[0]).all()
 
 
-def test_the_three_that_have_not_come_down_only_need_more_steps():
-    late = np.argwhere(lesson.arrivals("clipped", 0.1, False) == 0)
-    assert len(late) == 3
-    places = np.array([lesson.STARTS[start] for start, _ in late])
-    rates = [lesson.RATES[rate] for _, rate in late]
-    arrived = np.zeros(3, bool)
-    for _ in range(8):
-        places, errors, _ = lesson.descend(places, rates, [0.1] * 3)
-        places = places[-1]
-        arrived |= errors[-1] < lesson.ARRIVED
-    assert arrived.all()
+def test_the_one_that_does_not_arrive_has_been_in_the_valley_and_jumps_over_the_wall():
+    ((start, rate),) = np.argwhere(lesson.arrivals("clipped", 0.1, False) == 0)
+    errors = lesson.descend([lesson.STARTS[start]], [lesson.RATES[rate]], [0.1])[1][:, 0]
+    first = np.flatnonzero(errors < 0.01)[0]
+    assert first < 150
+    beyond = errors[first:] > 0.1
+    assert np.count_nonzero(np.diff(beyond)) > 50
+    # The last step alone would be a coin toss.
+    assert 0.2 < np.mean(errors[-50:] < 0.01) < 0.5
 
 
 def test_at_a_bound_of_a_tenth_most_steps_are_clipped():
@@ -286,109 +278,82 @@ def shares(bound):
     return {way: count / 16 for way, count in counts(bound, shifted=True).items()}
 
 
-def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_half_to_one():
+def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_a_quarter_to_a_half():
     clipped = {bound: shares(bound)["clipped"] for bound in (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)}
-    assert shares(0.5)["unclipped"] < 0.3
-    assert min(clipped[0.5], clipped[1.0]) > 0.9
-    assert max(clipped[0.1], clipped[2.0]) < min(clipped[0.5], clipped[1.0])
-    # Ten times the mean norm, 3 to 16, is too much; half of it, 0.15 to 0.8, is not.
-    assert clipped[5.0] < 0.7
-    assert clipped[0.25] > 0.85
+    assert shares(0.5)["unclipped"] < 0.25
+    assert min(clipped[0.25], clipped[0.5]) > 0.96
+    others = [clipped[bound] for bound in (0.05, 0.1, 1.0, 2.0, 5.0)]
+    assert max(others) < min(clipped[0.25], clipped[0.5])
+    # Ten times the mean norm, 3 to 16, is too much.
+    assert clipped[5.0] < 0.6
 
 
-def test_the_99th_percentile_is_a_better_bound_than_the_90th():
-    at_90, at_99 = (lesson.arrivals("clipped", c, True).mean() for c in (0.213, 0.424))
-    assert at_90 == pytest.approx(0.89, abs=0.02)
-    assert at_99 > at_90
+def test_from_the_90th_to_the_99th_percentile_of_the_plane_nearly_all_arrive():
+    for bound in (0.213, 0.424):
+        assert lesson.arrivals("clipped", bound, True).mean() > 0.96
 
 
 def test_a_random_direction_is_nearly_as_good_at_the_right_bound_and_useless_at_a_small_one():
     for bound in (0.5, 1.0):
-        assert shares(bound)["random direction"] > 0.85
-        assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.1
-    assert shares(5.0)["random direction"] > shares(5.0)["clipped"] + 0.05
-    assert shares(0.1)["random direction"] < 0.2
+        assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.05
+    assert shares(5.0)["random direction"] > shares(5.0)["clipped"] + 0.1
+    assert shares(0.1)["random direction"] < 0.1
 
 
-def test_arrivals_repeat_the_runs_one_by_one():
-    share = lesson.arrivals("clipped", 0.5, False)
-    for (row, column), arrived in np.ndenumerate(share):
-        errors = lesson.descend([lesson.STARTS[row]], [lesson.RATES[column]], [0.5])[1]
-        assert (errors[-1, 0] < 0.01) == arrived
+def test_arrivals_are_ordered_by_start_and_rate():
+    share = lesson.arrivals("clipped", 0.1, False)
+    assert (share != share.T).any()
+    for (row, column), arrives in np.ndenumerate(share):
+        errors = lesson.descend([lesson.STARTS[row]], [lesson.RATES[column]], [0.1])[1]
+        assert arrived(errors) == arrives
 
 
 # ---- pictures -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "at",
-    [
-        {},
-        {"start_w": 4.4, "start_b": -2.8, "length": 5},
-        {"length": 20, "rate": 0.5, "bound": 25.0},
-        {"start_w": 5.6, "start_b": -1.9, "rate": 0.01},
-    ],
-)
-def test_the_cliff_draws_both_runs_and_says_where_they_end(at):
-    readout = picture_of(lesson.Cliff).frame(**at).readout
-    scene = picture_of(lesson.Cliff).scene
-    at = {"start_w": 5.2, "start_b": -2.3, "rate": RATE, "bound": BOUND, "length": 50} | at
-    start = (at["start_w"], at["start_b"])
-    results = lesson.descend(
-        [start] * 2, [at["rate"]] * 2, [lesson.NO_BOUND, at["bound"]], at["length"]
-    )
-    np.testing.assert_allclose(
-        scene.image.get_array(), (lesson.plane_outputs()[at["length"] - 1] - 0.7) ** 2
-    )
+EDGES = [lesson.PLANE_W[[0, -1]], lesson.PLANE_B[[0, -1]]]
+
+
+@pytest.mark.parametrize("at", [{}, {"length": 20, "rate": 0.5, "bound": 25.0}])
+def test_the_cliff_draws_both_runs_up_to_where_they_leave_and_says_where_they_end(at):
+    made = picture_of(lesson.Cliff)
+    scene = made.scene
+    readout = made.frame(**at).readout
+    at = {"rate": RATE, "bound": BOUND, "length": 50} | at
+    bounds = [lesson.NO_BOUND, at["bound"]]
+    results = lesson.descend([START] * 2, [at["rate"]] * 2, bounds, at["length"])
+    shades = (lesson.plane_outputs()[at["length"] - 1] - 0.7) ** 2
+    np.testing.assert_allclose(scene.image.get_array(), shades)
     assert scene.line.get_ydata() == [at["bound"]] * 2
-    assert (scene.start.get_xdata()[0], scene.start.get_ydata()[0]) == start
     for run, word in enumerate(("nclipped", "Clipped")):
         places, errors, norms = (result[:, run] for result in results)
         on_plane, on_norm, on_error = scene.lines[run]
         np.testing.assert_allclose(on_norm.get_ydata(), np.clip(norms, 1e-5, 1e5))
         np.testing.assert_allclose(on_error.get_ydata(), np.clip(errors, 1e-7, 1))
-        x, y = on_plane.get_data()
-        assert (x[0], y[0]) == start
-        sentence = re.search(rf"{word}, largest norm (\S+): (.*?) with error (\S+?)[.] ?", readout)
-        assert sentence
-        assert f"ends at w = {places[-1, 0]:.2f}, b = {places[-1, 1]:.2f}" in readout
-        out = (
-            (places < [lesson.PLANE_W[0], lesson.PLANE_B[0]])
-            | (places > [lesson.PLANE_W[-1], lesson.PLANE_B[-1]])
-        ).any(axis=1)
-        crosses = len(scene.ends[run].get_xdata())
-        assert crosses == out.any()
-        if out.any():
-            first = int(out.argmax())
-            assert f"leaves the picture at step {first}, " in sentence[2]
-            np.testing.assert_allclose(np.c_[x, y][:first], places[:first])
-            # The last point lies on an edge, on the way to the place outside.
-            assert len(x) == first + 1
-            step, whole = np.array([x[-1], y[-1]]) - places[first - 1], np.diff(places, axis=0)
-            whole = whole[first - 1]
-            assert np.cross([*step, 0], [*whole, 0])[2] == pytest.approx(0, abs=1e-9)
-            edges = [abs(x[-1] - lesson.PLANE_W[[0, -1]]), abs(y[-1] - lesson.PLANE_B[[0, -1]])]
-            assert np.min(edges) < 1e-9
-        else:
-            assert "leaves" not in sentence[2]
-            np.testing.assert_allclose(np.c_[x, y], places)
-
-
-def test_the_cliff_draws_the_valley():
-    picture_of(lesson.Cliff).frame(length=12)
-    w, b = picture_of(lesson.Cliff).scene.valley.get_data()
-    np.testing.assert_array_equal(w, lesson.PLANE_W)
-    np.testing.assert_array_equal(b, lesson.valley(12))
+        told = re.search(rf"{word}, largest norm (\S+): (.*?) with error (\S+?)[.] ?", readout)
+        assert f"ends at w = {places[-1, 0]:.2f}, b = {places[-1, 1]:.2f}" in told[2]
+        drawn = np.column_stack(on_plane.get_data())
+        stays = len(drawn) == len(places)
+        left = len(places) if stays else len(drawn) - 1
+        np.testing.assert_allclose(drawn[:left], places[:left])
+        assert ("leaves" in told[2]) == (not stays) == len(scene.ends[run].get_xdata())
+        if not stays:
+            assert f"leaves the picture at step {left}, " in told[2]
+            # The last point lies on an edge, on the way to the first place outside.
+            assert np.abs(drawn[-1][:, None] - EDGES).min() < 1e-9
+            way, step = drawn[-1] - places[left - 1], places[left] - places[left - 1]
+            assert way[0] * step[1] == pytest.approx(way[1] * step[0], abs=1e-9)
+            assert 0 <= way @ step <= step @ step
 
 
 def test_arrivals_draws_three_tables():
-    made = Picture(lesson.Arrivals())
+    made = new_picture(lesson.Arrivals())
     reports = []
     made.on_progress(lambda done, total: reports.append((done, total)))
     readout = made.frame(bound=0.1, starts="these four").readout
     assert reports == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert "of 16 runs" in readout
-    assert "3 unclipped, 13 clipped, 2 random direction." in readout
+    assert "of 16 runs these arrive" in readout
+    assert "3 unclipped, 15 clipped, 0 random direction." in readout
     for way, table, cells in zip(lesson.WAYS, made.scene.tables, made.scene.cells, strict=True):
         share = lesson.arrivals(way, 0.1, False)
         np.testing.assert_array_equal(table.get_array(), share)
@@ -401,12 +366,8 @@ def test_arrivals_draws_three_tables():
         assert f"{sum(numbers)} {way}" in readout
 
 
-@pytest.mark.parametrize("length", [0, 51, 2.5])
-def test_a_length_that_no_descent_can_have_is_named(length):
-    with pytest.raises(ValueError, match=f"length is {length}"):
-        lesson.descend([START], [RATE], [BOUND], length)
-
-
-def test_an_unknown_way_is_named():
+def test_what_no_descent_can_have_is_named():
+    with pytest.raises(ValueError, match="length is 51"):
+        lesson.descend([START], [RATE], [BOUND], 51)
     with pytest.raises(ValueError, match="way is 'by hope'"):
         lesson.arrivals("by hope", 0.1, False)

@@ -2,8 +2,6 @@
 
 import base64
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -66,29 +64,6 @@ def test_the_notebooks_are_the_lectures_in_teaching_order():
     # keeps copies of its own in such a folder.
     anywhere = sorted((ROOT / "notebooks").rglob("*.ipynb"))
     assert [path for path in anywhere if path.parent.name != ".ipynb_checkpoints"] == NOTEBOOKS
-
-
-def test_nbval_compares_every_code_cell_of_every_notebook():
-    collected = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "--nbval",
-            "--collect-only",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-        ]
-        + [str(path) for path in NOTEBOOKS],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    ).stdout
-    for path in NOTEBOOKS:
-        lines = [line for line in collected.splitlines() if f"{path.name}::" in line]
-        assert len(lines) == len(cells_of(path, "code"))
 
 
 @each_notebook
