@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -39,10 +40,20 @@ def call(
             got = function(*arguments)
     except (Exception, SystemExit) as error:
         hint = f"{name} raised {type(error).__name__}: {error}"
-        raise wrong(f"{hint} {at_none}".rstrip() if "None" in str(error) else hint) from None
+        if at_none and "None" in str(error):
+            hint += f" {at_none}"
+        raise wrong(hint + _line_of(function, error)) from None
     if used:
         raise wrong(f"{name} calls TensorFlow's {used[0]}. Here it should do without.")
     return got, name
+
+
+def _line_of(function: Callable, error: BaseException) -> str:
+    """Return the line of the file or cell of a function at which an error came up, on a new one."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.line for frame in frames if frame.filename == file and frame.line]
+    return f"\nIt happened in this line: {lines[-1]}" if lines else ""
 
 
 @contextmanager

@@ -93,6 +93,21 @@ def test_noticing_an_operation_leaves_the_student_s_settings_alone():
     assert not tf.config.functions_run_eagerly()
 
 
+def test_an_error_comes_with_the_line_it_happened_in():
+    def helper(t):
+        return t.nothing
+
+    def mine(t, c):
+        return helper(t) * c
+
+    for function, line in ((mine, "return t.nothing"), (lambda t, c: t + "c", 't + "c"')):
+        hint = clip_by_norm.clip_by_norm(function).hint
+        assert " raised " in hint
+        assert line in hint.splitlines()[-1]
+    # Nothing to show of what is not written in Python.
+    assert "line" not in clip_by_norm.clip_by_norm(len).hint
+
+
 def test_an_interrupted_answer_says_so_in_a_line():
     def endless(t, c):
         raise KeyboardInterrupt
