@@ -130,6 +130,7 @@ class Notebook:
     def __init__(self, browser, server, name, viewport=(1280, 720)):
         width, height = viewport
         self.page = browser.new_page(viewport={"width": width, "height": height})
+        self.page.context.tracing.start()
         self.complaints = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -109,6 +109,24 @@ def test_a_link_to_a_heading_finds_it(url, expected):
     assert f'<a href="{expected}">' in to_html(f"[n]({url})")
 
 
+def test_every_link_between_lectures_leads_to_a_page_and_a_heading_that_are_there():
+    found = {}
+    for path in LECTURES:
+        markdown = Markdown(path.parent)
+        cells = nbformat.read(path, as_version=4).cells
+        html = "".join(markdown(each) for each in cells if each.cell_type == "markdown")
+        anchors = {f"#{anchor}" for _, anchor, _ in markdown.contents} | {""}
+        found[f"{path.stem}.html"] = anchors, re.findall('<a href="(.*?)"', html)
+    inside = 0
+    for page, (_, links) in found.items():
+        for link in links:
+            if "://" not in link:
+                target, mark, heading = link.partition("#")
+                assert mark + heading in found[target or page][0], f"{page}: {link}"
+                inside += 1
+    assert inside > len(LECTURES)
+
+
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
 PACKED = "iVBORw0KGgo="
 
