@@ -2,14 +2,19 @@
 
 import os
 import re
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from lessons.publish import browser as installed
 from tests.browser import driver as real
+from tests.browser.files import OpenedFile
 
-# These take minutes, and begun last they would run alone.
-LONGEST = ("test_published.py", "test_notebooks.py")
+# What was seen when a test in the browser failed.
+FAILURES = Path(__file__).parents[1] / "build" / "failures"
+# Begun last, it would run alone.
+LONGEST = "test_published.py"
 LECTURE = re.compile(r"\[(\d\d)[-_]")
 
 
@@ -19,10 +24,17 @@ def group(item):
     return f"{item.path.name} {lecture.group(1) if lecture else ''}"
 
 
+def order(item):
+    """Returns what a test is sorted by: the lectures first, and of them the last, which train."""
+    if item.path.name != LONGEST:
+        return 0
+    return -int(LECTURE.search(item.nodeid).group(1)) - 1
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: item.path.parent.name != "browser" or item.path.name not in LONGEST)
+    items.sort(key=order)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +53,43 @@ def chromium():
             give_up(str(error))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_file(chromium):
+    """Opens files of ours; they stay open until the test has ended, so that a failure is seen."""
+    opened = []
+
+    def open_(path, query="", **settings):
+        opened.append(OpenedFile(chromium, path, query, **settings))
+        return opened[-1]
+
+    yield open_
+    for each in opened:
+        each.context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep a picture and a trace of every page that is open when a test fails."""
+    report = yield
+    browser = getattr(item, "funcargs", {}).get("chromium")
+    if report.failed and browser:
+        keep(browser, FAILURES / re.sub(r"[^\w-]+", "_", item.nodeid))
+    return report
+
+
+def keep(browser, name):
+    """Write what is seen in each page, and what led to it."""
+    from playwright.sync_api import Error
+
+    for number, context in enumerate(browser.contexts):
+        # The failure may be that of the browser itself.
+        with suppress(Error):
+            for page in context.pages:
+                page.screenshot(path=f"{name}-{number}.png")
+            context.tracing.stop(path=f"{name}-{number}.zip")
+            context.tracing.start()
 
 
 @pytest.fixture(scope="module")

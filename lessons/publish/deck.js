@@ -6,7 +6,7 @@ const TURNS = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
 
 // A slider that has the focus keeps its keys, but for those of a remote, and Escape, which leaves it.
 function keysOfControls(event) {
-  if (!event.target.matches("input, select")) return;
+  if (!event.target.matches("[data-control]")) return;
   if (event.key in TURNS) {
     event.preventDefault();
     TURNS[event.key]();
@@ -16,62 +16,108 @@ function keysOfControls(event) {
   if (event.key !== "Tab") event.stopPropagation();
 }
 
-// The window of the lecturer: a clock, the notes of this slide, and what comes next. It has no
-// script of its own, and no copy of the deck; this window writes into it.
+// A copy of a slide with its pictures, to be put into another window.
+function copyOf(slide, page) {
+  const copy = page.importNode(slide, true);
+  const pictures = slide.querySelectorAll("[role=img]");
+  for (const [i, picture] of copy.querySelectorAll("[role=img]").entries()) {
+    if (!pictures[i].shadowRoot) continue;
+    picture.attachShadow({ mode: "open" }).innerHTML = pictures[i].shadowRoot.innerHTML;
+  }
+  for (const each of copy.querySelectorAll("script, noscript, aside")) each.remove();
+  for (const step of copy.querySelectorAll(".fragment")) step.classList.remove("fragment");
+  copy.className = "present";
+  copy.removeAttribute("hidden");
+  copy.inert = true;
+  const deck = page.createElement("div");
+  deck.className = "reveal";
+  deck.innerHTML = '<div class="slides"><section class="stack present"></section></div>';
+  deck.querySelector("section").append(copy);
+  return deck;
+}
+
+// The window of the lecturer: the time used and planned, this slide and the next, and the notes. It
+// has no script of its own; this window writes into it.
 class SpeakerWindow {
+  // The window of a deck that was loaded again is not its own any more, and closed to it.
+  name = `lessons-notes-${Date.now()}`;
+
   open() {
-    this.window = window.open("", "lessons-notes", "width=900,height=700");
-    if (!this.window) return;
+    this.window = window.open("", this.name, "width=1100,height=800");
+    if (!this.isOpen) return;
     this.begun ??= Date.now();
     const { document: page } = this.window;
-    page.title = `Notes: ${document.title}`;
     page.documentElement.lang = document.documentElement.lang;
     const style = page.createElement("style");
-    style.textContent = document.getElementById("notes-style").textContent;
+    style.textContent = [...document.querySelectorAll("style")].map((each) => each.textContent).join("");
     page.head.replaceChildren(style);
-    this.clock = page.createElement("p");
-    this.clock.className = "clock";
-    this.notes = page.createElement("main");
-    this.next = page.createElement("p");
-    this.next.className = "next";
-    page.body.replaceChildren(this.clock, this.notes, this.next);
+    page.title = `Notes: ${document.title}`;
+    const made = (name, className) => Object.assign(page.createElement(name), { className });
+    this.clock = made("p", "clock");
+    this.restart = Object.assign(made("button", "restart"), { textContent: "Start the clock again" });
+    this.restart.onclick = () => {
+      this.begun = Date.now();
+      this.tick();
+    };
+    this.slides = made("div", "previews");
+    this.notes = made("main", "");
+    const head = made("header", "");
+    head.append(Object.assign(made("h1", ""), { textContent: page.title }), this.clock, this.restart, this.slides);
+    page.body.replaceChildren(head, this.notes);
     // Opened a second time, it is the same window: a listener more would turn two slides.
     this.window.onkeydown = (event) => this.turn(event);
     this.ticking ??= setInterval(() => this.tick(), 1000);
-    this.tick();
     this.show();
+  }
+
+  // Whether there is a window to write into.
+  get isOpen() {
+    return Boolean(this.window && !this.window.closed);
   }
 
   turn(event) {
     const turns = { ...TURNS, ArrowRight: TURNS.PageDown, ArrowLeft: TURNS.PageUp, " ": TURNS.PageDown };
-    if (turns[event.key]) {
+    if (turns[event.key] && !event.target.matches("button")) {
       event.preventDefault();
       turns[event.key]();
     }
   }
 
   tick() {
-    if (!this.clock || this.window.closed) return;
+    if (!this.isOpen) return;
     const minutes = (Date.now() - this.begun) / 60000;
     const seconds = String(Math.floor((minutes % 1) * 60)).padStart(2, "0");
     const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    this.clock.textContent = `${now} · ${Math.floor(minutes)}:${seconds}`;
+    const slides = Reveal.getSlides();
+    const at = slides.indexOf(Reveal.getCurrentSlide());
+    const planned = slides.slice(0, at + 1).reduce((sum, each) => sum + Number(each.dataset.minutes), 0);
+    this.clock.textContent =
+      `${now} · used ${Math.floor(minutes)}:${seconds} · planned ${planned}:00 · slide ${at + 1} of ${slides.length}`;
   }
 
   show() {
-    if (!this.notes || this.window.closed) return;
-    const notes = Reveal.getCurrentSlide().querySelector("aside.notes");
-    const copy = [...(notes?.childNodes ?? [])].map((node) => this.window.document.importNode(node, true));
-    this.notes.replaceChildren(...copy);
+    if (!this.isOpen) return;
+    const { document: page } = this.window;
     const slides = Reveal.getSlides();
-    const next = slides[slides.indexOf(Reveal.getCurrentSlide()) + 1];
-    const words = next?.querySelector("h1, h2, h3, p")?.textContent.trim();
-    this.next.textContent = next ? `Next: ${words ?? "a picture"}` : "The last slide.";
+    const at = slides.indexOf(Reveal.getCurrentSlide());
+    this.slides.replaceChildren(...slides.slice(at, at + 2).map((slide) => copyOf(slide, page)));
+    const notes = slides[at].querySelector("aside.notes");
+    this.notes.replaceChildren(...[...(notes?.childNodes ?? [])].map((node) => page.importNode(node, true)));
+    this.tick();
+  }
+
+  leave() {
+    if (!this.isOpen) return;
+    this.clock.textContent = "The slides were closed or loaded again: close this window, and press S there.";
+    this.slides.replaceChildren();
+    this.notes.replaceChildren();
   }
 }
 
 const speaker = new SpeakerWindow();
 document.addEventListener("keydown", keysOfControls, true);
+// A finger that moves a slider turns no slide.
+for (const sliders of document.querySelectorAll(".lessons-sliders")) sliders.dataset.preventSwipe = "";
 await Reveal.initialize({
   width: 1280,
   height: 720,
@@ -80,8 +126,12 @@ await Reveal.initialize({
   center: false,
   display: "flex",
   hash: true,
-  // Arrows to touch are for those who have no keys.
-  controls: matchMedia("(pointer: coarse)").matches,
+  // One key goes through all slides, in their order.
+  navigationMode: "linear",
+  // In the margins, where they cover nothing.
+  controlsLayout: "edges",
+  controlsBackArrows: "visible",
+  controlsTutorial: false,
   slideNumber: "c/t",
   transition: "none",
   pdfSeparateFragments: false,
@@ -89,4 +139,9 @@ await Reveal.initialize({
   scrollActivationWidth: null,
   keyboard: { 83: () => speaker.open() },
 });
-Reveal.on("slidechanged", () => speaker.show());
+Reveal.on("slidechanged", () => {
+  // A slider that is out of sight would keep the keys.
+  if (document.activeElement?.matches("[data-control]")) document.activeElement.blur();
+  speaker.show();
+});
+addEventListener("pagehide", () => speaker.leave());

@@ -10,9 +10,8 @@ from lessons.explorable.cache import package_key
 _ROOT = Path(__file__).parents[2]
 _OWN = Path(__file__).parent
 _ASSETS = _ROOT / "assets"
-_SUFFIXES = {".py", ".js", ".j2", ".css"}
 # A page without scenes or slides has only this to say.
-INDEX_SCRIPT = 'document.documentElement.dataset.ready = "";'
+STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
 
 def package(name: str) -> Path:
@@ -54,9 +53,8 @@ def deck_script() -> str:
 def cache_key() -> str:
     """Return the cache key of everything that published files are made with, notebooks aside."""
     key = hashlib.sha256(package_key())
-    for folder in (_OWN, _ASSETS):
-        for path in sorted(folder.rglob("*")):
-            # JupyterLab leaves a copy of what it saved in a folder beside it.
-            if path.suffix in _SUFFIXES and path.parent.name != ".ipynb_checkpoints":
-                key.update(path.read_bytes())
+    for path in sorted([*_OWN.rglob("*.j2"), *_ASSETS.glob("*.css")]):
+        # JupyterLab leaves a copy of what it saved in a folder beside it.
+        if path.parent.name != ".ipynb_checkpoints":
+            key.update(path.read_bytes())
     return key.hexdigest()

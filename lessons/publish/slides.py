@@ -1,5 +1,6 @@
 """The slides of a deck, and whether there is room on them for large code."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from nbformat import NotebookNode
 
 from lessons.publish.cells import kind_of, printed
 
+_MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _SHOWN = ("slide", "subslide", "fragment", "-")
 
 # Of a slide whose code is large, in pixels, as assets/slides.css sets it: what is between its
@@ -37,6 +39,11 @@ class Slide:
     def name(self) -> str:
         """The id of its first cell, by which an author finds it."""
         return self.steps[0][0].id
+
+    @property
+    def minutes(self) -> int:
+        """The minutes that its notes plan for it."""
+        return sum(int(n) for cell in self.notes for n in _MINUTES.findall(cell.source))
 
 
 def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:

@@ -115,6 +115,21 @@ def test_what_the_best_clip_buys(program, clipped, free):
         assert 1 <= best[False] - best[True] <= 2
 
 
+def test_what_runs_without_a_clip_reach_between_the_rows_of_the_map():
+    def ends(program, rate):
+        setting = chart.PROGRAMS[program]._replace(rate=rate, bound=None)
+        return [train(setting._replace(seed=seed)) for seed in range(3)]
+
+    best = max(medians(SMALL).values()) / 1000
+    assert np.median([run.accuracy[-1] for run in ends(SMALL, 0.5)]) > best - 0.01
+    assert sum(run.broke_at is not None for run in ends(CROSS_ENTROPY, 0.15)) >= 2
+    slow = ends(LINEAR, 0.0003)
+    assert all(run.broke_at is None for run in slow)
+    # More than the clipped cell that the lecture calls crawling reaches.
+    crawling = np.median(outcome(LINEAR, 0.01, 1.0).right) / 1000
+    assert crawling < np.median([run.accuracy[-1] for run in slow]) < 0.25
+
+
 @pytest.mark.parametrize("program", [LINEAR, CROSS_ENTROPY, SMALL])
 def test_the_best_cells_are_clipped_at_a_rate_that_ends_in_nan_without(program):
     best = max(medians(program), key=medians(program).get)

@@ -109,6 +109,24 @@ def test_a_link_to_a_heading_finds_it(url, expected):
     assert f'<a href="{expected}">' in to_html(f"[n]({url})")
 
 
+def test_every_link_between_lectures_leads_to_a_page_and_a_heading_that_are_there():
+    found = {}
+    for path in LECTURES:
+        markdown = Markdown(path.parent)
+        cells = nbformat.read(path, as_version=4).cells
+        html = "".join(markdown(each) for each in cells if each.cell_type == "markdown")
+        anchors = {f"#{anchor}" for _, anchor, _ in markdown.contents} | {""}
+        found[f"{path.stem}.html"] = anchors, re.findall('<a href="(.*?)"', html)
+    inside = 0
+    for page, (_, links) in found.items():
+        for link in links:
+            if "://" not in link:
+                target, mark, heading = link.partition("#")
+                assert mark + heading in found[target or page][0], f"{page}: {link}"
+                inside += 1
+    assert inside > len(LECTURES)
+
+
 PIXEL = bytes.fromhex("89504e470d0a1a0a")
 PACKED = "iVBORw0KGgo="
 
@@ -162,6 +180,7 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
         cell("pass", "skip", ["exercise"], code=True, outputs=[stub]),
         cell("# A model answer", "skip", ["solution"], code=True),
         cell("to lecture 9", "skip", ["navigation"]),
+        cell("press Shift+Enter", "skip", ["notebook-only"]),
     ]
     page = document("page", shown, tmp_path, **PAGE)
     notes, answer = re.findall("<details.*?</details>", page, re.DOTALL)
@@ -169,7 +188,10 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
     assert "# A model answer" in answer
     assert "not answered" not in page
     assert "to lecture 9" not in page, "the page has links of its own"
+    assert "Shift+Enter" not in page
     handout = document("handout", shown, tmp_path)
     assert "Say it" not in handout
-    assert handout.index("room-to-write") < handout.index("Model answers")
+    assert handout.count('<div class="room-to-write"') == 1
     assert "not answered" not in handout
+    assert "# A model answer" not in handout
+    assert "# A model answer" in document("answers", shown, tmp_path)

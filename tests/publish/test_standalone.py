@@ -48,7 +48,7 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
     assert "script-src 'none'" in with_policy("<head></head>", [])
 
 
-@pytest.mark.parametrize("template", ["deck", "page", "handout", "index"])
+@pytest.mark.parametrize("template", ["deck", "page", "handout", "answers", "index"])
 def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
     given = {"links": [], "before": None, "after": None, "lectures": []}
     page = document(template, [cell("# T")], tmp_path, **given)
@@ -82,10 +82,10 @@ def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():
 
 def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "_OWN", tmp_path)
-    (tmp_path / "deck.js").write_text("1")
+    (tmp_path / "deck.html.j2").write_text("1")
     before = resources.cache_key()
     (tmp_path / ".ipynb_checkpoints").mkdir()
-    (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.js").write_text("1")
+    (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.html.j2").write_text("1")
     assert resources.cache_key() == before
-    (tmp_path / "deck.js").write_text("2")
+    (tmp_path / "deck.html.j2").write_text("2")
     assert resources.cache_key() != before

@@ -1,0 +1,80 @@
+"""Decks and pages opened in a browser without a network, and what stands on them."""
+
+from nbformat import v4
+
+from lessons.explorable.embed import embedded_explorer, embedded_still
+from tests.explorable.embedded import quiet
+
+# A picture with sliders.
+SCENE = ".lessons-embedded:has([data-control])"
+SHOWN = """(scene) => {
+  const picture = scene.querySelector("[role=img]").shadowRoot;
+  return {
+    parts: [...picture.querySelectorAll("[data-part]")].map((part) => part.innerHTML).join(),
+    readout: scene.querySelector(".readout").textContent,
+  };
+}"""
+AT = """(scene) => Object.fromEntries(
+  [...scene.querySelectorAll("[data-control]")].map((each) => [each.dataset.control,
+    each.type === "range" ? each.valueAsNumber
+    : each.type === "checkbox" ? Number(each.checked) : each.selectedIndex]))"""
+
+
+class OpenedFile:
+    """A file of ours in a browser without a network.
+
+    Args:
+        browser: A running browser.
+        path: The file.
+        query: What follows its name, such as ``?print-pdf``.
+        **settings: Of the browser's context.
+
+    Attributes:
+        page: Playwright's page.
+        complaints: What the page's console and its dialogs said, and errors in its scripts.
+    """
+
+    def __init__(self, browser, path, query="", width=1280, height=720, **settings):
+        viewport = {"width": width, "height": height}
+        self.context = browser.new_context(viewport=viewport, offline=True, **settings)
+        self.context.tracing.start()
+        self.page = self.context.new_page()
+        self._requests, self.complaints = [], []
+        self.page.on("request", lambda request: self._requests.append(request))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        self.page.goto(path.resolve().as_uri() + query)
+        self.page.wait_for_selector("html[data-ready]", state="attached")
+
+    def other_requests(self):
+        """Return what was asked for beside the file itself."""
+        own = self.page.url.partition("#")[0].partition("?")[0]
+        # What the policy forbids is not asked for.
+        asked = [each.url for each in self._requests if "csp" not in (each.failure or "")]
+        return [url for url in asked if not url.startswith((own, "data:"))]
+
+    def scene(self, place=0):
+        """Return a picture with sliders, its slide turned to."""
+        found = self.page.locator(SCENE).nth(place)
+        found.evaluate(
+            "(each) => { const { h, v } = window.Reveal?.getIndices(each.closest('section')) ?? {};"
+            " window.Reveal?.slide(h, v, 99); }"
+        )
+        return found
+
+    def slide(self):
+        """Return the number of the slide that is seen, from 0, in the order of the notebook."""
+        return self.page.evaluate("Reveal.getSlides().indexOf(Reveal.getCurrentSlide())")
+
+
+def picture_of(explorer, folder):
+    """Return what a published notebook stores of an explorer."""
+    data, metadata = embedded_explorer(explorer, folder, quiet)
+    return v4.new_output("execute_result", data=data, metadata=metadata)
+
+
+def still_of(still):
+    """Return what a published notebook stores of a picture without sliders."""
+    data, metadata = embedded_still(still)
+    return v4.new_output("execute_result", data=data, metadata=metadata)

@@ -1,0 +1,324 @@
+"""How a deck behaves: its keys, its sliders, the lecturer's window, and what it is on paper."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lessons.explorable.live import explore, show
+from lessons.explorable.picture import Picture
+from lessons.publish.html import document
+from tests.browser.files import AT, SHOWN, picture_of, still_of
+from tests.explorable.scenes import Wave
+from tests.publish.notebooks import cell
+
+pytestmark = pytest.mark.browser
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
+CODE = 'def clip(t, low, high):\n    # from the inside\n    return np.maximum(low, "t")'
+
+
+def explorer():
+    """Return a picture with every kind of control that there is without a kernel."""
+    return explore(Wave(), level=(-1.0, 1.0, 0.25), kind=["sine", "cosine"], flip=False)
+
+
+def frame(at):
+    """Return what the live picture shows where the controls of `explorer` stand like this."""
+    values = {"level": -1 + at["level"] / 4, "kind": ["sine", "cosine"][at["kind"]]}
+    return Picture(Wave()).frame(flip=bool(at["flip"]), **values)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    """A deck with everything that may stand on one; slides 0 and 1, 2 to 4, and 5."""
+    folder = tmp_path_factory.mktemp("deck")
+    pasted = cell("![a dot](attachment:dot.png)\n\n| $a$ | `b` |\n|---|---|\n| 1 | [c](#bounds) |")
+    pasted.attachments = {"dot.png": {"image/png": PIXEL}}
+    cells = [
+        cell("# A deck\n\nwith *words*", "slide"),
+        cell(
+            "<details><summary><b>For the lecturer · 3 minutes</b></summary>\n\nAsk.\n\n</details>",
+            "notes",
+        ),
+        cell("first", "fragment"),
+        cell("second", "fragment"),
+        cell("## Bounds\n\n$$\\lVert t \\rVert \\le c$$\n\n- one\n- two", "subslide"),
+        cell(CODE, "slide", code=True),
+        cell("a hidden cell", "skip"),
+        cell("> **For the lecturer · 4 minutes.** Look at $c$.", "notes"),
+        pasted,
+        cell("explore(...)", "subslide", code=True, outputs=[picture_of(explorer(), folder)]),
+        cell("## Late", "subslide"),
+        cell("show(...)", "slide", code=True, outputs=[still_of(show(Wave()))]),
+    ]
+    made = folder / "deck.html"
+    made.write_text(document("deck", cells, folder), encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def deck(path, open_file):
+    return open_file(path)
+
+
+# ---- turning slides -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["ArrowRight", "Space", "PageDown", "ArrowDown"])
+def test_one_key_goes_through_all_slides_and_steps_in_order(key, deck):
+    seen = []
+    for _ in range(8):
+        steps = deck.page.evaluate(
+            "Reveal.getCurrentSlide().querySelectorAll('.fragment.visible').length"
+        )
+        seen.append((deck.slide(), steps))
+        deck.page.keyboard.press(key)
+    assert seen == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)]
+
+
+def test_arrows_to_click_stand_in_the_margins_and_lead_on_and_back(deck):
+    page = deck.page
+    for _ in range(3):
+        page.locator(".navigate-right").click()
+    assert deck.slide() == 1
+    page.locator(".navigate-left").click()
+    assert deck.slide() == 0
+    box = page.locator(".navigate-right").bounding_box()
+    assert box["x"] > 1280 - 56
+
+
+def test_the_first_slide_says_which_keys_there_are(deck):
+    keys = deck.page.locator(".keys")
+    assert keys.is_visible()
+    for key in "SFBGO":
+        assert keys.locator(f"kbd:text-is('{key}')").count() == 1
+
+
+def test_a_number_leads_to_its_slide_and_its_field_goes_away(deck):
+    page, field = deck.page, deck.page.locator(".jump-to-slide")
+    for keys in ("g 4 Enter", "g 2 Escape"):
+        for key in keys.split():
+            page.keyboard.press(key)
+        field.wait_for(state="hidden")
+        assert deck.slide() == 3
+    page.keyboard.press("ArrowRight")
+    assert deck.slide() == 4
+
+
+def test_notes_and_skipped_cells_are_not_on_the_slides(deck):
+    shown = deck.page.locator(".slides")
+    assert "For the lecturer" not in shown.inner_text()
+    assert "a hidden cell" not in shown.inner_text()
+
+
+# ---- controls -----------------------------------------------------------------------------------
+
+
+def assert_shows(scene, at):
+    """Check that controls stand at these states, and that the picture is that of the live code."""
+    assert scene.evaluate(AT) == at
+    assert scene.evaluate(SHOWN)["readout"] == frame(at).readout
+
+
+def test_every_kind_of_control_is_moved_by_keys(deck):
+    scene, page = deck.scene(), deck.page
+    here, pictures = deck.slide(), [scene.evaluate(SHOWN)["parts"]]
+    for name, key, expected in [
+        ("level", "Home", {"level": 0, "kind": 0, "flip": 0}),
+        ("level", "ArrowRight", {"level": 1, "kind": 0, "flip": 0}),
+        ("level", "End", {"level": 8, "kind": 0, "flip": 0}),
+        ("kind", "ArrowDown", {"level": 8, "kind": 1, "flip": 0}),
+        ("flip", "Space", {"level": 8, "kind": 1, "flip": 1}),
+    ]:
+        scene.locator(f"[data-control={name}]").press(key)
+        assert_shows(scene, expected)
+        pictures.append(scene.evaluate(SHOWN)["parts"])
+    assert len(set(pictures)) == len(pictures)
+    level = scene.locator("[data-control=level]")
+    assert level.get_attribute("aria-valuetext") == "1.00"
+    assert level.locator("+ output").inner_text().strip() == "1.00"
+    assert deck.slide() == here
+    # A presenter's remote sends this, wherever the focus is.
+    level.focus()
+    page.keyboard.press("PageUp")
+    assert deck.slide() == here - 1
+    assert deck.complaints == []
+
+
+def test_every_kind_of_control_is_moved_by_the_pointer(deck):
+    scene = deck.scene()
+    bar = scene.locator("[data-control=level]").bounding_box()
+    deck.page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
+    assert_shows(scene, {"level": 8, "kind": 0, "flip": 0})
+    # The list that opens belongs to the system, not to the page.
+    scene.locator("[data-control=kind]").select_option(index=1)
+    scene.locator("[data-control=flip]").click()
+    assert_shows(scene, {"level": 8, "kind": 1, "flip": 1})
+
+
+def test_a_finger_that_moves_a_slider_turns_no_slide_and_one_beside_it_does(path, open_file):
+    deck = open_file(path, width=740, height=360, has_touch=True, is_mobile=True)
+    page, scene = deck.page, deck.scene()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 740
+    here = deck.slide()
+    bar = scene.locator("[data-control=level]").bounding_box()
+    y, left, right = bar["y"] + bar["height"] / 2, bar["x"] + 8, bar["x"] + bar["width"] - 8
+    touch = deck.context.new_cdp_session(page)
+
+    def drag(start, end, y):
+        at = [{"x": start + (end - start) * i / 8, "y": y} for i in range(9)]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at[:1]})
+        for point in at[1:]:
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    drag(right, left, y)
+    assert scene.evaluate(AT)["level"] == 0
+    assert deck.slide() == here
+    words = scene.locator(".readout:not(.room)").bounding_box()
+    drag(600, 150, words["y"] + 5)
+    assert deck.slide() == here + 1
+
+
+def test_turning_a_slide_gives_the_keys_back(deck):
+    scene, page = deck.scene(), deck.page
+    here, slider = deck.slide(), scene.locator("[data-control=level]")
+    slider.focus()
+    was = slider.input_value()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowLeft")
+    assert deck.slide() == here
+    assert slider.input_value() == was
+    slider.focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowRight")
+    assert deck.slide() == here + 1
+    assert slider.input_value() == was
+
+
+@pytest.mark.parametrize("key", ["Space", "Enter"])
+def test_one_button_leads_back_to_the_start_and_turns_no_slide(key, deck):
+    scene = deck.scene()
+    here, at_start, start = deck.slide(), scene.evaluate(AT), scene.evaluate(SHOWN)
+    reset = scene.get_by_role("button", name="Back to the start")
+    assert not reset.is_visible()
+    for name, move in {"level": "Home", "kind": "ArrowDown", "flip": "Space"}.items():
+        scene.locator(f"[data-control={name}]").press(move)
+    reset.press(key)
+    assert scene.evaluate(AT) == at_start
+    assert scene.evaluate(SHOWN) == start
+    assert scene.locator("output").inner_text().strip() == "0.00"
+    assert not reset.is_visible()
+    assert deck.slide() == here
+
+
+def test_the_picture_and_its_words_keep_their_place_when_a_slider_moves(deck):
+    scene = deck.scene()
+    boxes = set()
+    for key in ("Home", "ArrowRight", "End"):
+        scene.locator("[data-control=level]").press(key)
+        boxes.add(str(scene.locator("[role=img]").bounding_box()))
+    assert len(boxes) == 1
+
+
+# ---- the lecturer's window ----------------------------------------------------------------------
+
+
+def speaker_window(deck):
+    with deck.context.expect_page() as opening:
+        deck.page.keyboard.press("s")
+    return opening.value
+
+
+def test_the_lecturers_window_has_notes_time_and_this_slide_and_the_next(deck):
+    window = speaker_window(deck)
+    assert "Ask." in window.locator("main").inner_text()
+    clock = window.locator(".clock").inner_text()
+    assert re.search(r"used 0:\d\d · planned 3:00 · slide 1 of 6", clock)
+    seen = window.locator(".previews > .reveal")
+    assert [seen.nth(i).locator("h1, h2").inner_text() for i in range(2)] == ["A deck", "Bounds"]
+    assert seen.nth(1).locator("math").bounding_box()["height"] > 0
+    for _ in range(4):
+        window.keyboard.press("ArrowRight")
+    assert deck.slide() == 2
+    assert "planned 7:00" in window.locator(".clock").inner_text()
+    assert window.locator("main math").count() == 1
+    picture = window.locator(".previews [role=img]")
+    assert picture.evaluate("(each) => each.shadowRoot.querySelectorAll('path').length") > 5
+    assert deck.complaints == []
+    assert deck.other_requests() == []
+    found = Axe().run(window)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_clock_of_the_lecturers_window_can_be_started_again(deck):
+    window = speaker_window(deck)
+    deck.page.evaluate("() => { const now = Date.now; Date.now = () => now() + 65000; }")
+    window.locator(".clock", has_text="used 1:").wait_for()
+    window.locator("button").click()
+    assert "used 0:00" in window.locator(".clock").inner_text()
+
+
+def test_the_lecturers_window_opened_twice_turns_one_slide_at_a_time(deck):
+    window = speaker_window(deck)
+    deck.page.keyboard.press("s")
+    for _ in range(3):
+        window.keyboard.press("ArrowRight")
+    assert deck.slide() == 1
+    window.keyboard.press("PageUp")
+    assert deck.slide() == 0
+
+
+def test_the_lecturers_window_of_a_deck_that_was_loaded_again_says_so(deck):
+    window = speaker_window(deck)
+    deck.page.reload()
+    assert "loaded again: close this window" in window.locator(".clock").inner_text()
+    deck.page.wait_for_selector("html[data-ready]", state="attached")
+    assert "slide 1 of 6" in speaker_window(deck).locator(".clock").inner_text()
+
+
+# ---- on paper, and for everybody ----------------------------------------------------------------
+
+
+def test_printed_each_slide_has_a_page_and_axe_finds_nothing(path, open_file):
+    # All slides stand on one page there, so that axe sees each of them.
+    opened = open_file(path, "?print-pdf")
+    opened.page.wait_for_selector(".pdf-page")
+    assert opened.page.locator(".pdf-page").count() == 6
+    printed = opened.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 6
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_axe_finds_nothing_on_a_slide(deck):
+    found = Axe().run(deck.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize(
+    ("template", "query", "on_paper"),
+    [("handout", "", True), ("deck", "?print-pdf", True), ("deck", "", False)],
+)
+def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
+    template, query, on_paper, tmp_path, open_file
+):
+    class Steps(Wave):
+        telling = {"level": 1.5, "kind": "cosine"}
+
+    made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
+    scene = cell("explore(...)", "slide", code=True, outputs=[picture_of(made, tmp_path)])
+    path = tmp_path / "paper.html"
+    path.write_text(document(template, [scene], tmp_path), encoding="utf-8")
+    at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
+    opened = open_file(path, query)
+    root = opened.scene()
+    assert root.evaluate(SHOWN)["readout"] == Picture(Steps()).frame(**at).readout
+    # It keeps -2, 0, 1.5 and 2.
+    assert root.evaluate(AT) == {"level": 2 if on_paper else 1, "kind": int(on_paper)}
+    assert root.locator("output").inner_text().strip() == f"{at['level']:.2f}"
+    assert opened.complaints == []

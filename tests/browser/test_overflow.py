@@ -1,0 +1,116 @@
+"""What the look at every slide finds."""
+
+import re
+
+import pytest
+from nbformat import v4
+
+from lessons.explorable.live import show
+from lessons.explorable.scene import Scene
+from lessons.publish import slides
+from lessons.publish.browser import Browser
+from lessons.publish.html import document
+from lessons.publish.overflow import overflows
+from tests.browser.files import still_of
+from tests.publish.notebooks import cell
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def found_on(chromium, tmp_path):
+    """Makes a deck, and returns what does not fit on it."""
+
+    def look(*shown):
+        path = tmp_path / "deck.html"
+        path.write_text(document("deck", shown, tmp_path), "utf-8")
+        return overflows(Browser(chromium), path)
+
+    return look
+
+
+def slide(source, code=False, outputs=(), id="guilty"):
+    return cell(source, "slide", code=code, outputs=outputs, id=id)
+
+
+@pytest.mark.parametrize(
+    ("guilty", "words"),
+    [
+        (slide("\n\n".join(["Many words stand here."] * 40)), "passes the bottom edge by"),
+        (slide("\n".join(["a = 1"] * 40), code=True), "code passes the bottom edge"),
+        (slide(f"word = {'very' * 40!r}", code=True), "too wide by|passes the right edge"),
+        (slide("# " + "W" * 60), "passes the right edge"),
+        (slide("| " + " | ".join(["wide column"] * 14) + " |\n" + "|---" * 14 + "|"), "right edge"),
+    ],
+)
+def test_a_slide_that_does_not_fit_is_named_with_by_how_much(guilty, words, found_on):
+    found = found_on(slide("# Fine", id="fine"), guilty)
+    assert [re.search(r"at (\d+x\d+)", line).group(1) for line in found] == [
+        "1280x720",
+        "1920x1080",
+    ]
+    for line in found:
+        assert line.startswith("slide 2.1 (cell 'guilty')")
+        assert re.search(words, line), line
+        assert re.search(r"\d px", line)
+
+
+def test_code_fits_in_large_letters_wherever_it_is_given_them(found_on, tmp_path, open_file):
+    line = "m" * 82
+    printed = v4.new_output("stream", text="\n".join([line] * 10))
+    cells = [
+        slide("\n".join([line] * 21), code=True, id="code"),
+        slide("\n".join([line] * 10), code=True, outputs=[printed], id="output"),
+        slide("## A title\n\n" + "Many words stand here. " * 9 + "\n\n$$\\frac{a}{b}$$", id="text"),
+        v4.new_code_cell("\n".join([line] * 9)),
+        v4.new_markdown_cell("- one\n- two"),
+    ]
+    columns = slides.columns(cells)
+    assert [slides.has_room(each) for (each,) in columns] == [True] * 3
+    assert found_on(*cells) == []
+    opened = open_file(tmp_path / "deck.html")
+    sizes = opened.page.locator(".code, .output").evaluate_all(
+        "(all) => all.map((each) => getComputedStyle(each).fontSize)"
+    )
+    assert sizes == ["23px"] * 4
+
+
+def test_small_print_and_an_empty_picture_are_found(found_on):
+    class Small(Scene):
+        alt = "A curve with a caption that nobody can read."
+
+        def draw(self):
+            axes = self.figure.subplots()
+            axes.plot([0, 1])
+            self.moves(axes.text(0, 0.5, "tiny words", size=7))
+
+        def update(self):
+            return "Small."
+
+    class Empty(Scene):
+        alt = "Nothing."
+
+        def draw(self):
+            self.moves(self.figure.text(0.5, 0.5, ""))
+            self.figure.patch.set_visible(False)
+
+        def update(self):
+            return "Nothing."
+
+    small = slide("show(Small())", code=True, outputs=[still_of(show(Small()))])
+    lines = found_on(small)
+    assert all(
+        '"tiny words" in the picture has' in line and "of at least 18" in line for line in lines
+    )
+    empty = slide("show(Empty())", code=True, outputs=[still_of(show(Empty()))])
+    lines += found_on(empty)
+    assert len(lines) == 4
+    assert all("the picture is empty" in line for line in lines[2:])
+
+
+def test_a_picture_that_shows_nothing_is_found(found_on):
+    damaged = slide("![a dot](attachment:dot.png)")
+    damaged.attachments = {"dot.png": {"image/png": "iVBORw0KGgo="}}
+    lines = found_on(damaged)
+    assert len(lines) == 2
+    assert all('the picture "a dot" is damaged' in line for line in lines)

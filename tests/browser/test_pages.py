@@ -1,0 +1,119 @@
+"""How pages, the index and prints behave, and what no notebook can make them do."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from nbformat import v4
+
+from lessons.explorable.live import explore
+from lessons.publish.html import document
+from tests.browser.files import AT, SHOWN, picture_of
+from tests.explorable.scenes import Wave
+from tests.publish.notebooks import cell
+
+pytestmark = pytest.mark.browser
+
+NEIGHBOURS = {
+    "links": [("pdf/x.pdf", "PDF to print")],
+    "before": ("01", "Before"),
+    "after": ("03", "After"),
+}
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    """A file of each kind that is no deck, with everything that may stand on it."""
+    folder = tmp_path_factory.mktemp("pages")
+    made = explore(Wave(), level=(-1.0, 1.0, 0.25), kind=["sine", "cosine"], flip=False)
+    cells = [
+        cell("# A page\n\n45 minutes\n\n$$\\lVert t \\rVert \\le c$$"),
+        cell("> **For the lecturer · 4 minutes.** Look.", "notes"),
+        cell("## One\n\n| size $a$ | `b` |\n|---|---|\n| 1 | [two](#two) |"),
+        cell("print(6 * 7)", code=True, outputs=[v4.new_output("stream", text="42")]),
+        cell("explore(...)", code=True, outputs=[picture_of(made, folder)]),
+        cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
+        cell("# do it", "skip", ["exercise"], code=True),
+        cell("# A model answer", "skip", ["solution"], code=True),
+    ]
+    lecture = {"name": "02", "title": "A page", "about": cells[0], "links": NEIGHBOURS["links"]}
+    found = {}
+    for template, shown, given in [
+        ("page", cells, NEIGHBOURS),
+        ("handout", cells, {}),
+        ("answers", cells, {}),
+        ("index", [], {"lectures": [lecture]}),
+    ]:
+        found[template] = folder / f"{template}.html"
+        found[template].write_text(document(template, shown, folder, **given), encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("template", ["page", "index", "handout", "answers"])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_by_day_and_by_night_wide_and_narrow(
+    template, scheme, width, paths, open_file
+):
+    opened = open_file(paths[template], width=width, color_scheme=scheme)
+    opened.page.locator("details").evaluate_all("(all) => all.forEach((d) => d.open = true)")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+    assert opened.complaints == []
+
+
+def test_a_page_tells_day_from_night_and_paper_does_not(paths, open_file):
+    grounds = {
+        (template, scheme): open_file(path, color_scheme=scheme).page.evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        )
+        for template, path in paths.items()
+        for scheme in ("light", "dark")
+    }
+    for template in ("page", "index"):
+        assert grounds[template, "light"] != grounds[template, "dark"]
+    assert grounds["handout", "light"] == grounds["handout", "dark"]
+
+
+def test_sliders_of_a_page_move_by_keys_and_by_the_pointer_and_by_a_finger(paths, open_file):
+    opened = open_file(paths["page"], width=390, has_touch=True, is_mobile=True)
+    scene = opened.scene()
+    level, before = scene.locator("[data-control=level]"), scene.evaluate(SHOWN)
+    level.press("ArrowRight")
+    assert scene.evaluate(AT) == {"level": 5, "kind": 0, "flip": 0}
+    assert "is at 0.25" in scene.evaluate(SHOWN)["readout"]
+    scene.locator("[data-control=kind]").select_option(index=1)
+    scene.locator("[data-control=flip]").click()
+    level.scroll_into_view_if_needed()
+    bar = level.bounding_box()
+    opened.page.touchscreen.tap(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
+    assert scene.evaluate(AT) == {"level": 8, "kind": 1, "flip": 1}
+    assert scene.evaluate(SHOWN)["parts"] != before["parts"]
+
+
+# ---- what must not happen -----------------------------------------------------------------------
+
+EVIL = "<script>window.evil = 1</script><img src=x onerror='window.evil = 2'>"
+
+
+@pytest.mark.parametrize("template", ["deck", "page"])
+def test_a_notebook_cannot_run_a_script_in_its_reader(template, tmp_path, open_file):
+    output = v4.new_output("execute_result", data={"text/html": EVIL, "text/plain": EVIL})
+    claimed = v4.new_output(
+        "execute_result",
+        data={"text/html": EVIL, "text/plain": "x"},
+        metadata={"text/html": {"embedded": True}},
+    )
+    printed = v4.new_output("stream", text=EVIL)
+    shown = [
+        cell(f"# Title {EVIL}\n\n{EVIL}\n\n[link](javascript:window.evil=3)"),
+        cell(f"# {EVIL}", code=True, outputs=[printed, output]),
+        cell("1", code=True, outputs=[claimed]),
+    ]
+    path = tmp_path / "hostile.html"
+    path.write_text(document(template, shown, tmp_path, **NEIGHBOURS), encoding="utf-8")
+    opened = open_file(path)
+    opened.page.wait_for_timeout(200)
+    assert opened.page.evaluate("window.evil") is None
+    # What claims to be a picture is stopped by the policy, which says so.
+    assert any("Content Security Policy" in each for each in opened.complaints)
+    assert opened.other_requests() == []
+    assert "<script>" in opened.page.locator("main").inner_text()
