@@ -169,7 +169,7 @@ def conda_environment(before, pins):
 
 READ = ["ruff check .", "ruff format --check .", "mypy", "codespell_lib"]
 # In the order in which tests/conftest.py puts them: the longest groups first.
-TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder tests"
+TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder tests"
 TESTS += " --ignore=tests/facts"
 QUICK = TESTS + " -m 'not browser and not notebooks and not training'"
 EVERY = TESTS + " notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
