@@ -21,6 +21,8 @@ Position = tuple[State, ...]
 
 # Nobody steps through more values than this one by one.
 _MOST_LISTED = 1000
+# Letters: a slider has to keep some room beside its label.
+_WIDEST_LABEL = 32
 
 
 class Control:
@@ -212,8 +214,8 @@ def make_controls(
                 "or a widget"
             )
     words = {name: _own_words(short) or labels.get(name, name) for name, short in given.items()}
-    # One width for all labels, so that the sliders stand in one column.
-    width = f"{max(map(len, words.values()), default=0)}ch"
+    # One width for all labels, so that the sliders stand in one column; a longer label wraps.
+    width = f"{min(max(map(len, words.values()), default=0), _WIDEST_LABEL)}ch"
     controls = []
     for name, short in given.items():
         widget = _widget(scene, name, short, defaults[name])

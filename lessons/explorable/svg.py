@@ -148,7 +148,7 @@ class VectorFigure:
     """A figure drawn once, and the fragments of the artists that move.
 
     Args:
-        figure: A finished figure at 72 dots an inch. Its layout is frozen here.
+        figure: A finished figure at 72 dots an inch. Its layout is fixed here.
         moving: The artists that will change, by the name of their group.
 
     Attributes:

@@ -79,6 +79,9 @@
         wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
       }
     }
+    for (const image of slide.querySelectorAll("img")) {
+      if (!image.naturalWidth) wrong.push(`the picture "${image.alt}" is damaged, and shows nothing`);
+    }
     for (const picture of slide.querySelectorAll(".lessons-view [role=img]")) {
       const svg = picture.shadowRoot.querySelector("svg");
       const box = svg.getBoundingClientRect();

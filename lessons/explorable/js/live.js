@@ -31,7 +31,15 @@ import { unpack, View } from "./view.js";
  * }} Described
  */
 
-const KERNEL_GONE = "The kernel that drew this picture is gone. Run the cell again.";
+const KERNEL_GONE =
+  "The kernel that drew this picture is gone. To move it again, choose Run → Run All Above Selected " +
+  "Cell, then press Shift+Enter.";
+const KERNEL_BUSY =
+  "Still waiting for the kernel: it is busy with this or another cell. If that cell should not take " +
+  "so long, stop it with ■ above the notebook (Interrupt the kernel).";
+// Sooner, the bar would only flicker.
+const BAR_AFTER = 400;
+const WORDS_AFTER = 6000;
 
 /**
  * The index of a value, or of the number nearest to it.
@@ -45,6 +53,15 @@ export function nearest(values, value) {
   return off.indexOf(Math.min(...off));
 }
 
+/**
+ * The number that a person typed, with a point or a comma; NaN if it is none.
+ * @param {string} text
+ */
+export function typedNumber(text) {
+  const plain = text.trim().replace(/^[−–]/, "-").replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  return plain === "" ? Number.NaN : Number(plain);
+}
+
 /** The sliders of one scene, as the browser knows them. */
 export class Controls {
   /**
@@ -53,6 +70,7 @@ export class Controls {
    */
   constructor(described, models) {
     this.list = described.map((control, i) => ({ ...control, model: models[i] }));
+    this.isMovingAll = false;
   }
 
   /** @returns {Position} */
@@ -61,6 +79,35 @@ export class Controls {
       const held = model.get(trait);
       return values ? nearest(values, held) : held;
     });
+  }
+
+  /**
+   * Moves all of them at once, and tells nobody.
+   * @param {Position} position
+   */
+  moveAllTo(position) {
+    this.isMovingAll = true;
+    for (const [i, { model, trait, values }] of this.list.entries()) {
+      model.set(trait, values ? values[Number(position[i])] : position[i]);
+      model.save_changes();
+    }
+    this.isMovingAll = false;
+  }
+
+  /**
+   * Moves one slider to the value nearest to a number, if it is one; tells whether its values are
+   * known.
+   * @param {string | undefined} name
+   * @param {number} number
+   */
+  moveTo(name, number) {
+    const control = this.list.find((each) => each.name === name);
+    if (!control?.values) return false;
+    if (!Number.isNaN(number)) {
+      control.model.set(control.trait, control.values[nearest(control.values, number)]);
+      control.model.save_changes();
+    }
+    return true;
   }
 
   /** Moves every slider that stands between two of its values to the nearer one. */
@@ -85,6 +132,7 @@ export class Controls {
    */
   onMove(callback) {
     const moved = () => {
+      if (this.isMovingAll) return;
       this.settle();
       callback();
     };
@@ -106,6 +154,92 @@ export class Controls {
     return Array.from({ length: this.list[place].count }, (_, state) => state)
       .sort((a, b) => Math.abs(a - Number(here[place])) - Math.abs(b - Number(here[place])))
       .map((state) => here.map((old, i) => (i === place ? state : old)));
+  }
+}
+
+/** Tells after a while, and again after a longer one, that something has not come. */
+export class Patience {
+  /** @param {[number, () => void][]} steps After how many milliseconds to do what. */
+  constructor(steps) {
+    this.steps = steps;
+    /** @type {ReturnType<typeof setTimeout>[]} */
+    this.timers = [];
+  }
+
+  begin() {
+    this.end();
+    this.timers = this.steps.map(([after, act]) => setTimeout(act, after));
+  }
+
+  end() {
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+}
+
+/** A picture that may have to wait for its kernel, or be told that something went wrong. */
+class LiveView extends View {
+  /**
+   * @param {Element} el
+   * @param {{background: string, alt: string}} picture
+   * @param {() => void} toStart
+   */
+  constructor(el, picture, toStart) {
+    super(el, picture, toStart);
+    this.bar = document.createElement("progress");
+    this.bar.setAttribute("aria-label", "computing");
+    this.bar.hidden = true;
+    this.notes = document.createElement("p");
+    this.notes.className = "note";
+    this.notes.setAttribute("role", "status");
+    this.readout.parentElement?.before(this.bar);
+    this.figure.append(this.notes);
+    this.patience = new Patience([
+      [BAR_AFTER, () => (this.bar.hidden = false)],
+      [WORDS_AFTER, () => this.note(KERNEL_BUSY)],
+    ]);
+  }
+
+  /** @param {import("./view.js").Frame} frame */
+  show(frame) {
+    super.show(frame);
+    this.rest(false);
+  }
+
+  /** @param {string} message What went wrong, in place of the readout. */
+  problem(message) {
+    this.readout.textContent = message;
+    this.rest(true);
+  }
+
+  /** @param {boolean} isProblem */
+  rest(isProblem) {
+    this.patience.end();
+    this.readout.classList.toggle("problem", isProblem);
+    this.figure.setAttribute("aria-busy", "false");
+    this.bar.hidden = true;
+    this.note("");
+  }
+
+  waiting() {
+    this.figure.setAttribute("aria-busy", "true");
+    this.bar.removeAttribute("value");
+    this.patience.begin();
+  }
+
+  /**
+   * @param {number} done
+   * @param {number} total
+   */
+  progress(done, total) {
+    this.patience.end();
+    this.bar.hidden = false;
+    this.bar.max = total;
+    this.bar.value = done;
+  }
+
+  /** @param {string} words What a person should know beside the readout. */
+  note(words) {
+    this.notes.textContent = words;
   }
 }
 
@@ -144,7 +278,7 @@ export class Frames {
 export class Requests {
   /**
    * @param {Pick<Model, "get" | "send">} model
-   * @param {Pick<View, "show" | "problem" | "waiting" | "progress">} view
+   * @param {Pick<LiveView, "show" | "problem" | "waiting" | "progress">} view
    * @param {Pick<Controls, "position" | "around">} controls
    */
   constructor(model, view, controls) {
@@ -165,7 +299,9 @@ export class Requests {
 
   /** @param {import("./view.js").Packed & {positions: Position[]}} message */
   receive(message) {
-    unpack(message).forEach((frame, i) => this.frames.add(message.positions[i], frame));
+    for (const [i, frame] of unpack(message).entries()) {
+      this.frames.add(message.positions[i], frame);
+    }
   }
 
   moved() {
@@ -176,7 +312,7 @@ export class Requests {
       this.fetchAhead();
     } else if (!this.isAsked) {
       this.isAsked = true;
-      this.view.waiting(true);
+      this.view.waiting();
       this.send({ kind: "show", position });
     }
   }
@@ -270,6 +406,16 @@ function nameControls(box, controls) {
 }
 
 /**
+ * The name of the control that an element is a part of.
+ * @param {EventTarget | null} target
+ * @param {{name: string}[]} controls
+ */
+function nameOf(target, controls) {
+  if (!(target instanceof Element)) return undefined;
+  return controls.find(({ name }) => target.closest(`.lessons-control-${name}`))?.name;
+}
+
+/**
  * Sets an attribute, unless it is set already: that would wake the observer again.
  * @param {Element} element
  * @param {string} attribute
@@ -277,6 +423,70 @@ function nameControls(box, controls) {
  */
 function set(element, attribute, value) {
   if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+}
+
+/**
+ * A number typed beside a slider counts when its field is left, not only after Enter; what is no
+ * number is put back, with a word why.
+ */
+class TypedNumbers {
+  /**
+   * @param {Controls} controls
+   * @param {Pick<LiveView, "note">} view
+   */
+  constructor(controls, view) {
+    this.controls = controls;
+    this.view = view;
+    this.before = "";
+  }
+
+  /**
+   * @param {EventTarget | null} target
+   * @returns {HTMLElement | null}
+   */
+  static field(target) {
+    return target instanceof Element ? target.closest(".widget-readout[contenteditable=true]") : null;
+  }
+
+  /**
+   * @param {HTMLElement} box
+   * @param {AbortSignal} signal
+   */
+  listen(box, signal) {
+    box.addEventListener("focusin", ({ target }) => this.enter(TypedNumbers.field(target)), { signal });
+    box.addEventListener("focusout", ({ target }) => this.take(TypedNumbers.field(target)), { signal });
+    // Before ipywidgets, which reads 2,5 as 2.
+    const enter = /** @param {KeyboardEvent} event */ (event) => {
+      const field = TypedNumbers.field(event.target);
+      if (event.key !== "Enter" || !field || !event.isTrusted) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.take(field);
+    };
+    box.addEventListener("keydown", enter, { signal, capture: true });
+  }
+
+  /** @param {HTMLElement | null} field */
+  enter(field) {
+    this.before = field?.textContent ?? "";
+  }
+
+  /** @param {HTMLElement | null} field */
+  take(field) {
+    const typed = field?.textContent ?? "";
+    if (!field || typed === this.before) return;
+    const number = typedNumber(typed);
+    // ipywidgets writes the new value here, if there is one.
+    field.textContent = this.before;
+    if (!this.controls.moveTo(nameOf(field, this.controls.list), number)) {
+      field.textContent = typed.replaceAll(",", ".");
+      field.dispatchEvent(new KeyboardEvent("keydown", { keyCode: 13, bubbles: true }));
+    }
+    if (Number.isNaN(number) && field.textContent === this.before) {
+      this.view.note(`“${typed.trim()}” is not a number: the slider stays at ${this.before}.`);
+    }
+    this.before = field.textContent;
+  }
 }
 
 /**
@@ -321,6 +531,44 @@ function whenPlaced(el, signal, found) {
 }
 
 /**
+ * Hides what a reader without a kernel sees, the picture and how to make it move: these are the two
+ * outputs before this one.
+ * @param {Element} el
+ * @returns {() => void} Shows them again.
+ */
+function hideStored(el) {
+  /** @param {Element | null | undefined} output */
+  const isHint = (output) => {
+    const hint = output?.querySelector(".lessons-stored");
+    return Boolean(hint && output?.textContent?.trim() === hint.textContent?.trim());
+  };
+  /** @type {Element | null} */
+  let output = el;
+  while (output && !isHint(output.previousElementSibling)) output = output.parentElement;
+  const hint = output?.previousElementSibling;
+  const stored = [hint, hint?.previousElementSibling].filter((each) => each instanceof HTMLElement);
+  for (const each of stored) each.style.display = "none";
+  return () => {
+    for (const each of stored) each.style.display = "";
+  };
+}
+
+/**
+ * Scrolls sliders and picture into sight if their cell was run just now: JupyterLab scrolls to the
+ * cell after it, and the sliders leave at the top.
+ * @param {Element} box
+ */
+function bringIntoSight(box) {
+  const cell = box.closest(".jp-Cell");
+  const cells = [cell, cell?.nextElementSibling];
+  if (!cells.some((each) => each?.classList.contains("jp-mod-active"))) return;
+  // The sliders take their place in the next frame.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => box.scrollIntoView({ block: "nearest" })),
+  );
+}
+
+/**
  * Shows a picture, as anywidget asks for it.
  * @param {{model: Model, el: HTMLElement}} given
  * @returns {Promise<() => void>} Ends it.
@@ -334,14 +582,24 @@ async function render({ model, el }) {
     ),
   );
   const controls = new Controls(described, models);
-  const view = new View(el, { background: model.get("background"), alt: model.get("alt") });
+  const first = model.get("first");
+  const [start] = first.positions;
+  const picture = { background: model.get("background"), alt: model.get("alt") };
+  const view = new LiveView(el, picture, () => {
+    controls.moveAllTo(start);
+    moved();
+  });
   const requests = new Requests(model, view, controls);
-  view.show(unpack(model.get("first"))[0]);
-  const unwatch = controls.onMove(() => requests.moved());
+  view.show(unpack(first)[0]);
+  const moved = () => {
+    view.standsAtStart(Frames.key(controls.position()) === Frames.key(start));
+    requests.moved();
+  };
+  const unwatch = controls.onMove(moved);
   /** @param {any} message */
   const hear = (message) => requests.hear(message);
   model.on("msg:custom", hear);
-  requests.moved();
+  moved();
 
   const gone = new AbortController();
   const { signal } = gone;
@@ -351,12 +609,14 @@ async function render({ model, el }) {
     // ipywidgets puts the classes, by which a control is known, on a slider that already stands.
     names.observe(box, { subtree: true, childList: true, attributeFilter: ["class"] });
     signal.addEventListener("abort", () => names.disconnect());
+    signal.addEventListener("abort", hideStored(box));
+    new TypedNumbers(controls, view).listen(box, signal);
+    box.style.setProperty("--sliders", String(described.length));
+    bringIntoSight(box);
     /** @param {Event} event */
     const hold = ({ target }) => {
-      const held = described.find(
-        ({ name }) => target instanceof Element && target.closest(`.lessons-control-${name}`),
-      );
-      if (held) requests.hold(held.name);
+      const held = nameOf(target, described);
+      if (held) requests.hold(held);
     };
     box.addEventListener("pointerdown", hold, { signal });
     box.addEventListener("focusin", hold, { signal });
