@@ -77,7 +77,8 @@ class Control:
         if self.takes_several:
             return tuple(map(self.choices().index, value))
         if self.is_choice:
-            return None if value is None and None not in self.values else self.values.index(value)
+            choices = self.choices()
+            return None if value is None and None not in choices else choices.index(value)
         if self.values is not None:
             return nearest(self.values, value)
         to_json = self.widget.trait_metadata("value", "to_json")

@@ -60,7 +60,7 @@ class View(anywidget.AnyWidget):
     background = Unicode().tag(sync=True)
     first = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
-    controls = List().tag(sync=True)
+    controls: List = List().tag(sync=True)
     ahead = Bool(True).tag(sync=True)
 
 

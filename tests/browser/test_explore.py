@@ -294,7 +294,7 @@ def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, exp
     bar.wait_for(state="visible", timeout=2000)
     assert bar.get_attribute("value") is None, "nobody knows how long"
     assert note.text_content() == ""
-    note.filter(has_text="Interrupt the kernel").wait_for(timeout=8000)
+    note.filter(has_text="To stop it, press ■").wait_for(timeout=8000)
     one.settle()
     assert "is at 1," in one.readout()
     assert not bar.is_visible()

@@ -10,7 +10,7 @@ import {
   Patience,
   Requests,
   typedNumber,
-} from "../../../lessons/explorable/js/live.js";
+} from "../../../lessons/explorable/js/requests.js";
 
 // A widget's model in the browser: holds values, tells who listens, keeps what was saved.
 class Model {
