@@ -119,12 +119,14 @@ def run_cell(source, namespace, name):
 
 
 def stored(path):
-    """Return what the notebook has stored of each code cell that `run_cell` returns."""
-    return {
-        cell.id: [output.get("text") or output.data["text/plain"] for output in cell.outputs]
-        for cell in nbformat.read(path, as_version=4).cells
+    """Return of each code cell what `run_cell` would return of it: the texts that are stored."""
+    cells = nbformat.read(path, as_version=4).cells
+    texts = {
+        cell.id: [o.get("text") or o.data.get("text/plain") for o in cell.outputs]
+        for cell in cells
         if cell.cell_type == "code"
     }
+    return {cell: [text for text in found if text] for cell, found in texts.items()}
 
 
 def forget():
