@@ -282,6 +282,8 @@ test("a kernel that is gone is told, and what is there still moves", () => {
   assert.ok(!view.isWaiting);
   x.set("value", 1.5);
   assert.equal(view.seen.at(-1), "at 3,0");
+  x.set("value", 2.5);
+  assert.match(view.seen.at(-1), /^! .*gone/, "and it is told again where nothing is there");
 });
 
 test("a kernel that is gone while a slider is held is told once", () => {
