@@ -279,8 +279,8 @@ def test_ctrl_c_ends_a_build_at_once_and_its_kernel_too(tmp_path, out):
     begun = time.monotonic()
     building.send_signal(signal.SIGINT)
     _, said = building.communicate(timeout=30)
-    # Two seconds on a quiet machine.
-    assert time.monotonic() - begun < 6
+    # Within two seconds on a quiet machine; the cell would take sixty.
+    assert time.monotonic() - begun < 20
     assert building.returncode == 130
     assert said == "Interrupted; what was there before is still there.\n"
     with pytest.raises(ProcessLookupError):
@@ -301,6 +301,12 @@ def test_slides_that_do_not_fit_are_named_and_the_last_good_deck_stays(
     draft = Path(re.search(r"to look at: (.*)\)", error).group(1))
     assert outputs_of(draft.read_text(encoding="utf-8")) == ["42"]
     assert (out / "slides" / "90_tiny.html").read_text() == "the last good deck"
+
+
+def test_a_task_without_its_slider_stops_the_build(tmp_path, out, ran, fitting, capsys):
+    path = write(tmp_path / "91_task.ipynb", cell("Move it.", "slide", id="a-task"))
+    assert main(["slides", str(path), "--out", str(out)]) == 1
+    assert "91_task.ipynb, cell 'a-task' asks to move a slider" in capsys.readouterr().err
 
 
 def test_every_notebook_that_fails_is_named_and_the_others_are_made(
