@@ -167,9 +167,9 @@ def conda_environment(before, pins):
 
 # ---- commands ---------------------------------------------------------------------------------
 
-READ = ["ruff check .", "ruff format --check .", "mypy", "codespell"]
+READ = ["ruff check .", "ruff format --check .", "mypy", "codespell_lib"]
 # In the order in which tests/conftest.py puts them: the longest groups first.
-TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder tests"
+TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder tests"
 TESTS += " --ignore=tests/facts"
 QUICK = TESTS + " -m 'not browser and not notebooks and not training'"
 EVERY = TESTS + " notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
@@ -179,6 +179,10 @@ COMMANDS = {
     "lecture": ("open JupyterLab", ["jupyter lab notebooks/00_start_here.ipynb"]),
     "check": ("find most mistakes within a minute", READ + [QUICK]),
     "test": ("prove all of it, every cell of every notebook too", READ + [EVERY]),
+    "coverage": (
+        "name the lines of lessons/ that no test runs; takes as long as test",
+        ["coverage erase", "coverage run -m " + EVERY, "coverage combine -q", "coverage report"],
+    ),
     "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (
         "run every notebook and store it in normal form",

@@ -311,7 +311,7 @@ class ChooseBound(Scene):
         ranked.set(xlim=(0, 101), xlabel="percentile")
         ranked.plot(np.linspace(0, 100, STEPS), np.sort(self.norms), color=theme.RAW)
         self.lines = self.moves(
-            *(axes.axhline(1, color=theme.BOUND, ls=theme.BOUND_LINE) for axes in (run, ranked)),
+            *(axes.axhline(1, **theme.BOUND_STYLE) for axes in (run, ranked)),
         )
         self.here = self.moves(ranked.axvline(0, color=theme.BOUND, ls=":", lw=2))
         theme.legend_above(run)

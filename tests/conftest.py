@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from lessons.publish import browser as installed
 from tests.browser import driver as real
@@ -18,10 +19,20 @@ LONGEST = "test_published.py"
 LECTURE = re.compile(r"\[(\d\d)[-_]")
 
 
-def group(item):
-    """Returns what stays on one worker: a module, or of that a lecture if the tests name one."""
-    lecture = LECTURE.search(item.nodeid)
-    return f"{item.path.name} {lecture.group(1) if lecture else ''}"
+class ByLecture(LoadScopeScheduling):
+    """Gives a worker the tests of a module, or of one lecture of it if the tests name one.
+
+    Groups by pytest-xdist's own marks get lost with pytest 9.2 (pytest-xdist's issue 1386).
+    """
+
+    def _split_scope(self, nodeid):
+        lecture = LECTURE.search(nodeid)
+        return nodeid.split("::")[0] + (lecture.group(1) if lecture else "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByLecture(config, log)
 
 
 def order(item):
@@ -32,8 +43,6 @@ def order(item):
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
     items.sort(key=order)
 
 

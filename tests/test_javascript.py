@@ -29,7 +29,6 @@ def npm():
     return run
 
 
-@pytest.mark.xfail(reason="the scripts are being given types")
 @pytest.mark.parametrize("check", ["types", "lint"])
 def test_nothing_is_found(npm, check):
     npm("run", check)

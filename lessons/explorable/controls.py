@@ -21,6 +21,8 @@ Position = tuple[State, ...]
 
 # Nobody steps through more values than this one by one.
 _MOST_LISTED = 1000
+# Letters: a slider has to keep some room beside its label.
+_WIDEST_LABEL = 32
 
 
 class Control:
@@ -75,7 +77,8 @@ class Control:
         if self.takes_several:
             return tuple(map(self.choices().index, value))
         if self.is_choice:
-            return None if value is None and None not in self.values else self.values.index(value)
+            choices = self.choices()
+            return None if value is None and None not in choices else choices.index(value)
         if self.values is not None:
             return nearest(self.values, value)
         to_json = self.widget.trait_metadata("value", "to_json")
@@ -212,8 +215,8 @@ def make_controls(
                 "or a widget"
             )
     words = {name: _own_words(short) or labels.get(name, name) for name, short in given.items()}
-    # One width for all labels, so that the sliders stand in one column.
-    width = f"{max(map(len, words.values()), default=0)}ch"
+    # One width for all labels, so that the sliders stand in one column; a longer label wraps.
+    width = f"{min(max(map(len, words.values()), default=0), _WIDEST_LABEL)}ch"
     controls = []
     for name, short in given.items():
         widget = _widget(scene, name, short, defaults[name])

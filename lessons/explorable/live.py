@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import anywidget
+from IPython.display import display
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
@@ -40,17 +41,26 @@ _FRAMES_KEPT = 512
 # The stored picture is 960 pixels wide.
 _PNG_DPI = 96
 
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_VIEW_VERSION = {"version_major": 2, "version_minor": 0}
+# Where the notebook is trusted, the rule hides JupyterLab's message that a widget has no kernel.
+_HOW_TO_MOVE = (
+    '<p class="lessons-stored"><em>To move the sliders, choose Run → Run All Above Selected Cell, '
+    "then press Shift+Enter.</em><style>.jp-OutputArea-child:has(.lessons-stored) + "
+    ".jp-OutputArea-child:not(:has(.lessons-explore)) { display: none; }</style></p>"
+)
+
 
 class View(anywidget.AnyWidget):
     """The picture, its readout and its progress bar, in the browser."""
 
     _esm = script("live.js")
-    _css = style("view.css")
+    _css = style("view.css") + style("live.css")
 
     background = Unicode().tag(sync=True)
     first = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
-    controls = List().tag(sync=True)
+    controls: List = List().tag(sync=True)
     ahead = Bool(True).tag(sync=True)
 
 
@@ -169,13 +179,20 @@ class Explorer(VBox):
 
         return send
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Return the widget, and beside it what a reader without a kernel sees."""
-        picture, values = self.picture, self.values
-        stored, metadata = _stored(
-            picture.png(_PNG_DPI, **values), picture.alt, self.frame().readout
-        )
-        return {**super()._repr_mimebundle_(**kwargs), **stored}, metadata
+    def stored(self) -> tuple[dict, dict]:
+        """Return what a reader without a kernel sees, and its metadata: picture and readout."""
+        image = self.picture.png(_PNG_DPI, **self.values)
+        return _stored(image, self.picture.alt, self.frame().readout)
+
+    def _ipython_display_(self) -> None:
+        """Show what a reader without a kernel sees, and the widget, which hides it while it lives.
+
+        In one output, JupyterLab would show the widget alone: an error, where there is no kernel.
+        """
+        data, metadata = self.stored()
+        display(data, metadata=metadata, raw=True)
+        display({"text/html": _HOW_TO_MOVE}, raw=True)
+        display({WIDGET_VIEW: _VIEW_VERSION | {"model_id": self.model_id}}, raw=True)
 
 
 def _for_the_browser(control: Control) -> dict[str, Any]:

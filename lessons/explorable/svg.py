@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -34,7 +35,7 @@ _DECIMALS = 2
 _CLIP_DECIMALS = 3
 
 # These are looked up while drawing, not when an artist is made.
-_SVG_SETTINGS = {
+_SVG_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "lecture",
     "svg.image_inline": True,
@@ -53,7 +54,7 @@ _CONTAINERS = (Axes, Axis, Figure, Legend, Tick)
 @contextmanager
 def _svg_settings() -> Iterator[None]:
     # rc_context would copy all 300 settings, at every move of a slider.
-    before = {name: mpl.rcParams[name] for name in _SVG_SETTINGS}
+    before: dict[Any, Any] = {name: mpl.rcParams[name] for name in _SVG_SETTINGS}
     mpl.rcParams.update(_SVG_SETTINGS)
     try:
         yield
@@ -94,7 +95,7 @@ class _FragmentRenderer(RendererSVG):
     def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
         bounds = (0.0, 0.0, self.width, self.height) if clip else None
         commands = [b"M", b"L", b"Q", b"C", b"z"]
-        return _path.convert_to_string(
+        return _path.convert_to_string(  # type: ignore[attr-defined]
             path, transform, bounds, simplify, sketch, _DECIMALS, commands, False
         ).decode("ascii")
 
@@ -148,7 +149,7 @@ class VectorFigure:
     """A figure drawn once, and the fragments of the artists that move.
 
     Args:
-        figure: A finished figure at 72 dots an inch. Its layout is frozen here.
+        figure: A finished figure at 72 dots an inch. Its layout is fixed here.
         moving: The artists that will change, by the name of their group.
 
     Attributes:
@@ -188,7 +189,9 @@ class VectorFigure:
 
     def _shape_now(self) -> dict:
         """Return what a move must leave alone: limits, and how many artists there are."""
-        shape = {"the number of artists in the figure": len(self.figure.get_children())}
+        shape: dict[str, Any] = {
+            "the number of artists in the figure": len(self.figure.get_children())
+        }
         for index, axes in enumerate(self.figure.axes):
             shape[f"the limits of axes {index}"] = (*axes.get_xlim(), *axes.get_ylim())
             shape[f"the number of artists in axes {index}"] = len(axes.get_children())
@@ -263,4 +266,4 @@ def _draw_in_group(artist: Artist, name: str) -> None:
         renderer._markers = outside
         renderer.close_group("part")
 
-    artist.draw = draw_in_group
+    artist.draw = draw_in_group  # type: ignore[method-assign]

@@ -69,7 +69,7 @@ def legend_above(axes: Axes, **style: Any) -> None:
     """Put the legend of `axes` above the whole figure, in one row; `style` goes to the legend."""
     handles, labels = axes.get_legend_handles_labels()
     style = {"loc": "outside upper center", "ncols": len(handles), **style}
-    axes.get_figure().legend(handles, labels, **style)
+    axes.figure.legend(handles, labels, **style)
 
 
 def log_axis(axes: Axes, lowest: int, highest: int) -> None:

@@ -3,10 +3,12 @@
 import argparse
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
+from lessons.files import write_whole
 from lessons.publish import build
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.lecture import Lecture, Say
@@ -41,6 +43,17 @@ def _one(name: str, known: Sequence[Path]) -> Path:
     )
 
 
+def _try_to_write(folder: Path) -> None:
+    """Find out before a kernel starts.
+
+    Raises:
+        OSError: Nothing can be written there.
+    """
+    trial = folder / "trial"
+    write_whole(trial, b"")
+    trial.unlink()
+
+
 def _teller(printing: Lock) -> Say:
     """Return what prints how far a notebook is: what is passing, at most every two seconds."""
     last = -_SAY_EVERY
@@ -66,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "kind",
         choices=_KINDS,
-        help="slides: a deck each; pages: a site; pdf: prints with exercises",
+        help="slides: a deck each; pages: a site; pdf: prints to write on, and the answers",
     )
     parser.add_argument(
         "notebook", nargs="*", help="a name, number or path, such as 01; all if none is given"
@@ -74,6 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--out", type=Path, default=_ROOT / "build", metavar="DIR", help="default: build"
     )
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help()
+        return 2
     options = parser.parse_args(arguments)
     begun = time.monotonic()
     try:
@@ -83,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     printing = Lock()
     try:
+        _try_to_write(options.out / "cache")
         lectures = [Lecture(path, options.out, _teller(printing)) for path in wanted]
         made = _KINDS[options.kind](lectures)
     except (NotebookError, NoBrowserError, OSError) as error:
@@ -91,6 +108,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Interrupted; what was there before is still there.", file=sys.stderr)
         return 130
+    except Exception:  # a fault of ours, whose traceback helps whoever mends it
+        report = options.out / "cache" / "traceback.txt"
+        write_whole(report, traceback.format_exc())
+        print(f"lessons.publish: this should not happen; please send {report}", file=sys.stderr)
+        return 1
     seconds = time.monotonic() - begun
     print(f"{len(made)} files in {made[0].parent}, {seconds:.1f} s", flush=True)
     return 0

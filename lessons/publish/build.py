@@ -10,7 +10,7 @@ from threading import Thread
 
 from lessons.publish.browser import Browser
 from lessons.publish.deck import deck_of, make_deck
-from lessons.publish.handout import make_print, print_of
+from lessons.publish.handout import make_prints, prints_of
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import NotebookError
 from lessons.publish.site import Site
@@ -31,15 +31,15 @@ def slides(lectures: Sequence[Lecture]) -> list[Path]:
 
 
 def prints(lectures: Sequence[Lecture]) -> list[Path]:
-    """Write a PDF for each lecture; return the files.
+    """Write a PDF for each lecture, and one of its answers; return the files.
 
     Raises:
         NoBrowserError: There is no browser to print with.
         NotebookError: Notebooks cannot be published; a line or more names each fault.
         OSError: A file cannot be written.
     """
-    _make_each(lectures, make_print)
-    return [print_of(lecture) for lecture in lectures]
+    _make_each(lectures, make_prints)
+    return [made for lecture in lectures for made in prints_of(lecture).values()]
 
 
 def pages(lectures: Sequence[Lecture]) -> list[Path]:

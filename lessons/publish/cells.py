@@ -26,6 +26,11 @@ def with_tag(cells: Sequence[NotebookNode], tag: str) -> list[NotebookNode]:
     return [cell for cell in cells if has_tag(cell, tag)]
 
 
+def is_for_notebooks(cell: NotebookNode) -> bool:
+    """Return whether a cell is of use in a notebook only, such as a word on how to run it."""
+    return has_tag(cell, "navigation") or has_tag(cell, "notebook-only")
+
+
 def is_picture(cell: NotebookNode) -> bool:
     """Return whether a cell does nothing but show a scene."""
     return cell.cell_type == "code" and cell.source.startswith(("explore(", "show("))

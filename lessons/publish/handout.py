@@ -1,4 +1,4 @@
-"""A lecture on paper, with room to write."""
+"""A lecture on paper, with room to write, and its answers on paper of their own."""
 
 from pathlib import Path
 
@@ -13,27 +13,30 @@ _FOOTER = (
 _MARGIN = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 
 
-def print_of(lecture: Lecture) -> Path:
-    """Return the file of the print."""
-    return lecture.out / "pdf" / f"{lecture.name}.pdf"
+def prints_of(lecture: Lecture) -> dict[str, Path]:
+    """Return the files of the prints, by the template that each is made with."""
+    folder = lecture.out / "pdf"
+    found = {"handout": folder / f"{lecture.name}.pdf"}
+    if lecture.has_answers:
+        found["answers"] = folder / f"{lecture.name}-answers.pdf"
+    return found
 
 
-def make_print(lecture: Lecture, browser: Browser) -> None:
-    """Write a PDF of a lecture that has run, unless it has been made.
+def make_prints(lecture: Lecture, browser: Browser) -> None:
+    """Write PDFs of a lecture that has run, where they are not made: to write on, and the answers.
 
     Raises:
         NoBrowserError: There is no browser to print with.
         NotebookError: Something cannot be shown, or the browser cannot print it.
         OSError: A file cannot be written.
     """
-    target = print_of(lecture)
-    if lecture.is_made(target):
-        return
-    draft = lecture.cache / "drafts" / f"{lecture.name}-print.html"
-    write_whole(draft, lecture.document("handout"))
-    write_whole(target, as_pdf(browser, draft))
-    lecture.mark_made(target)
-    lecture.say(str(target))
+    for template, target in prints_of(lecture).items():
+        if not lecture.is_made(target):
+            draft = lecture.cache / "drafts" / f"{target.stem}-{template}.html"
+            write_whole(draft, lecture.document(template))
+            write_whole(target, as_pdf(browser, draft))
+            lecture.mark_made(target)
+            lecture.say(str(target))
 
 
 def as_pdf(browser: Browser, page: Path) -> bytes:

@@ -152,7 +152,7 @@ def document(
 
     Args:
         template: The name of one of the templates.
-        notebook_cells: What it shows.
+        notebook_cells: What it shows, but for what is of use in a notebook only.
         folder: Where the notebook stands, and the pictures that it names.
         **given: More that the template is to know.
 
@@ -175,7 +175,7 @@ def document(
         markdown=markdown, python=lambda code: Markup(highlight.highlighted(code))
     )
     environment.globals.update(
-        cells=notebook_cells,
+        cells=[cell for cell in notebook_cells if not cells.is_for_notebooks(cell)],
         contents=markdown.contents,
         highlight=highlight,
         resources=resources,

@@ -43,9 +43,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Have explorers and stills displayed as pieces of HTML, and feedback with its question."""
     shell.display_formatter.mimebundle_formatter.for_type(Feedback, with_question)
     cache = Path(Embedding(parent=shell).cache)
-    bundles = shell.display_formatter.mimebundle_formatter
-    bundles.for_type(Explorer, lambda made: _or_problem(embedded_explorer, made, cache, _tell))
-    bundles.for_type(Still, embedded_still)
+    # The way of an object that has a say in its own display, as an Explorer has.
+    shown = shell.display_formatter.ipython_display_formatter
+    shown.for_type(Explorer, lambda made: _show(embedded_explorer, made, cache, _tell))
+    shown.for_type(Still, lambda made: _show(embedded_still, made))
 
 
 def with_question(feedback: Feedback) -> Bundle | None:
@@ -58,12 +59,13 @@ def with_question(feedback: Feedback) -> Bundle | None:
     return {QUESTION_TYPE: {"kind": feedback.check.kind.for_page(), "table": table}}, {}
 
 
-def _or_problem(embedded: Callable[..., Bundle], *given: Any) -> Bundle:
-    """Return a piece of HTML, or the problem in words: no traceback helps the builder."""
+def _show(embedded: Callable[..., Bundle], *given: Any) -> None:
+    """Display a piece of HTML, or the problem in words: no traceback helps the builder."""
     try:
-        return embedded(*given)
+        data, metadata = embedded(*given)
     except (EmbeddingError, SceneError) as error:
-        return {PROBLEM_TYPE: str(error), "text/plain": str(error)}, {}
+        data, metadata = {PROBLEM_TYPE: str(error)}, {}
+    display(data, metadata=metadata, raw=True)
 
 
 def _tell(progress: Mapping[str, Any]) -> None:

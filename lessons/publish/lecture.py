@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from lessons.explorable.cache import package_key
 from lessons.files import write_whole
 from lessons.publish import resources
-from lessons.publish.cells import opening, title_of
+from lessons.publish.cells import opening, title_of, with_tag
 from lessons.publish.html import document
 from lessons.publish.kernel import kernel_arguments
 from lessons.publish.notebook import NotebookError, read, run
@@ -42,6 +42,7 @@ class Lecture:
     Attributes:
         name: What its files are called.
         title: Its first heading.
+        has_answers: Whether it holds model answers.
         cache: Where what need not be made twice is kept.
 
     Raises:
@@ -56,6 +57,7 @@ class Lecture:
         if not self._stored.cells:
             raise NotebookError(f"{path.name} is empty: write a cell, and save it")
         self.title = title_of(self._stored.cells)
+        self.has_answers = bool(with_tag(self._stored.cells, "solution"))
         self._programs = [cell for cell in self._stored.cells if cell.cell_type == "code"]
         code = [(cell.source, cell.metadata.get("tags")) for cell in self._programs]
         # A changed sentence is no part of the key of a run.

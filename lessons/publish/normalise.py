@@ -19,7 +19,7 @@ from lessons.publish.notebook import KERNEL, NotebookError, find, read, run
 
 _SECONDS_A_CELL = 120
 _KEPT_CELL_METADATA = ("jupyter", "slideshow", "tags")
-# A view without its state shows as an error; the PNG beside it shows what the widget would.
+# A view without its state shows as an error; the PNG before it shows what the widget would.
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -43,9 +43,13 @@ def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
     if cell.cell_type == "code":
         # As if run once from top to bottom: nbval takes outputs without a number for unrun.
         number = next(numbers)
-        outputs = [_normal_output(output, number) for output in cell.outputs]
+        outputs = [_normal_output(output, number) for output in cell.outputs if _is_kept(output)]
         kept |= {"execution_count": number, "outputs": outputs}
     return kept
+
+
+def _is_kept(output: NotebookNode) -> bool:
+    return set(output.get("data", {})) != {_WIDGET_VIEW}
 
 
 def _normal_output(output: NotebookNode, number: int) -> dict:

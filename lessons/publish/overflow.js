@@ -1,9 +1,19 @@
 // Looks at every slide of a deck, all of its steps shown, and says what does not fit.
+/**
+ * @param {number} leastPixels The height of the smallest letters that can be read.
+ * @returns What is wrong, by slide.
+ */
 (leastPixels) => {
   const deck = Reveal.getConfig();
   const scale = () => Reveal.getScale();
+  /** @type {{slide: string | undefined, number: string, wrong: string[]}[]} */
   const found = [];
 
+  /**
+   * By how many pixels a box passes each edge of another.
+   * @param {DOMRect} box
+   * @param {DOMRect} outer
+   */
   function inner(box, outer) {
     const over = {
       left: outer.left - box.left,
@@ -14,39 +24,55 @@
     return Object.entries(over).filter(([, by]) => by > 1.5);
   }
 
-  // The text that is drawn, in the page and inside of the pictures.
+  /**
+   * The text that is drawn.
+   * @param {Element} root
+   */
   function* texts(root) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
-      if (walker.currentNode.data.trim()) yield walker.currentNode;
+      const text = /** @type {Text} */ (walker.currentNode);
+      if (text.data.trim()) yield text;
     }
   }
 
+  /** @param {Text} node */
   function boxOf(node) {
     const range = document.createRange();
     range.selectNodeContents(node);
     return range.getBoundingClientRect();
   }
 
+  /** @param {Element} element */
   function seen(element) {
     return element.checkVisibility({ visibilityProperty: true }) && !element.closest("aside, noscript, script, option");
   }
 
-  // Exponents and indices are smaller than the number that they belong to, which is looked at.
+  /**
+   * Exponents and indices are smaller than the number that they belong to, which is looked at.
+   * @param {Element} element
+   */
   function isScript(element) {
     return element.closest("sup, sub, msup > :nth-child(2), msub > :nth-child(2), msubsup > :not(:first-child)");
   }
 
+  /** @param {Element} element */
   function pixelsOf(element) {
     return parseFloat(getComputedStyle(element).fontSize) * (deck.width / innerWidth) * scale();
   }
 
+  /**
+   * @param {Element} slide
+   * @returns {Element[]}
+   */
   function blocksOf(slide) {
     return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-sliders, :scope .lessons-view, :scope img")]
       .filter((block) => seen(block) && block.getBoundingClientRect().height > 0);
   }
 
+  /** @param {HTMLElement} slide */
   function ofSlide(slide) {
+    /** @type {string[]} */
     const wrong = [];
     const page = slide.getBoundingClientRect();
     for (const block of blocksOf(slide)) {
@@ -70,7 +96,7 @@
     }
     for (const node of texts(slide)) {
       const element = node.parentElement;
-      if (!seen(element)) continue;
+      if (!element || !seen(element)) continue;
       for (const [side, by] of inner(boxOf(node), page)) {
         wrong.push(`"${node.data.trim().slice(0, 30)}" passes the ${side} edge by ${Math.ceil(by)} px`);
       }
@@ -79,8 +105,15 @@
         wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
       }
     }
+    for (const image of slide.querySelectorAll("img")) {
+      if (!image.naturalWidth) wrong.push(`the picture "${image.alt}" is damaged, and shows nothing`);
+    }
     for (const picture of slide.querySelectorAll(".lessons-view [role=img]")) {
-      const svg = picture.shadowRoot.querySelector("svg");
+      const svg = picture.shadowRoot?.querySelector("svg");
+      if (!svg) {
+        wrong.push("the picture is missing");
+        continue;
+      }
       const box = svg.getBoundingClientRect();
       if (box.height < 100 || svg.querySelectorAll("path, image, use").length < 3) {
         wrong.push(`the picture is empty: ${Math.round(box.width)} by ${Math.round(box.height)} px`);
@@ -91,7 +124,7 @@
       for (const text of svg.querySelectorAll("text")) {
         if (!text.textContent.trim()) continue;
         const parts = [text, ...text.querySelectorAll("tspan")].filter((part) =>
-          [...part.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim()),
+          [...part.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.nodeValue?.trim()),
         );
         const size = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize))) * zoom;
         if (size < leastPixels - 0.05) {

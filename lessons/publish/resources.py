@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[2]
 _OWN = Path(__file__).parent
 _ASSETS = _ROOT / "assets"
 # A page without scenes or slides has only this to say.
-INDEX_SCRIPT = 'document.documentElement.dataset.ready = "";'
+STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
 
 def package(name: str) -> Path:

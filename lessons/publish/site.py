@@ -6,10 +6,12 @@ from pathlib import Path
 from lessons.files import write_whole
 from lessons.publish.browser import Browser, NoBrowserError
 from lessons.publish.deck import deck_of, make_deck
-from lessons.publish.handout import make_print, print_of
+from lessons.publish.handout import make_prints, prints_of
 from lessons.publish.html import document
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import find
+
+_WORDS = {"handout": "PDF to print", "answers": "Answers to print"}
 
 
 class Site:
@@ -53,10 +55,12 @@ class Site:
         make_deck(lecture, browser)
         self._copy(deck_of(lecture), "slides")
         try:
-            make_print(lecture, browser)
-            self._copy(print_of(lecture), "pdf")
+            make_prints(lecture, browser)
+            for path in prints_of(lecture).values():
+                self._copy(path, "pdf")
         except NoBrowserError as error:
-            (self.folder / "pdf" / print_of(lecture).name).unlink(missing_ok=True)
+            for path in prints_of(lecture).values():
+                (self.folder / "pdf" / path.name).unlink(missing_ok=True)
             self.say(f"{lecture.name}: no PDF to print; {error}")
         write_whole(self.folder / "notebooks" / lecture.path.name, lecture.text)
         place = self.lectures.index(lecture)
@@ -102,8 +106,9 @@ class Site:
             self.say(str(self.index))
 
     def _links(self, lecture: Lecture) -> list[tuple[str, str]]:
-        """Return where a page leads, with words: slides, print if there is one, notebook."""
+        """Return where a page leads, with words: slides, prints if there are any, notebook."""
         links = [(f"slides/{lecture.name}.html", "Slides")]
-        if (self.folder / "pdf" / f"{lecture.name}.pdf").is_file():
-            links.append((f"pdf/{lecture.name}.pdf", "PDF to print"))
+        for template, path in prints_of(lecture).items():
+            if (self.folder / "pdf" / path.name).is_file():
+                links.append((f"pdf/{path.name}", _WORDS[template]))
         return [*links, (f"notebooks/{lecture.path.name}", "Notebook")]

@@ -127,9 +127,10 @@ class Notebook:
         complaints: What the page's console told as an error, and requests to other hosts.
     """
 
-    def __init__(self, browser, server, name, viewport=(1280, 720)):
+    def __init__(self, browser, server, name, viewport=(1280, 720), has_touch=False):
         width, height = viewport
-        self.page = browser.new_page(viewport={"width": width, "height": height})
+        size = {"width": width, "height": height}
+        self.page = browser.new_page(viewport=size, has_touch=has_touch)
         self.page.context.tracing.start()
         self.complaints = []
         self.page.on("console", self._on_console)

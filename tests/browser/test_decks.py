@@ -200,6 +200,22 @@ def test_turning_a_slide_gives_the_keys_back(deck):
     assert slider.input_value() == was
 
 
+@pytest.mark.parametrize("key", ["Space", "Enter"])
+def test_one_button_leads_back_to_the_start_and_turns_no_slide(key, deck):
+    scene = deck.scene()
+    here, at_start, start = deck.slide(), scene.evaluate(AT), scene.evaluate(SHOWN)
+    reset = scene.get_by_role("button", name="Back to the start")
+    assert not reset.is_visible()
+    for name, move in {"level": "Home", "kind": "ArrowDown", "flip": "Space"}.items():
+        scene.locator(f"[data-control={name}]").press(move)
+    reset.press(key)
+    assert scene.evaluate(AT) == at_start
+    assert scene.evaluate(SHOWN) == start
+    assert scene.locator("output").inner_text().strip() == "0.00"
+    assert not reset.is_visible()
+    assert deck.slide() == here
+
+
 def test_the_picture_and_its_words_keep_their_place_when_a_slider_moves(deck):
     scene = deck.scene()
     boxes = set()

@@ -106,3 +106,11 @@ def test_small_print_and_an_empty_picture_are_found(found_on):
     lines += found_on(empty)
     assert len(lines) == 4
     assert all("the picture is empty" in line for line in lines[2:])
+
+
+def test_a_picture_that_shows_nothing_is_found(found_on):
+    damaged = slide("![a dot](attachment:dot.png)")
+    damaged.attachments = {"dot.png": {"image/png": "iVBORw0KGgo="}}
+    lines = found_on(damaged)
+    assert len(lines) == 2
+    assert all('the picture "a dot" is damaged' in line for line in lines)

@@ -42,6 +42,7 @@ def paths(tmp_path_factory):
     for template, shown, given in [
         ("page", cells, NEIGHBOURS),
         ("handout", cells, {}),
+        ("answers", cells, {}),
         ("index", [], {"lectures": [lecture]}),
     ]:
         found[template] = folder / f"{template}.html"
@@ -49,7 +50,7 @@ def paths(tmp_path_factory):
     return found
 
 
-@pytest.mark.parametrize("template", ["page", "index", "handout"])
+@pytest.mark.parametrize("template", ["page", "index", "handout", "answers"])
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing_by_day_and_by_night_wide_and_narrow(
     template, scheme, width, paths, open_file

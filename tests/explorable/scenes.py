@@ -52,12 +52,21 @@ class Waves(Scene):
         return f"A {kind} at {low:g} & {high:g}."
 
 
-class Sluggish(Wave):
-    """Takes a while, though not long enough to be slow."""
+class Pondering(Wave):
+    """Takes long at one position, and does not say how long."""
+
+    slow = True
 
     def update(self, level=0.0):
-        time.sleep(0.1)
+        if level > 0:
+            time.sleep(7)
         return super().update(level)
+
+
+class Labelled(Wave):
+    """Has a label that no line could hold."""
+
+    labels = Wave.labels | {"level": "level " * 33}
 
 
 class Training(Wave):

@@ -448,27 +448,36 @@ def test_a_parameter_called_export_is_told_to_change_its_name():
 # ---- what a notebook stores -------------------------------------------------------------------
 
 
-def test_a_notebook_stores_the_widget_and_what_is_seen_without_it(explorer, seen):
-    bundle, metadata = explorer._repr_mimebundle_()
-    assert set(bundle) == {
-        "application/vnd.jupyter.widget-view+json",
-        "image/png",
-        "text/plain",
-    }
-    view = bundle["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == explorer.model_id
-    assert bundle["text/plain"] == "The dot is black, at 1.0."
-    assert metadata == {"image/png": {"alt": f"{Dot.alt} The dot is black, at 1.0."}}
-    image = base64.b64decode(bundle["image/png"])
+@pytest.fixture
+def shown(monkeypatch):
+    """What is displayed."""
+    found = []
+    monkeypatch.setattr(live, "display", lambda data, **how: found.append((data, how)))
+    return found
+
+
+def test_a_notebook_shows_picture_and_words_then_how_to_move_it_then_the_widget(
+    explorer, seen, shown
+):
+    explorer._ipython_display_()
+    (stored, how), (hint, _), (view, _) = shown
+    assert all(how["raw"] for _, how in shown)
+    assert set(stored) == {"image/png", "text/plain"}
+    assert stored["text/plain"] == "The dot is black, at 1.0."
+    assert how["metadata"] == {"image/png": {"alt": f"{Dot.alt} The dot is black, at 1.0."}}
+    image = base64.b64decode(stored["image/png"])
     assert image.startswith(b"\x89PNG")
     assert int.from_bytes(image[16:20]) == 4 * 96
+    assert "Run All Above Selected Cell" in hint["text/html"]
+    assert view.keys() == {live.WIDGET_VIEW}
+    assert view[live.WIDGET_VIEW]["model_id"] == explorer.model_id
     assert seen == []  # it had been computed for the browser
 
 
 def test_a_notebook_stores_where_the_sliders_stand(explorer):
-    before, _ = explorer._repr_mimebundle_()
+    before, _ = explorer.stored()
     explorer.children[0].value = 6.0
-    after, metadata = explorer._repr_mimebundle_()
+    after, metadata = explorer.stored()
     assert after["text/plain"] == "The dot is black, at 6.0."
     assert "at 6.0" in metadata["image/png"]["alt"]
     assert after["image/png"] != before["image/png"]
@@ -478,7 +487,7 @@ def test_a_notebook_stores_where_the_sliders_stand(explorer):
 
 def test_a_stored_picture_leaves_the_frames_as_they_are(explorer, browser):
     before = browser.show(10, 1)
-    explorer._repr_mimebundle_()
+    explorer.stored()
     explorer._cached_frame.cache_clear()
     assert browser.show(10, 1) == before
 

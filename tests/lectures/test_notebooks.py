@@ -96,7 +96,8 @@ def test_every_picture_is_stored_with_words(path):
     cells = [c for c in cells_of(path, "code") if re.search(r"^(explore|show)\(", c.source, re.M)]
     assert cells
     for cell in cells:
-        [output] = cell.outputs
+        output, *hint = cell.outputs
+        assert len(hint) == cell.source.count("explore(")
         assert base64.b64decode(output.data["image/png"]).startswith(b"\x89PNG")
         assert output.data["text/plain"].endswith(".")
         assert output.metadata["image/png"]["alt"].endswith(output.data["text/plain"])

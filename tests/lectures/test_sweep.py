@@ -72,12 +72,15 @@ THINGS = {
 }
 
 
-def loose(**at):
-    return sweep.problems(explore(Loose(), thing=list(THINGS)), at)
+@pytest.fixture
+def loose():
+    """A function that gives what the sweep finds wrong with a `Loose` at some position."""
+    explorer = explore(Loose(), thing=list(THINGS))
+    return lambda **at: sweep.problems(explorer, at)
 
 
 @pytest.mark.parametrize("thing", THINGS)
-def test_the_sweep_finds_what_leaves_the_axes_and_passes_what_lies_on_them(thing):
+def test_the_sweep_finds_what_leaves_the_axes_and_passes_what_lies_on_them(loose, thing):
     assert loose(thing=thing, x=8.9, height=99.0) == []
     for off in [{"x": -9.0}, {"x": 19.0}] if "x" in THINGS[thing] else []:
         assert len(loose(thing=thing, **off)) == 1
@@ -86,17 +89,14 @@ def test_the_sweep_finds_what_leaves_the_axes_and_passes_what_lies_on_them(thing
 
 
 def test_the_sweep_lets_hidden_things_be_anywhere():
-    scene = Loose()
-    explorer = explore(scene, thing=list(THINGS))
+    explorer = explore(Loose(), thing=list(THINGS))
     explorer.picture.scene.things["line"].set_visible(False)
     assert sweep.problems(explorer, {"x": 19.0}) == []
 
 
-@pytest.mark.parametrize(
-    "readout", ["It is nan.", "It grew to inf.", "At [1, -inf] it ends.", "No full stop"]
-)
-def test_the_sweep_finds_a_readout_that_says_nothing(readout):
-    assert len(loose(readout=readout)) == 1
+def test_the_sweep_finds_a_readout_that_says_nothing(loose):
+    for readout in ("It is nan.", "It grew to inf.", "At [1, -inf] it ends.", "No full stop"):
+        assert len(loose(readout=readout)) == 1
 
 
 def test_the_sweep_turns_warnings_into_errors():

@@ -196,7 +196,7 @@ def test_the_printed_norms_fit_a_linear_output_and_no_relu():
 def test_the_courses_own_program_learns_slowly():
     # A mean over ten outputs, rate 0.01, bound 15: for a sum, a tenth of the rate, ten bounds.
     own = Setting(0.001, 150.0, output="linear")
-    right = [train(own._replace(seed=seed)).accuracy[-1] for seed in range(3)]
+    right = [train(own._replace(seed=seed)).accuracy[-1] for seed in range(2)]
     assert 0.2 < min(right) < max(right) < 0.4
 
 

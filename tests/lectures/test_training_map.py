@@ -1,7 +1,9 @@
 """Lecture 5, the map and the bound from a log: what the pictures must show, and the words."""
 
 import functools
+import re
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from lessons import training as lesson
 from lessons.digits import map as chart
 from lessons.digits.map import outcome
 from lessons.digits.runs import PIECE, train
+from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
@@ -115,19 +118,17 @@ def test_what_the_best_clip_buys(program, clipped, free):
         assert 1 <= best[False] - best[True] <= 2
 
 
-def test_what_runs_without_a_clip_reach_between_the_rows_of_the_map():
-    def ends(program, rate):
-        setting = chart.PROGRAMS[program]._replace(rate=rate, bound=None)
-        return [train(setting._replace(seed=seed)) for seed in range(3)]
-
-    best = max(medians(SMALL).values()) / 1000
-    assert np.median([run.accuracy[-1] for run in ends(SMALL, 0.5)]) > best - 0.01
-    assert sum(run.broke_at is not None for run in ends(CROSS_ENTROPY, 0.15)) >= 2
-    slow = ends(LINEAR, 0.0003)
-    assert all(run.broke_at is None for run in slow)
-    # More than the clipped cell that the lecture calls crawling reaches.
-    crawling = np.median(outcome(LINEAR, 0.01, 1.0).right) / 1000
-    assert crawling < np.median([run.accuracy[-1] for run in slow]) < 0.25
+def test_between_the_rows_of_the_map_runs_without_a_clip_do_better_than_on_them():
+    cells = nbformat.read(sweep.NOTEBOOKS / "05_clipping_in_training.ipynb", as_version=4).cells
+    (cell,) = (cell for cell in cells if cell.id == "map-between-code")
+    # nbval holds these lines to what training gives now.
+    over_255, squared = (int(n) for n in re.findall(r": (\d+)%", cell.outputs[0].text))
+    assert over_255 > max(medians(SMALL).values()) / 10 - 1
+    crawling = np.median(outcome(LINEAR, 0.01, 1.0).right) / 10
+    assert crawling < squared < 25
+    broken = chart.PROGRAMS[CROSS_ENTROPY]._replace(rate=0.15, bound=None)
+    ends = [train(broken._replace(seed=seed)).broke_at for seed in range(3)]
+    assert sum(end is not None for end in ends) >= 2
 
 
 @pytest.mark.parametrize("program", [LINEAR, CROSS_ENTROPY, SMALL])
@@ -247,7 +248,7 @@ def by_the_rule(seed, rate):
 
 
 def test_the_rule_clips_half_of_the_steps_where_no_clip_is_needed_and_gains_nothing():
-    free, clipped, shares = np.transpose([by_the_rule(seed, 0.1) for seed in range(4)])
+    free, clipped, shares = np.transpose([by_the_rule(seed, 0.1) for seed in range(3)])
     assert np.all((shares > 0.35) & (shares < 0.65))
     assert np.mean(shares) == pytest.approx(0.5, abs=0.07)
     assert np.mean(clipped) < np.mean(free) + 0.01
@@ -255,7 +256,7 @@ def test_the_rule_clips_half_of_the_steps_where_no_clip_is_needed_and_gains_noth
 
 def test_where_a_clip_is_needed_the_rule_clips_between_a_tenth_and_a_third():
     assert outcome(CROSS_ENTROPY, 0.3, None).broke == 8
-    _, clipped, shares = np.transpose([by_the_rule(seed, 0.3) for seed in range(4)])
+    _, clipped, shares = np.transpose([by_the_rule(seed, 0.3) for seed in range(3)])
     assert np.mean(shares) == pytest.approx(0.25, abs=0.04)
     assert (clipped > 0.91).all()
 

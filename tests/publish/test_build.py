@@ -1,5 +1,6 @@
 """What is built, what is built again, and what is said of it: no browser is needed."""
 
+import errno
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ from lessons.files import write_whole
 from lessons.publish import browser, build, deck, lecture, resources
 from lessons.publish.__main__ import _teller, main
 from lessons.publish.browser import NoBrowserError
-from lessons.publish.handout import print_of
+from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import find
 from tests.publish.notebooks import cell, write
@@ -27,6 +28,7 @@ TINY = (
     cell("> Say it.", "notes", id="notes"),
     cell("print(6 * 7)", "subslide", code=True, id="answer"),
     cell("**1 · Do it.**", "skip", id="exercise-1-text"),
+    cell("# A model answer", "skip", ["solution"], code=True, id="solution-1"),
 )
 
 
@@ -129,16 +131,18 @@ def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
     tiny, out, no_browser, ran
 ):
     def built():
-        (index, page) = build.pages([Lecture(tiny, out, quiet)])
-        linked = ["pdf/90_tiny.pdf" in each.read_text("utf-8") for each in (index, page)]
-        return [*linked, (out / "site" / "pdf" / "90_tiny.pdf").is_file()]
+        made = [path.read_text("utf-8") for path in build.pages([Lecture(tiny, out, quiet)])]
+        names = ["90_tiny.pdf", "90_tiny-answers.pdf"]
+        linked = [f"pdf/{name}" in text for text in made for name in names]
+        return [*linked, *((out / "site" / "pdf" / name).is_file() for name in names)]
 
     printed = Lecture(tiny, out, quiet)
-    write_whole(print_of(printed), b"%PDF")
-    printed.mark_made(print_of(printed))
-    assert built() == [True] * 3
+    for path in prints_of(printed).values():
+        write_whole(path, b"%PDF")
+        printed.mark_made(path)
+    assert built() == [True] * 6
     edit(tiny, 0, "!")
-    assert built() == [False] * 3
+    assert built() == [False] * 6
 
 
 def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
@@ -367,11 +371,41 @@ def test_a_file_that_is_missing_in_a_build_is_no_misunderstanding(tiny, out, mon
     assert "mnist-5k.npz is missing" in capsys.readouterr().err
 
 
-def test_a_folder_that_cannot_be_written_is_named(tiny, tmp_path, ran, capsys):
+def test_a_folder_that_cannot_be_written_is_named_before_a_kernel_starts(
+    tiny, tmp_path, ran, capsys
+):
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     assert main(["slides", str(tiny), "--out", str(blocked)]) == 1
     assert str(blocked) in capsys.readouterr().err
+    assert ran == []
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_it_needs(
+    tiny, out, fitting, ran, monkeypatch, capsys
+):
+    written = Path.write_bytes
+
+    def full(self, content):
+        if len(content) > 100_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return written(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert re.search(r"no space left for 0\.\d MB: .*90_tiny\.html", error)
+
+
+def test_a_fault_of_ours_is_no_traceback_on_the_screen(tiny, out, monkeypatch, capsys):
+    async def faulty(*_, **__):
+        raise KeyError("nobody thought of this")
+
+    monkeypatch.setattr(lecture, "run", faulty)
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    kept = Path(re.search("please send (.*)", line).group(1))
+    assert "nobody thought of this" in kept.read_text(encoding="utf-8")
 
 
 # ---- the command --------------------------------------------------------------------------------
@@ -413,6 +447,8 @@ def test_the_command_says_what_it_can_do(capsys):
     help = capsys.readouterr().out
     for word in ("slides", "pages", "pdf", "notebook", "--out", "Exit codes"):
         assert word in help
+    assert main([]) == 2
+    assert capsys.readouterr().out == help
     with pytest.raises(SystemExit) as ended:
         main(["film"])
     assert ended.value.code == 2

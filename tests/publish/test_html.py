@@ -180,6 +180,7 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
         cell("pass", "skip", ["exercise"], code=True, outputs=[stub]),
         cell("# A model answer", "skip", ["solution"], code=True),
         cell("to lecture 9", "skip", ["navigation"]),
+        cell("press Shift+Enter", "skip", ["notebook-only"]),
     ]
     page = document("page", shown, tmp_path, **PAGE)
     notes, answer = re.findall("<details.*?</details>", page, re.DOTALL)
@@ -187,7 +188,10 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
     assert "# A model answer" in answer
     assert "not answered" not in page
     assert "to lecture 9" not in page, "the page has links of its own"
+    assert "Shift+Enter" not in page
     handout = document("handout", shown, tmp_path)
     assert "Say it" not in handout
-    assert handout.index("room-to-write") < handout.index("Model answers")
+    assert handout.count('<div class="room-to-write"') == 1
     assert "not answered" not in handout
+    assert "# A model answer" not in handout
+    assert "# A model answer" in document("answers", shown, tmp_path)

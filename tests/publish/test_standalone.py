@@ -48,7 +48,7 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
     assert "script-src 'none'" in with_policy("<head></head>", [])
 
 
-@pytest.mark.parametrize("template", ["deck", "page", "handout", "index"])
+@pytest.mark.parametrize("template", ["deck", "page", "handout", "answers", "index"])
 def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
     given = {"links": [], "before": None, "after": None, "lectures": []}
     page = document(template, [cell("# T")], tmp_path, **given)

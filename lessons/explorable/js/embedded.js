@@ -93,22 +93,37 @@ function keepRoom(view, frames) {
 async function start(root, onPaper) {
   const content = await contentOf(root);
   const frames = unpack(content);
-  const view = new View(root, content);
+  const view = new View(root, content, () => {
+    moveTo(content.start);
+    show();
+  });
+  // Beside the sliders, where a slide has room; a picture without sliders needs no way back.
+  if (content.sizes.length > 0) root.querySelector(".lessons-sliders")?.append(view.reset);
+  else view.reset.remove();
   keepRoom(view, frames);
   const controls = [...root.querySelectorAll("[data-control]")].map(
     (element) => new NativeControl(element),
   );
+  /** @param {number[]} position */
+  const moveTo = (position) => {
+    for (const [i, control] of controls.entries()) control.state = position[i];
+  };
   const show = () => {
     for (const control of controls) control.say();
     const position = controls.map((control) => control.state);
     view.show(frames[rowMajor(content.sizes, position)]);
+    view.standsAtStart(position.every((state, i) => state === content.start[i]));
   };
   // A browser keeps what a form was set to when a page is opened again.
-  controls.forEach((control, i) => (control.state = content.start[i]));
+  moveTo(content.start);
   root.addEventListener("input", show);
+  // A deck would take these for a turn to the next slide.
+  view.reset.addEventListener("keydown", (event) => {
+    if (event.key === " " || event.key === "Enter") event.stopPropagation();
+  });
   show();
   if (onPaper) {
-    controls.forEach((control, i) => (control.state = content.telling[i]));
+    moveTo(content.telling);
     view.show(frames[content.telling_frame]);
   }
 }

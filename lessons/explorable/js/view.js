@@ -1,5 +1,5 @@
-// A picture made of frames, with its readout and its progress bar. Live and embedded pictures are
-// shown by it alike.
+// A picture made of frames, with its readout and a way back to the start. Live and embedded pictures
+// are shown by it alike.
 
 /**
  * What a scene shows at one position: the SVG fragment of each moving part, and one sentence.
@@ -15,7 +15,12 @@
 
 const PICTURE_STYLE = `
   :host { display: block; }
-  svg { display: block; width: 100%; height: var(--picture-height, auto); }
+  svg {
+    display: block;
+    width: 100%;
+    height: var(--picture-height, auto);
+    max-height: var(--picture-room, none);
+  }
   image { image-rendering: pixelated; }
   text, tspan { font-family: "DejaVu Sans", Verdana, sans-serif !important; }
 `;
@@ -31,13 +36,14 @@ export function unpack({ fragments, frames }) {
   }));
 }
 
-/** The picture, its readout and its progress bar. */
+/** The picture, its readout, and a way back to where its sliders started. */
 export class View {
   /**
    * @param {Element} el Where it is put.
    * @param {{background: string, alt: string}} picture
+   * @param {() => void} toStart Moves all sliders back to where they started.
    */
-  constructor(el, { background, alt }) {
+  constructor(el, { background, alt }, toStart) {
     this.figure = document.createElement("div");
     this.figure.className = "lessons-view";
     const picture = document.createElement("div");
@@ -60,14 +66,29 @@ export class View {
     }
     /** @type {Map<string, string>} */
     this.shown = new Map();
-    this.bar = document.createElement("progress");
-    this.bar.setAttribute("aria-label", "computing");
-    this.bar.hidden = true;
     this.readout = document.createElement("p");
     this.readout.className = "readout";
     this.readout.setAttribute("aria-live", "polite");
-    this.figure.append(picture, this.bar, this.readout);
+    this.reset = document.createElement("button");
+    this.reset.className = "lessons-reset";
+    this.reset.type = "button";
+    this.reset.textContent = "↺";
+    this.reset.title = "Back to the start";
+    this.reset.setAttribute("aria-label", this.reset.title);
+    this.reset.disabled = true;
+    this.reset.addEventListener("click", toStart);
+    const row = document.createElement("div");
+    row.className = "lessons-row";
+    row.append(this.readout, this.reset);
+    this.figure.append(picture, row);
     el.append(this.figure);
+  }
+
+  /** @param {boolean} isAtStart Whether all sliders stand where they started. */
+  standsAtStart(isAtStart) {
+    // A button that vanishes would take the keyboard's place on the page with it.
+    if (isAtStart && this.reset === document.activeElement) this.reset.blur();
+    this.reset.disabled = isAtStart;
   }
 
   /** @param {Frame} frame */
@@ -79,37 +100,6 @@ export class View {
         this.shown.set(name, fragment);
       }
     }
-    this.say(readout, false);
-  }
-
-  /** @param {string} message What went wrong, in place of the readout. */
-  problem(message) {
-    this.say(message, true);
-  }
-
-  /**
-   * @param {string} words
-   * @param {boolean} isProblem
-   */
-  say(words, isProblem) {
-    this.readout.textContent = words;
-    this.readout.classList.toggle("problem", isProblem);
-    this.waiting(false);
-  }
-
-  /** @param {boolean} isWaiting */
-  waiting(isWaiting) {
-    this.figure.setAttribute("aria-busy", String(isWaiting));
-    if (!isWaiting) this.bar.hidden = true;
-  }
-
-  /**
-   * @param {number} done
-   * @param {number} total
-   */
-  progress(done, total) {
-    this.bar.hidden = false;
-    this.bar.max = total;
-    this.bar.value = done;
+    this.readout.textContent = readout;
   }
 }

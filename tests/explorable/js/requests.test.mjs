@@ -1,9 +1,16 @@
 // The browser's half of a live picture, with a pretended kernel: no browser here.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
-import { Controls, Frames, nearest, Requests } from "../../../lessons/explorable/js/live.js";
+import {
+  Controls,
+  Frames,
+  nearest,
+  Patience,
+  Requests,
+  typedNumber,
+} from "../../../lessons/explorable/js/requests.js";
 
 // A widget's model in the browser: holds values, tells who listens, keeps what was saved.
 class Model {
@@ -71,8 +78,8 @@ function picture({ ahead = false } = {}) {
       this.seen.push(`! ${message}`);
       this.isWaiting = false;
     },
-    waiting(isWaiting) {
-      this.isWaiting = isWaiting;
+    waiting() {
+      this.isWaiting = true;
     },
     progress(done, total) {
       this.seen.push(`${done} of ${total}`);
@@ -117,6 +124,58 @@ test("a slider that is set between two of its values moves to the nearer one", (
   end();
   x.set("value", 3);
   assert.equal(moves, before);
+});
+
+test("a number is typed with a point or a comma, and with any minus", () => {
+  const typed = { "2.5": 2.5, " 2,5 ": 2.5, "-1": -1, "−1,5": -1.5, "1e-3": 0.001, ".5": 0.5 };
+  for (const [text, number] of Object.entries(typed)) assert.equal(typedNumber(text), number);
+  for (const text of ["", " ", "oh", "1,000.5", "1 2", "2,5,1"]) {
+    assert.ok(Number.isNaN(typedNumber(text)), text);
+  }
+});
+
+test("a typed number moves a slider to the nearest value; what is none moves nothing", () => {
+  const { x, controls } = twoControls();
+  assert.ok(controls.moveTo("x", 2.8));
+  assert.deepEqual(x.saved, [{ value: 3 }]);
+  assert.ok(controls.moveTo("x", Number.NaN));
+  assert.ok(!controls.moveTo("kind", 1), "its values are not known here");
+  assert.equal(x.saved.length, 1);
+});
+
+test("all controls are moved at once, and nobody is told between", () => {
+  const { x, kind, controls } = twoControls();
+  let moves = 0;
+  controls.onMove(() => (moves += 1));
+  controls.moveAllTo([6, 2]);
+  assert.deepEqual(controls.position(), [6, 2]);
+  assert.deepEqual([x.saved, kind.saved], [[{ value: 3 }], [{ index: 2 }]]);
+  assert.equal(moves, 0);
+  x.set("value", 1);
+  assert.equal(moves, 1);
+});
+
+test("patience ends at an answer, and else step by step", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const done = [];
+  const patience = new Patience([
+    [400, () => done.push("bar")],
+    [6000, () => done.push("words")],
+  ]);
+  patience.begin();
+  mock.timers.tick(399);
+  patience.end();
+  mock.timers.tick(9999);
+  assert.deepEqual(done, []);
+  patience.begin();
+  mock.timers.tick(400);
+  assert.deepEqual(done, ["bar"]);
+  patience.begin();
+  mock.timers.tick(5999);
+  assert.deepEqual(done, ["bar", "bar"]);
+  mock.timers.tick(1);
+  assert.deepEqual(done, ["bar", "bar", "words"]);
+  mock.timers.reset();
 });
 
 test("the positions around a handle begin with the nearest", () => {
@@ -219,10 +278,12 @@ test("a kernel that is gone is told, and what is there still moves", () => {
   answer([3, 0]);
   kernel.isGone = true;
   x.set("value", 2);
-  assert.match(view.seen.at(-1), /^! The kernel that drew this picture is gone/);
+  assert.match(view.seen.at(-1), /^! .*gone.*Run All Above Selected Cell/);
   assert.ok(!view.isWaiting);
   x.set("value", 1.5);
   assert.equal(view.seen.at(-1), "at 3,0");
+  x.set("value", 2.5);
+  assert.match(view.seen.at(-1), /^! .*gone/, "and it is told again where nothing is there");
 });
 
 test("a kernel that is gone while a slider is held is told once", () => {
