@@ -107,7 +107,7 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     keyboard.press("Space")
     assert said.inner_text() == repr(clip_by_norm.prediction([3, 4]))
     for number, is_true in optimizers.quiz.right[0].items():
-        ten.get_by_label(f"{number}", exact=True).select_option(str(is_true))
+        ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
     ten.get_by_role("button", name="Check").tap()
     assert ten.locator("[aria-live=polite]").inner_text().startswith("✓ Right. All ten.")
     for target in opened.page.locator("form :is(input, select, button)").all():
