@@ -26,6 +26,16 @@ def with_tag(cells: Sequence[NotebookNode], tag: str) -> list[NotebookNode]:
     return [cell for cell in cells if has_tag(cell, tag)]
 
 
+def is_task(cell: NotebookNode) -> bool:
+    """Return whether a text asks to move a slider, which its id says by its end."""
+    return cell.cell_type == "markdown" and cell.id.endswith("-task") and kind_of(cell) != "notes"
+
+
+def has_sliders(cell: NotebookNode) -> bool:
+    """Return whether a cell shows a scene with sliders."""
+    return cell.cell_type == "code" and cell.source.startswith("explore(")
+
+
 def is_for_notebooks(cell: NotebookNode) -> bool:
     """Return whether a cell is of use in a notebook only, such as a word on how to run it."""
     return has_tag(cell, "navigation") or has_tag(cell, "notebook-only")

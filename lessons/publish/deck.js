@@ -118,6 +118,10 @@ const speaker = new SpeakerWindow();
 document.addEventListener("keydown", keysOfControls, true);
 // A finger that moves a slider turns no slide.
 for (const sliders of document.querySelectorAll(".lessons-sliders")) sliders.dataset.preventSwipe = "";
+// The questions of a task are asked one after the other, beside the slider that they need.
+for (const question of document.querySelectorAll(".task ol > li:not(:first-child)")) {
+  question.classList.add("fragment");
+}
 await Reveal.initialize({
   width: 1280,
   height: 720,

@@ -7,6 +7,7 @@ from lessons.publish.browser import Browser, NoBrowserError
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import NotebookError
 from lessons.publish.overflow import overflows
+from lessons.publish.slides import lonely_tasks
 
 
 def deck_of(lecture: Lecture) -> Path:
@@ -24,6 +25,8 @@ def make_deck(lecture: Lecture, browser: Browser) -> None:
     deck = deck_of(lecture)
     if lecture.is_made(deck):
         return
+    if tasks := lonely_tasks(lecture.cells):
+        raise NotebookError("\n".join(f"{lecture.path.name}, {task}" for task in tasks))
     draft = lecture.cache / "drafts" / deck.name
     write_whole(draft, lecture.document("deck"))
     lecture.say(f"{lecture.name}: looking at every slide")

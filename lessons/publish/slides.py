@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from lessons.publish.cells import kind_of, printed
+from lessons.publish.cells import has_sliders, is_task, kind_of, printed
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _SHOWN = ("slide", "subslide", "fragment", "-")
@@ -62,6 +62,18 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
         elif kind == "-":
             found[-1][-1].steps[-1].append(cell)
     return found
+
+
+def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
+    """Return what is wrong with tasks whose slider stands on another slide."""
+    on_slides = [slide for column in columns(cells) for slide in column]
+    return [
+        f"cell {task.id!r} asks to move a slider, and stands on another slide than the slider: let "
+        "the later one of the two go on where the other ends, without a slide type"
+        for shown in ([cell for step in slide.steps for cell in step] for slide in on_slides)
+        for task in filter(is_task, shown)
+        if not any(map(has_sliders, shown))
+    ]
 
 
 def has_room(slide: Slide) -> bool:

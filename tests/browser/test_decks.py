@@ -284,6 +284,22 @@ def test_the_lecturers_window_of_a_deck_that_was_loaded_again_says_so(deck):
 # ---- on paper, and for everybody ----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("query", ["", "?print-pdf"])
+def test_the_questions_of_a_task_are_asked_one_after_the_other(query, tmp_path, open_file):
+    asks = cell("**Your turn.**\n\n1. First?\n2. Second?\n3. Third?", "slide", id="a-task")
+    scene = cell("explore(...)", code=True, outputs=[picture_of(explorer(), tmp_path)])
+    path = tmp_path / "deck.html"
+    path.write_text(document("deck", [asks, scene], tmp_path), encoding="utf-8")
+    opened = open_file(path, query)
+    questions = opened.page.locator(".task li")
+    seen = []
+    for _ in range(3):
+        seen.append([questions.nth(i).is_visible() for i in range(3)])
+        opened.page.keyboard.press("ArrowRight")
+    one_each = [[True, False, False], [False, True, False], [False, False, True]]
+    assert seen == ([[True] * 3] * 3 if query else one_each)
+
+
 def test_printed_each_slide_has_a_page_and_axe_finds_nothing(path, open_file):
     # All slides stand on one page there, so that axe sees each of them.
     opened = open_file(path, "?print-pdf")

@@ -303,6 +303,12 @@ def test_slides_that_do_not_fit_are_named_and_the_last_good_deck_stays(
     assert (out / "slides" / "90_tiny.html").read_text() == "the last good deck"
 
 
+def test_a_task_without_its_slider_stops_the_build(tmp_path, out, ran, fitting, capsys):
+    path = write(tmp_path / "91_task.ipynb", cell("Move it.", "slide", id="a-task"))
+    assert main(["slides", str(path), "--out", str(out)]) == 1
+    assert "91_task.ipynb, cell 'a-task' asks to move a slider" in capsys.readouterr().err
+
+
 def test_every_notebook_that_fails_is_named_and_the_others_are_made(
     tiny, tmp_path, out, fitting, capsys
 ):

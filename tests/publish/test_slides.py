@@ -88,6 +88,14 @@ def test_a_deck_says_which_of_its_slides_have_large_code(tmp_path):
     assert not re.search('<section data-cell="full"[^>]* data-has-room>', deck)
 
 
+def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():
+    asks, scene = cell("Move it.", "slide", id="a-task"), cell("explore(x)", code=True)
+    assert slides.lonely_tasks([asks, scene]) == []
+    assert slides.lonely_tasks([scene, cell("Move it.", id="b-task")]) == []
+    (fault,) = slides.lonely_tasks([asks, cell("explore(x)", "subslide", code=True)])
+    assert fault.startswith("cell 'a-task' asks to move a slider")
+
+
 def test_a_notebook_without_slide_types_is_one_slide():
     plain = [v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`")]
     assert len(slides.columns(plain)) == 1
@@ -103,3 +111,4 @@ def test_no_cell_of_a_lecture_is_lost_or_shown_twice(path):
     noted = [c.id for slide in found for c in slide.notes]
     skipped = [c.id for c in read if cells.kind_of(c) == "skip"]
     assert sorted(shown + noted + skipped) == sorted(c.id for c in read)
+    assert slides.lonely_tasks(read) == []
