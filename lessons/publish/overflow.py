@@ -18,14 +18,15 @@ def overflows(browser: Browser, deck: Path) -> list[str]:
         NotebookError: The browser cannot show it.
     """
     lines = []
-    for width, height in SCREENS:
-        with browser.page(deck, width, height) as page:
-            found = page.evaluate(resources.own("overflow.js"), LEAST_PIXELS)
-        for slide in found:
-            what = "; ".join(slide["wrong"][:4])
-            more = len(slide["wrong"]) - 4
-            lines.append(
-                f"slide {slide['number']} (cell {slide['slide']!r}) at {width}x{height}: {what}"
-                + (f"; and {more} more" if more > 0 else "")
-            )
+    with browser.page(deck, *SCREENS[0]) as page:
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("Reveal.layout()")
+            for slide in page.evaluate(resources.own("overflow.js"), LEAST_PIXELS):
+                what = "; ".join(slide["wrong"][:4])
+                more = len(slide["wrong"]) - 4
+                lines.append(
+                    f"slide {slide['number']} (cell {slide['slide']!r}) at {width}x{height}: {what}"
+                    + (f"; and {more} more" if more > 0 else "")
+                )
     return lines

@@ -279,8 +279,8 @@ def test_ctrl_c_ends_a_build_at_once_and_its_kernel_too(tmp_path, out):
     begun = time.monotonic()
     building.send_signal(signal.SIGINT)
     _, said = building.communicate(timeout=30)
-    # Two seconds on a quiet machine.
-    assert time.monotonic() - begun < 6
+    # Within two seconds on a quiet machine; the cell would take sixty.
+    assert time.monotonic() - begun < 20
     assert building.returncode == 130
     assert said == "Interrupted; what was there before is still there.\n"
     with pytest.raises(ProcessLookupError):
