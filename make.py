@@ -21,8 +21,9 @@ WITHOUT_TENSORFLOW = {
     ("win32", "ARM64"): "Windows on ARM",
 }
 
-# Written last: an environment without it was not finished, one with another is out of date.
-STAMP = os.path.join(".venv", "finished")
+# Where an environment is, the file with its versions, and the oldest Python that will do.
+LECTURES = (".venv", "requirements.lock", OLDEST)
+COLAB = (".venv-colab", os.path.join(".ci", "colab.txt"), (3, 13))
 
 
 def call(command):
@@ -47,10 +48,10 @@ def call(command):
     return code
 
 
-def python_inside():
-    """Returns the path of the Python in .venv."""
+def python_inside(folder):
+    """Returns the path of the Python in an environment."""
     inside = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-    return os.path.abspath(os.path.join(".venv", *inside))
+    return os.path.abspath(os.path.join(folder, *inside))
 
 
 # ---- which Python -----------------------------------------------------------------------------
@@ -68,76 +69,85 @@ def version_of(command):
         return None  # Version managers leave commands behind that start nothing.
 
 
-def another_python():
-    """Returns a command that starts a Python these lectures run on; ends if there is none."""
-    for minor in range(NEWEST[1], OLDEST[1] - 1, -1):
+def another_python(oldest):
+    """Returns a command that starts a Python that will do; ends if there is none."""
+    minors = range(oldest[1], NEWEST[1] + 1)
+    for minor in reversed(minors):
         for command in (["python3.%d" % minor], ["py", "-3.%d" % minor]):
             if version_of(command) == (3, minor):
                 return command
-    age = "old" if sys.version_info[:2] < OLDEST else "new for TensorFlow"
+    age = "too old" if sys.version_info[:2] < oldest else "too new for TensorFlow"
     return sys.exit(
-        "These lectures need Python 3.11, 3.12 or 3.13. Python %d.%d, at %s, is too %s.\n"
+        "This needs Python %s. Python %d.%d, at %s, is %s.\n"
         "Install one of them, for example from https://www.python.org/downloads/, and try again."
-        % (sys.version_info[0], sys.version_info[1], sys.executable, age)
+        % (
+            " or ".join("3.%d" % minor for minor in minors),
+            sys.version_info[0],
+            sys.version_info[1],
+            sys.executable,
+            age,
+        )
     )
 
 
 # ---- the environment --------------------------------------------------------------------------
 
 
-def stamp(version):
-    """Returns the stamp of an environment with this version of Python and today's lock file."""
-    with open("requirements.lock", "rb") as lock_file:
-        content = lock_file.read().replace(b"\r\n", b"\n")
-    return "%s %d.%d" % ((hashlib.sha256(content).hexdigest(),) + version)
+def stamp(versions, python):
+    """Returns the stamp of an environment with today's versions and this version of Python."""
+    with open(versions, "rb") as listed:
+        content = listed.read().replace(b"\r\n", b"\n")
+    return "%s %d.%d" % ((hashlib.sha256(content).hexdigest(),) + python)
 
 
-def is_ready():
-    """Tells whether .venv is complete, up to date and able to start."""
-    if not os.path.exists(STAMP):
+def is_ready(folder, versions):
+    """Tells whether an environment is complete, up to date and able to start."""
+    # Written last: without it, the environment was not finished.
+    if not os.path.exists(os.path.join(folder, "stamp")):
         return False
-    version = version_of([python_inside()])
-    with open(STAMP) as written:
-        return version is not None and written.read() == stamp(version)
+    python = version_of([python_inside(folder)])
+    with open(os.path.join(folder, "stamp")) as written:
+        return python is not None and written.read() == stamp(versions, python)
 
 
-def steps(uv):
-    """Returns the commands that make .venv, by uv if there is one and by venv and pip if not."""
-    # In an active environment, the Python that made it: .venv may be active while it is made anew.
+def steps(uv, folder, versions):
+    """Returns the commands that make an environment, by uv if there is one, or venv and pip."""
+    # In an active environment, the Python that made it: it may be active while it is made anew.
     python = getattr(sys, "_base_executable", None) or sys.executable
-    locked = ["--require-hashes", "--only-binary", ":all:", "-r", "requirements.lock"]
+    if uv:
+        make = [uv, "venv", "--quiet", "--python", python, folder]
+        # pip compiles by itself; without bytecode, TensorFlow takes three times as long to import.
+        install = [uv, "pip", "install", "--compile-bytecode", "--python", python_inside(folder)]
+    else:
+        make = [python, "-m", "venv", folder]
+        install = [python_inside(folder), "-m", "pip", "--disable-pip-version-check", "install"]
+    if versions != LECTURES[1]:
+        return [make, install + ["--constraint", versions, "--editable", ".[publish,test]"]]
+    locked = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", versions]
     # The lock holds hatchling too, so that nothing unlocked is fetched to build the package itself.
     itself = ["--no-deps", "--no-build-isolation", "--editable", "."]
-    if uv:
-        make = [uv, "venv", "--quiet", "--python", python, ".venv"]
-        install = [uv, "pip", "install", "--python", python_inside()]
-        # pip compiles by itself; without bytecode, TensorFlow takes three times as long to import.
-        locked.append("--compile-bytecode")
-    else:
-        make = [python, "-m", "venv", ".venv"]
-        install = [python_inside(), "-m", "pip", "--disable-pip-version-check", "install"]
-    return [make, install + ["--no-deps"] + locked, install + itself]
+    return [make, install + locked, install + itself]
 
 
-def set_up():
-    """Makes .venv anew if it is missing, unfinished or out of date."""
-    if is_ready():
+def set_up(folder, versions):
+    """Makes an environment anew if it is missing, unfinished or out of date."""
+    if is_ready(folder, versions):
         return
     missing = WITHOUT_TENSORFLOW.get((sys.platform, platform.machine()))
     if missing:
         sys.exit("TensorFlow is not published for %s. Open the lectures on Binder." % missing)
-    if os.path.exists(".venv"):
-        print("The environment in .venv is unfinished or out of date; making it anew.")
+    if os.path.exists(folder):
+        print("The environment in %s is unfinished or out of date; making it anew." % folder)
         try:
-            shutil.rmtree(".venv")
+            shutil.rmtree(folder)
         except OSError as error:
-            sys.exit("%s\nIs JupyterLab still running in .venv? Close it first." % error)
-    print("Setting up .venv: about 450 MB to fetch, 2 GB on the disk, and a minute or two.")
+            sys.exit("%s\nIs JupyterLab still running in it? Close it first." % error)
+    print("Setting up %s: about 450 MB to fetch, 2 GB on the disk, and a minute or two." % folder)
     sys.stdout.flush()
-    for command in steps(shutil.which("uv")):
+    for command in steps(shutil.which("uv"), folder, versions):
         if call(command):
             sys.exit("\nThis step failed: %s\nRun the same command again." % " ".join(command))
-    write(STAMP, stamp(sys.version_info[:2]))
+    write(os.path.join(folder, "stamp"), stamp(versions, sys.version_info[:2]))
 
 
 def lock():
@@ -169,19 +179,28 @@ def conda_environment(before, pins):
 
 READ = ["ruff check .", "ruff format --check .", "mypy", "codespell_lib"]
 # In the order in which tests/conftest.py puts them: the longest groups first.
-TESTS = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder tests"
-TESTS += " --ignore=tests/facts"
-QUICK = TESTS + " -m 'not browser and not notebooks and not training'"
-EVERY = TESTS + " notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
+SPREAD = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder "
+TESTS = SPREAD + "tests --ignore=tests/facts "
+QUICK = TESTS + "-m 'not browser and not notebooks and not training'"
+CELLS = "notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
 
 # What each command does, and the modules that it runs in .venv, one after the other.
 COMMANDS = {
     "lecture": ("open JupyterLab", ["jupyter lab notebooks/00_start_here.ipynb"]),
     "check": ("find most mistakes within a minute", READ + [QUICK]),
-    "test": ("prove all of it, every cell of every notebook too", READ + [EVERY]),
+    "test": ("prove all of it, every cell of every notebook too", READ + [TESTS + CELLS]),
     "coverage": (
         "name the lines of lessons/ that no test runs; takes as long as test",
-        ["coverage erase", "coverage run -m " + EVERY, "coverage combine -q", "coverage report"],
+        [
+            "coverage erase",
+            "coverage run -m " + TESTS + CELLS,
+            "coverage combine -q",
+            "coverage report",
+        ],
+    ),
+    "test-colab": (
+        "run the notebooks with Google Colab's versions, and move every slider",
+        [SPREAD + "tests/lectures/test_scenes.py " + CELLS],
     ),
     "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (
@@ -201,11 +220,11 @@ COMMANDS = {
 }
 
 
-def run(modules, arguments):
-    """Runs modules in .venv, the last with these arguments; names those that failed."""
+def run(python, modules, arguments):
+    """Runs modules, the last with these arguments; names those that failed."""
     failed = []
     for module in modules:
-        command = [python_inside(), "-m"] + shlex.split(module)
+        command = [python, "-m"] + shlex.split(module)
         if call(command + arguments if module is modules[-1] else command):
             failed.append(module)
     if len(modules) > 1:
@@ -229,12 +248,13 @@ def main(arguments):
         return show_help()
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
     try:
-        if not OLDEST <= sys.version_info[:2] <= NEWEST:
-            return call(another_python() + [__file__] + arguments)
+        folder, versions, oldest = COLAB if name == "test-colab" else LECTURES
+        if not oldest <= sys.version_info[:2] <= NEWEST:
+            return call(another_python(oldest) + [__file__] + arguments)
         if name == "lock":
             return lock()
-        set_up()
-        return run(COMMANDS[name][1], arguments[1:])
+        set_up(folder, versions)
+        return run(python_inside(folder), COMMANDS[name][1], arguments[1:])
     except KeyboardInterrupt:
         # The ordinary end of a lecture, which make should not call an error.
         return 0 if name == "lecture" else 130

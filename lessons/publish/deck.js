@@ -2,11 +2,15 @@
 // same script.
 
 // A presenter's remote sends these; a slider would take them for large steps.
+/** @type {Record<string, () => void>} */
 const TURNS = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
 
-// A slider that has the focus keeps its keys, but for those of a remote, and Escape, which leaves it.
+/**
+ * A slider that has the focus keeps its keys, but for those of a remote, and Escape, which leaves it.
+ * @param {KeyboardEvent} event
+ */
 function keysOfControls(event) {
-  if (!event.target.matches("[data-control]")) return;
+  if (!(event.target instanceof HTMLElement && event.target.matches("[data-control]"))) return;
   if (event.key in TURNS) {
     event.preventDefault();
     TURNS[event.key]();
@@ -16,13 +20,18 @@ function keysOfControls(event) {
   if (event.key !== "Tab") event.stopPropagation();
 }
 
-// A copy of a slide with its pictures, to be put into another window.
+/**
+ * A copy of a slide with its pictures, to be put into another window.
+ * @param {HTMLElement} slide
+ * @param {Document} page Of that window.
+ */
 function copyOf(slide, page) {
   const copy = page.importNode(slide, true);
   const pictures = slide.querySelectorAll("[role=img]");
   for (const [i, picture] of copy.querySelectorAll("[role=img]").entries()) {
-    if (!pictures[i].shadowRoot) continue;
-    picture.attachShadow({ mode: "open" }).innerHTML = pictures[i].shadowRoot.innerHTML;
+    const drawn = pictures[i].shadowRoot;
+    if (!drawn) continue;
+    picture.attachShadow({ mode: "open" }).innerHTML = drawn.innerHTML;
   }
   for (const each of copy.querySelectorAll("script, noscript, aside")) each.remove();
   for (const step of copy.querySelectorAll(".fragment")) step.classList.remove("fragment");
@@ -32,7 +41,7 @@ function copyOf(slide, page) {
   const deck = page.createElement("div");
   deck.className = "reveal";
   deck.innerHTML = '<div class="slides"><section class="stack present"></section></div>';
-  deck.querySelector("section").append(copy);
+  deck.querySelector("section")?.append(copy);
   return deck;
 }
 
@@ -42,16 +51,23 @@ class SpeakerWindow {
   // The window of a deck that was loaded again is not its own any more, and closed to it.
   name = `lessons-notes-${Date.now()}`;
 
+  /** @type {number | undefined} */
+  begun;
+
+  /** @type {number | undefined} */
+  ticking;
+
   open() {
     this.window = window.open("", this.name, "width=1100,height=800");
-    if (!this.isOpen) return;
+    const { page } = this;
+    if (!this.window || !page) return;
     this.begun ??= Date.now();
-    const { document: page } = this.window;
     page.documentElement.lang = document.documentElement.lang;
     const style = page.createElement("style");
     style.textContent = [...document.querySelectorAll("style")].map((each) => each.textContent).join("");
     page.head.replaceChildren(style);
     page.title = `Notes: ${document.title}`;
+    /** @type {(name: string, className: string) => HTMLElement} */
     const made = (name, className) => Object.assign(page.createElement(name), { className });
     this.clock = made("p", "clock");
     this.restart = Object.assign(made("button", "restart"), { textContent: "Start the clock again" });
@@ -70,21 +86,23 @@ class SpeakerWindow {
     this.show();
   }
 
-  // Whether there is a window to write into.
-  get isOpen() {
-    return Boolean(this.window && !this.window.closed);
+  // The page of the window, as long as there is one to write into.
+  get page() {
+    return this.window && !this.window.closed ? this.window.document : undefined;
   }
 
+  /** @param {KeyboardEvent} event */
   turn(event) {
+    /** @type {typeof TURNS} */
     const turns = { ...TURNS, ArrowRight: TURNS.PageDown, ArrowLeft: TURNS.PageUp, " ": TURNS.PageDown };
-    if (turns[event.key] && !event.target.matches("button")) {
+    if (turns[event.key] && event.target !== this.restart) {
       event.preventDefault();
       turns[event.key]();
     }
   }
 
   tick() {
-    if (!this.isOpen) return;
+    if (!this.page || !this.clock || this.begun === undefined) return;
     const minutes = (Date.now() - this.begun) / 60000;
     const seconds = String(Math.floor((minutes % 1) * 60)).padStart(2, "0");
     const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -96,8 +114,8 @@ class SpeakerWindow {
   }
 
   show() {
-    if (!this.isOpen) return;
-    const { document: page } = this.window;
+    const { page } = this;
+    if (!page || !this.slides || !this.notes) return;
     const slides = Reveal.getSlides();
     const at = slides.indexOf(Reveal.getCurrentSlide());
     this.slides.replaceChildren(...slides.slice(at, at + 2).map((slide) => copyOf(slide, page)));
@@ -107,7 +125,7 @@ class SpeakerWindow {
   }
 
   leave() {
-    if (!this.isOpen) return;
+    if (!this.page || !this.clock || !this.slides || !this.notes) return;
     this.clock.textContent = "The slides were closed or loaded again: close this window, and press S there.";
     this.slides.replaceChildren();
     this.notes.replaceChildren();
@@ -117,7 +135,7 @@ class SpeakerWindow {
 const speaker = new SpeakerWindow();
 document.addEventListener("keydown", keysOfControls, true);
 // A finger that moves a slider turns no slide.
-for (const sliders of document.querySelectorAll(".lessons-sliders")) sliders.dataset.preventSwipe = "";
+for (const sliders of document.querySelectorAll(".lessons-sliders")) sliders.setAttribute("data-prevent-swipe", "");
 // The questions of a task are asked one after the other, beside the slider that they need.
 for (const question of document.querySelectorAll(".task ol > li:not(:first-child)")) {
   question.classList.add("fragment");
@@ -145,7 +163,8 @@ await Reveal.initialize({
 });
 Reveal.on("slidechanged", () => {
   // A slider that is out of sight would keep the keys.
-  if (document.activeElement?.matches("[data-control]")) document.activeElement.blur();
+  const held = document.activeElement;
+  if (held instanceof HTMLElement && held.matches("[data-control]")) held.blur();
   speaker.show();
 });
 addEventListener("pagehide", () => speaker.leave());
