@@ -250,7 +250,7 @@ def main(arguments):
     try:
         folder, versions, oldest = COLAB if name == "test-colab" else LECTURES
         if not oldest <= sys.version_info[:2] <= NEWEST:
-            return call(another_python(oldest) + [__file__] + arguments)
+            return call(another_python(oldest) + ["make.py"] + arguments)
         if name == "lock":
             return lock()
         set_up(folder, versions)
