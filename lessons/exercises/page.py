@@ -18,7 +18,9 @@ from lessons.exercises.patterns import ANY, NEAR_ZERO, TOLERANCE, Between
 def packed(check: Check) -> str | None:
     """Return the table of a check in base64; None if judging an answer takes Python."""
     data = table(check)
-    return None if data is None else base64.b64encode(json.dumps(data).encode()).decode()
+    if data is None:
+        return None
+    return base64.b64encode(json.dumps(data, ensure_ascii=False).encode()).decode()
 
 
 def table(check: Check) -> dict[str, Any] | None:

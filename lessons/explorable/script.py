@@ -8,19 +8,23 @@ _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:class|function|const) )", re.MULTILINE)
 
 
-def script(name: str) -> str:
-    """Return a module as one text: the modules that it imports stand before it, each once."""
-    found: dict[str, str] = {}
-    _collect(name, found)
+def script(name: str | Path) -> str:
+    """Return a module as one text: the modules that it imports stand before it, each once.
+
+    Args:
+        name: Of one of the modules here, or the path of another.
+    """
+    found: dict[Path, str] = {}
+    _collect(_FOLDER / name, found)
     return "".join(found.values())
 
 
-def _collect(name: str, found: dict[str, str]) -> None:
-    text = (_FOLDER / name).read_text(encoding="utf-8")
-    for other in _IMPORT.findall(text):
-        if other not in found:
-            _collect(other, found)
-    found[name] = _EXPORT.sub("", _IMPORT.sub("", text))
+def _collect(path: Path, found: dict[Path, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name in _IMPORT.findall(text):
+        if path.with_name(name) not in found:
+            _collect(path.with_name(name), found)
+    found[path] = _EXPORT.sub("", _IMPORT.sub("", text))
 
 
 def style(name: str) -> str:

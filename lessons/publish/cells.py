@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
+from lessons.publish.kernel import QUESTION_TYPE
+
 _FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
@@ -42,6 +44,16 @@ def is_for_notebooks(cell: NotebookNode) -> bool:
 def is_picture(cell: NotebookNode) -> bool:
     """Return whether a cell does nothing but show a scene."""
     return cell.cell_type == "code" and cell.source.startswith(("explore(", "show("))
+
+
+def question(output: NotebookNode) -> NotebookNode | None:
+    """Return what a page asks in place of an output, its kind and its table; None if nothing."""
+    return output.get("data", {}).get(QUESTION_TYPE)
+
+
+def asks(*cells: NotebookNode) -> bool:
+    """Return whether any of the cells asks for an answer that can be given on a page."""
+    return any(question(output) for cell in cells for output in cell.get("outputs", []))
 
 
 def title_of(cells: Sequence[NotebookNode]) -> str:

@@ -1,16 +1,27 @@
 // A deck: reveal.js with our keys, and a window for the lecturer. Stands behind embedded.js, in the
 // same script.
 
-// A presenter's remote sends these; a slider would take them for large steps.
-/** @type {Record<string, () => void>} */
+/**
+ * A presenter's remote sends these; a slider would take them for large steps.
+ * @type {Record<string, () => void>}
+ */
 const TURNS = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
+
+/**
+ * Whether a control of a picture gets the keys.
+ * @param {unknown} target
+ * @returns {target is HTMLElement}
+ */
+function isControl(target) {
+  return target instanceof HTMLElement && target.matches("[data-control]");
+}
 
 /**
  * A slider that has the focus keeps its keys, but for those of a remote, and Escape, which leaves it.
  * @param {KeyboardEvent} event
  */
 function keysOfControls(event) {
-  if (!(event.target instanceof HTMLElement && event.target.matches("[data-control]"))) return;
+  if (!isControl(event.target)) return;
   if (event.key in TURNS) {
     event.preventDefault();
     TURNS[event.key]();
@@ -23,15 +34,14 @@ function keysOfControls(event) {
 /**
  * A copy of a slide with its pictures, to be put into another window.
  * @param {HTMLElement} slide
- * @param {Document} page Of that window.
+ * @param {Document} page Of the other window.
  */
 function copyOf(slide, page) {
   const copy = page.importNode(slide, true);
   const pictures = slide.querySelectorAll("[role=img]");
   for (const [i, picture] of copy.querySelectorAll("[role=img]").entries()) {
     const drawn = pictures[i].shadowRoot;
-    if (!drawn) continue;
-    picture.attachShadow({ mode: "open" }).innerHTML = drawn.innerHTML;
+    if (drawn) picture.attachShadow({ mode: "open" }).innerHTML = drawn.innerHTML;
   }
   for (const each of copy.querySelectorAll("script, noscript, aside")) each.remove();
   for (const step of copy.querySelectorAll(".fragment")) step.classList.remove("fragment");
@@ -45,97 +55,99 @@ function copyOf(slide, page) {
   return deck;
 }
 
-// The window of the lecturer: the time used and planned, this slide and the next, and the notes. It
-// has no script of its own; this window writes into it.
+/** Where the deck stands, from 0 in the order of the notebook. */
+function here() {
+  return Reveal.getSlides().indexOf(Reveal.getCurrentSlide());
+}
+
+/**
+ * The window of the lecturer: the time used and planned, this slide and the next, and the notes. It
+ * has no script of its own; this window writes into it.
+ */
 class SpeakerWindow {
   // The window of a deck that was loaded again is not its own any more, and closed to it.
   name = `lessons-notes-${Date.now()}`;
-
-  /** @type {number | undefined} */
-  begun;
-
-  /** @type {number | undefined} */
-  ticking;
+  begun = 0;
+  /** @type {Window | null} */
+  window = null;
+  /** @type {Element[]} The clock, the slides and the notes in that window. */
+  parts = [];
 
   open() {
     this.window = window.open("", this.name, "width=1100,height=800");
-    const { page } = this;
-    if (!this.window || !page) return;
-    this.begun ??= Date.now();
+    if (!this.window) return;
+    const { document: page } = this.window;
     page.documentElement.lang = document.documentElement.lang;
     const style = page.createElement("style");
     style.textContent = [...document.querySelectorAll("style")].map((each) => each.textContent).join("");
     page.head.replaceChildren(style);
     page.title = `Notes: ${document.title}`;
-    /** @type {(name: string, className: string) => HTMLElement} */
-    const made = (name, className) => Object.assign(page.createElement(name), { className });
-    this.clock = made("p", "clock");
-    this.restart = Object.assign(made("button", "restart"), { textContent: "Start the clock again" });
-    this.restart.onclick = () => {
-      this.begun = Date.now();
-      this.tick();
-    };
-    this.slides = made("div", "previews");
-    this.notes = made("main", "");
-    const head = made("header", "");
-    head.append(Object.assign(made("h1", ""), { textContent: page.title }), this.clock, this.restart, this.slides);
-    page.body.replaceChildren(head, this.notes);
+    page.body.innerHTML =
+      '<header><h1></h1><p class="clock"></p><button>Start the clock again</button>' +
+      '<div class="previews"></div></header><main></main>';
+    page.querySelector("h1")?.append(page.title);
+    page.querySelector("button")?.addEventListener("click", () => this.restart());
+    this.parts = [...page.querySelectorAll(".clock, .previews, main")];
     // Opened a second time, it is the same window: a listener more would turn two slides.
     this.window.onkeydown = (event) => this.turn(event);
-    this.ticking ??= setInterval(() => this.tick(), 1000);
+    if (!this.begun) setInterval(() => this.tick(), 1000);
+    this.begun ||= Date.now();
     this.show();
   }
 
-  // The page of the window, as long as there is one to write into.
-  get page() {
-    return this.window && !this.window.closed ? this.window.document : undefined;
+  restart() {
+    this.begun = Date.now();
+    this.tick();
   }
 
   /** @param {KeyboardEvent} event */
   turn(event) {
-    /** @type {typeof TURNS} */
+    /** @type {Record<string, () => void>} */
     const turns = { ...TURNS, ArrowRight: TURNS.PageDown, ArrowLeft: TURNS.PageUp, " ": TURNS.PageDown };
-    if (turns[event.key] && event.target !== this.restart) {
+    const button = this.window?.document.querySelector("button");
+    if (event.key in turns && event.target !== button) {
       event.preventDefault();
       turns[event.key]();
     }
   }
 
   tick() {
-    if (!this.page || !this.clock || this.begun === undefined) return;
+    if (!this.window || this.window.closed) return;
     const minutes = (Date.now() - this.begun) / 60000;
     const seconds = String(Math.floor((minutes % 1) * 60)).padStart(2, "0");
     const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const slides = Reveal.getSlides();
-    const at = slides.indexOf(Reveal.getCurrentSlide());
-    const planned = slides.slice(0, at + 1).reduce((sum, each) => sum + Number(each.dataset.minutes), 0);
-    this.clock.textContent =
-      `${now} · used ${Math.floor(minutes)}:${seconds} · planned ${planned}:00 · slide ${at + 1} of ${slides.length}`;
+    const shown = Reveal.getSlides().slice(0, here() + 1);
+    const planned = shown.reduce((sum, slide) => sum + Number(slide.dataset.minutes), 0);
+    this.parts[0].textContent =
+      `${now} · used ${Math.floor(minutes)}:${seconds} · planned ${planned}:00` +
+      ` · slide ${shown.length} of ${Reveal.getSlides().length}`;
   }
 
   show() {
-    const { page } = this;
-    if (!page || !this.slides || !this.notes) return;
-    const slides = Reveal.getSlides();
-    const at = slides.indexOf(Reveal.getCurrentSlide());
-    this.slides.replaceChildren(...slides.slice(at, at + 2).map((slide) => copyOf(slide, page)));
-    const notes = slides[at].querySelector("aside.notes");
-    this.notes.replaceChildren(...[...(notes?.childNodes ?? [])].map((node) => page.importNode(node, true)));
+    if (!this.window || this.window.closed) return;
+    const { document: page } = this.window;
+    const [, previews, notes] = this.parts;
+    const slides = Reveal.getSlides().slice(here(), here() + 2);
+    previews.replaceChildren(...slides.map((slide) => copyOf(slide, page)));
+    const said = slides[0].querySelector("aside.notes")?.childNodes ?? [];
+    notes.replaceChildren(...[...said].map((node) => page.importNode(node, true)));
     this.tick();
   }
 
   leave() {
-    if (!this.page || !this.clock || !this.slides || !this.notes) return;
-    this.clock.textContent = "The slides were closed or loaded again: close this window, and press S there.";
-    this.slides.replaceChildren();
-    this.notes.replaceChildren();
+    if (!this.window || this.window.closed) return;
+    for (const part of this.parts) part.replaceChildren();
+    this.parts[0].textContent =
+      "The slides were closed or loaded again: close this window, and press S there.";
   }
 }
 
 const speaker = new SpeakerWindow();
 document.addEventListener("keydown", keysOfControls, true);
 // A finger that moves a slider turns no slide.
-for (const sliders of document.querySelectorAll(".lessons-sliders")) sliders.setAttribute("data-prevent-swipe", "");
+for (const sliders of document.querySelectorAll(".lessons-sliders")) {
+  sliders.setAttribute("data-prevent-swipe", "");
+}
 // The questions of a task are asked one after the other, beside the slider that they need.
 for (const question of document.querySelectorAll(".task ol > li:not(:first-child)")) {
   question.classList.add("fragment");
@@ -163,8 +175,7 @@ await Reveal.initialize({
 });
 Reveal.on("slidechanged", () => {
   // A slider that is out of sight would keep the keys.
-  const held = document.activeElement;
-  if (held instanceof HTMLElement && held.matches("[data-control]")) held.blur();
+  if (isControl(document.activeElement)) document.activeElement.blur();
   speaker.show();
 });
 addEventListener("pagehide", () => speaker.leave());

@@ -12,6 +12,7 @@ import matplotlib
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from lessons.exercises.feedback import Verdict
 from lessons.publish.resources import package
 
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -23,20 +24,23 @@ _FACES = (
     ("DejaVu Sans Mono", "DejaVuSansMono.ttf", "normal", "normal"),
 )
 _FORMULA = re.compile(r"<math .*?</math>", re.DOTALL)
-# In every file, with what its templates show: so the deck, the page and the print of a lecture
-# hold the same characters, and one cut serves all three.
-_ALWAYS = frozenset(map(chr, range(0x20, 0x7F))) | set("←→")
+# In every file, with what its templates and forms show: so the deck, the page and the print of a
+# lecture hold the same characters, and one cut serves all three.
+_ALWAYS = frozenset(map(chr, range(0x20, 0x7F))) | set("←→").union(*(one.value for one in Verdict))
 # What a browser draws that is not in the text: the root, and italic letters, Latin and Greek, in
 # which it sets a variable of one letter.
 _DRAWN = frozenset(map(chr, [0x221A, 0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]))
 _PACKED = re.compile(r'<script type="text/plain">([A-Za-z0-9+/=]+)</script>')
+_TABLE = re.compile(r'data-table="([A-Za-z0-9+/=]+)"')
 
 
 def characters_of(page: str) -> frozenset[str]:
-    """Return every character that a page shows, those inside of its embedded scenes too."""
+    """Return every character that a page shows, those of its scenes and of its hints too."""
     found = set(_PACKED.sub("", page))
     for packed in _PACKED.findall(page):
         found |= set(gzip.decompress(base64.b64decode(packed)).decode())
+    for table in _TABLE.findall(page):
+        found |= set(base64.b64decode(table).decode())
     return frozenset(found)
 
 

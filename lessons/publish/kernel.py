@@ -1,7 +1,7 @@
-"""An IPython extension: in a kernel that loads it, scenes are shown as HTML that needs no kernel.
+"""An IPython extension: in a kernel that loads it, what is shown needs no kernel any more.
 
-Published notebooks are run in such a kernel. `explore` and `show` return what they always do; only
-how IPython displays it differs.
+Published notebooks are run in such a kernel. `explore`, `show` and the checks return what they
+always do; only how IPython displays it differs.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +13,7 @@ from IPython.display import display
 from traitlets import Unicode
 from traitlets.config import Configurable
 
+from lessons.exercises.feedback import Feedback
 from lessons.explorable.embed import Bundle, embedded_explorer, embedded_still
 from lessons.explorable.live import Explorer, Still
 from lessons.explorable.precompute import EmbeddingError
@@ -20,6 +21,7 @@ from lessons.explorable.scene import SceneError
 
 PROGRESS_TYPE = "application/vnd.lessons.progress+json"
 PROBLEM_TYPE = "application/vnd.lessons.problem+json"
+QUESTION_TYPE = "application/vnd.lessons.question+json"
 
 
 class Embedding(Configurable):
@@ -38,12 +40,23 @@ def kernel_arguments(cache: Path) -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Have explorers and stills displayed as pieces of HTML."""
+    """Have explorers and stills displayed as pieces of HTML, and feedback with its question."""
+    shell.display_formatter.mimebundle_formatter.for_type(Feedback, with_question)
     cache = Path(Embedding(parent=shell).cache)
     # The way of an object that has a say in its own display, as an Explorer has.
     shown = shell.display_formatter.ipython_display_formatter
     shown.for_type(Explorer, lambda made: _show(embedded_explorer, made, cache, _tell))
     shown.for_type(Still, lambda made: _show(embedded_still, made))
+
+
+def with_question(feedback: Feedback) -> Bundle | None:
+    """Return, beside the words, what a page asks and judges by; None if judging takes Python."""
+    # Imports TensorFlow: here it is there, and whoever runs the notebook does without.
+    from lessons.exercises.page import packed
+
+    if (table := packed(feedback.check)) is None:
+        return None
+    return {QUESTION_TYPE: {"kind": feedback.check.kind.for_page(), "table": table}}, {}
 
 
 def _show(embedded: Callable[..., Bundle], *given: Any) -> None:

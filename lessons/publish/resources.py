@@ -45,6 +45,11 @@ def scene_script() -> str:
     return script.script("embedded.js")
 
 
+def form_script() -> str:
+    """Return the script that judges what is answered in the forms of a page."""
+    return script.script(package("lessons.exercises") / "form.js")
+
+
 def deck_script() -> str:
     """Return the script of a deck: its scenes, and the keys that turn its slides."""
     return scene_script() + own("deck.js")

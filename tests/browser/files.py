@@ -3,6 +3,7 @@
 from nbformat import v4
 
 from lessons.explorable.embed import embedded_explorer, embedded_still
+from lessons.publish.kernel import with_question
 from tests.explorable.embedded import quiet
 
 # A picture with sliders.
@@ -77,4 +78,10 @@ def picture_of(explorer, folder):
 def still_of(still):
     """Return what a published notebook stores of a picture without sliders."""
     data, metadata = embedded_still(still)
+    return v4.new_output("execute_result", data=data, metadata=metadata)
+
+
+def question_of(check):
+    """Return what a published notebook stores of the check of an exercise."""
+    data, metadata = with_question(check(None))
     return v4.new_output("execute_result", data=data, metadata=metadata)

@@ -4,9 +4,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 
+from lessons.exercises import clip_by_norm, optimizers
 from lessons.explorable.live import explore
 from lessons.publish.html import document
-from tests.browser.files import AT, SHOWN, picture_of
+from tests.browser.files import AT, SHOWN, picture_of, question_of
 from tests.explorable.scenes import Wave
 from tests.publish.notebooks import cell
 
@@ -32,6 +33,8 @@ def paths(tmp_path_factory):
         cell("explore(...)", code=True, outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
+        cell("check", code=True, outputs=[question_of(clip_by_norm.prediction)]),
+        cell("check", code=True, outputs=[question_of(optimizers.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
     lecture = {"name": "02", "title": "A page", "about": cells[0], "links": NEIGHBOURS["links"]}
@@ -87,6 +90,35 @@ def test_sliders_of_a_page_move_by_keys_and_by_the_pointer_and_by_a_finger(paths
     opened.page.touchscreen.tap(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
     assert scene.evaluate(AT) == {"level": 8, "kind": 1, "flip": 1}
     assert scene.evaluate(SHOWN)["parts"] != before["parts"]
+
+
+def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
+    opened = open_file(paths["page"], width=390, has_touch=True, is_mobile=True)
+    one, ten = opened.page.locator("form").all()
+    said = one.locator("[aria-live=polite]")
+    opened.page.get_by_label("Your answer: 2 numbers").focus()
+    keyboard = opened.page.keyboard
+    keyboard.type("5, 5")
+    keyboard.press("Enter")
+    assert said.inner_text() == repr(clip_by_norm.prediction([5, 5]))
+    keyboard.press("Control+A")
+    keyboard.type("3, 4")
+    keyboard.press("Tab")
+    keyboard.press("Space")
+    assert said.inner_text() == repr(clip_by_norm.prediction([3, 4]))
+    for number, is_true in optimizers.quiz.right[0].items():
+        ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
+    ten.get_by_role("button", name="Check").tap()
+    assert ten.locator("[aria-live=polite]").inner_text().startswith("✓ Right. All ten.")
+    for target in opened.page.locator("form :is(input, select, button)").all():
+        box = target.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+    opened.page.reload()
+    assert opened.page.locator("form input").input_value() == ""
+    assert opened.complaints == []
+    assert opened.other_requests() == []
 
 
 # ---- what must not happen -----------------------------------------------------------------------

@@ -2,17 +2,25 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from nbformat import v4
+from traitlets import Instance
+from traitlets.config import Configurable
 
 from lessons.exercises import checks, clip_by_norm, optimizers, page, training
 from lessons.exercises.feedback import Verdict
 from lessons.exercises.kinds import Choices, plain
-from tests.exercises.test_exercises import CASES, NAMES
+from lessons.publish import kernel
+from lessons.publish.html import document
+from tests.exercises.test_exercises import CASES, EXERCISES, NAMES, ran
 
 JUDGE = Path(page.__file__).with_name("judge.js").as_uri()
 SCRIPT = """
@@ -96,3 +104,40 @@ def test_the_right_answer_is_not_in_plain_sight():
     packed = page.packed(optimizers.bound_for_momentum)
     assert "0.5" not in packed
     assert "A quarter of 2" not in packed
+
+
+# ---- published ----------------------------------------------------------------------------------
+
+
+class Shell(Configurable):
+    """As much of a kernel's shell as the extension needs."""
+
+    display_formatter = Instance(DisplayFormatter, ())
+
+
+@pytest.mark.notebooks
+def test_a_page_has_a_form_for_each_exercise_that_it_can_judge_and_for_no_other():
+    path = next(path for path, _ in EXERCISES if path.stem == "05_clipping_in_training")
+    shell = Shell()
+    kernel.load_ipython_extension(shell)
+    shown = [
+        cell for cell in nbformat.read(path, as_version=4).cells if (path, cell.id) in EXERCISES
+    ]
+    for cell in shown:
+        data, metadata = shell.display_formatter.format(ran(path, cell.id))
+        answered = v4.new_output("execute_result", data=data, metadata=metadata)
+        cell.outputs = [v4.new_output("stream", text=f"Printed by {cell.id}."), answered]
+    found = document("page", shown, path.parent, links=[], before=None, after=None)
+    programs = found.split('<div class="program">')[1:]
+    kinds = [
+        re.findall(r"<(?:input|select)", program.partition("<details")[0]) for program in programs
+    ]
+    assert kinds == [["<input"], ["<select"] * 4, [], [], []]
+    assert set(re.findall("<option>(.*?)</option>", found)) == {
+        "",
+        *training.what_the_logs_say.kind.choices,
+    }
+    # The logs of the second are to be read there.
+    assert "Printed by exercise-2." in found
+    assert "No answer yet" not in found
+    assert "<form" not in document("handout", shown, path.parent)
