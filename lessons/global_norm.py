@@ -168,17 +168,20 @@ class SixTensors(Scene):
         for heights, bars, texts in zip(lengths, self.bars, self.numbers, strict=True):
             for height, bar, text in zip(heights, bars, texts, strict=True):
                 bar.set_height(height - self.floor)
-                text.set(
-                    text=f"{height:.0f}" if height >= 1000 else f"{height:.3g}", y=1.08 * height
-                )
+                text.set(text=_short(height), y=1.08 * height)
         self.line.set_ydata([bound, bound])
         before, after = (heights[-1] for heights in lengths)
         turned = degrees_between(raw, clipped)
         return (
-            f"Clipped {how} at {bound:.3g}: the global norm is {before:.1f} before and {after:.3g} "
-            f"after. Cosine to the true step {np.cos(np.radians(turned)):.3f}, turned by "
-            f"{turned:.1f} degrees."
+            f"Clipped {how} at {_short(bound)}: the global norm is {before:.1f} before and "
+            f"{_short(after)} after. Cosine to the true step {np.cos(np.radians(turned)):.3f}, "
+            f"turned by {turned:.1f} degrees."
         )
+
+
+def _short(number: float) -> str:
+    """Return a number with three digits, or all that stand before its point."""
+    return f"{number:.0f}" if number >= 1000 else f"{number:.3g}"
 
 
 def _norms_and_global(gradients: Gradients) -> list[float]:

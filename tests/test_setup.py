@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HERE = (".venv", "requirements.lock")
+COLAB = (ROOT / ".ci" / "colab.txt").read_text(encoding="utf-8")
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
 
 
@@ -78,6 +79,16 @@ def test_conda_gets_the_same_pins_and_the_lectures_themselves(make):
     assert {str(Requirement(line)) for line in lines} == {str(pin) for pin in PINS}
     assert last == "-e ."
     assert make.conda_environment(CONDA, LOCK) == CONDA
+
+
+def test_colabs_versions_are_among_those_that_the_lectures_take():
+    colab = on("linux", "x86_64", map(Requirement, COLAB.splitlines()[1:]))
+    wanted = on("linux", "x86_64", map(Requirement, PROJECT["dependencies"]))
+    both = colab.keys() & wanted.keys()
+    assert both == {"anywidget", "ipywidgets", "matplotlib", "numpy", "tensorflow-cpu"}
+    for name in both:
+        [pin] = colab[name].specifier
+        assert wanted[name].specifier.contains(pin.version), name
 
 
 def test_no_file_names_a_registry_host():

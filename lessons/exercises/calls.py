@@ -41,7 +41,7 @@ def call(
     except (Exception, SystemExit) as error:
         hint = f"{name} raised {type(error).__name__}: {error}"
         if at_none and "None" in str(error):
-            hint += f" {at_none}"
+            hint = f"{hint.removesuffix('.')}. {at_none}"
         raise wrong(hint + _line_of(function, error)) from None
     if used:
         raise wrong(f"{name} calls TensorFlow's {used[0]}. Here it should do without.")

@@ -36,22 +36,27 @@ def _one(name: str, known: Sequence[Path]) -> Path:
     if Path(name).is_file() and name.endswith(".ipynb"):
         return Path(name)
     for path in known:
-        if name in (path.name, path.stem, path.stem.partition("_")[0]):
+        if name in (path.name, path.stem) or name.zfill(2) == path.stem.partition("_")[0]:
             return path
     raise FileNotFoundError(
         f"there is no notebook {name!r}; there are {', '.join(path.stem for path in known)}"
     )
 
 
-def _try_to_write(folder: Path) -> None:
+def _try_to_write(out: Path) -> None:
     """Find out before a kernel starts.
 
     Raises:
         OSError: Nothing can be written there.
     """
-    trial = folder / "trial"
-    write_whole(trial, b"")
-    trial.unlink()
+    trial = out / "cache" / "trial"
+    try:
+        write_whole(trial, b"")
+        trial.unlink()
+    except OSError as error:
+        raise OSError(
+            f"--out {out}: nothing can be written there ({error.strerror}); name another folder"
+        ) from error
 
 
 def _teller(printing: Lock) -> Say:
@@ -90,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not (sys.argv[1:] if arguments is None else arguments):
         parser.print_help()
         return 2
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     begun = time.monotonic()
     try:
         wanted = _wanted(options.notebook)
@@ -99,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     printing = Lock()
     try:
-        _try_to_write(options.out / "cache")
+        _try_to_write(options.out)
         lectures = [Lecture(path, options.out, _teller(printing)) for path in wanted]
         made = _KINDS[options.kind](lectures)
     except (NotebookError, NoBrowserError, OSError) as error:

@@ -10,6 +10,9 @@ _NORM = re.compile(r"\\lVert|\\rVert")
 # It sets an operator with a digit in its name letter by letter.
 _NUMBERED_OPERATOR = re.compile(r"\\operatorname\{(\w*\d\w*)\}")
 
+# A backslash makes of a brace one that is drawn.
+_BRACE = re.compile(r"\\.|([{}])", re.DOTALL)
+
 _FUNCTION = re.compile(r"<mo>([a-zA-Z]{2,})</mo>")
 
 
@@ -27,6 +30,8 @@ def mathml(formula: str, display: str) -> str:
     Raises:
         FormulaError: The formula has something that is not understood.
     """
+    if not _is_closed(formula):
+        raise FormulaError(f"the formula {formula.strip()!r}: a brace in it has no partner")
     try:
         known = _NUMBERED_OPERATOR.sub(r"\\mathrm{\1}", _NORM.sub(r"\\Vert ", formula))
         found = convert(known, display=display)
@@ -38,3 +43,13 @@ def mathml(formula: str, display: str) -> str:
     # As an operator, a function's name would stand apart from its bracket.
     found = _FUNCTION.sub(r"<mi>\1</mi>", found)
     return found.replace("<math ", f'<math alttext="{escape(formula.strip())}" ', 1)
+
+
+def _is_closed(formula: str) -> bool:
+    """Tell whether each brace has its partner; latex2mathml would guess, and MathJax gives up."""
+    open_braces = 0
+    for brace in _BRACE.findall(formula):
+        open_braces += {"{": 1, "}": -1}.get(brace, 0)
+        if open_braces < 0:
+            return False
+    return open_braces == 0

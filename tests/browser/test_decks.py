@@ -100,6 +100,10 @@ def test_the_first_slide_says_which_keys_there_are(deck):
 
 def test_a_number_leads_to_its_slide_and_its_field_goes_away(deck):
     page, field = deck.page, deck.page.locator(".jump-to-slide")
+    page.keyboard.press("g")
+    covers = "(input) => getComputedStyle(input).backgroundColor"
+    assert field.locator("input").evaluate(covers) == "rgb(255, 255, 255)"
+    page.keyboard.press("Escape")
     for keys in ("g 4 Enter", "g 2 Escape"):
         for key in keys.split():
             page.keyboard.press(key)
@@ -182,6 +186,18 @@ def test_a_finger_that_moves_a_slider_turns_no_slide_and_one_beside_it_does(path
     words = scene.locator(".readout:not(.room)").bounding_box()
     drag(600, 150, words["y"] + 5)
     assert deck.slide() == here + 1
+
+
+def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
+    page = deck.page
+    page.evaluate("Reveal.slide(1, 1)")
+    reached = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.dataset.control"))
+    assert reached == ["level", "kind", "flip"]
+    page.evaluate("Reveal.toggleOverview(true)")
+    assert page.locator(".code").first.is_visible()
 
 
 def test_turning_a_slide_gives_the_keys_back(deck):

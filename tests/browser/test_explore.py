@@ -372,6 +372,19 @@ def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, typed, s
     assert f"is at {float(shown.replace('−', '-')):g}," in one.readout()
 
 
+def test_escape_takes_back_what_was_typed(explorer):
+    one = explorer("wave")
+    number, readout = one.box.locator(".widget-readout"), one.readout()
+    before = number.text_content()
+    number.click()
+    number.fill("0.7")
+    number.press("Escape")
+    assert number.text_content() == before
+    number.press("Tab")
+    one.settle()
+    assert (number.text_content(), one.readout()) == (before, readout)
+
+
 def test_what_is_no_number_is_put_back_with_a_word_why(explorer):
     one = explorer("wave")
     one.press("level", "End")

@@ -132,6 +132,7 @@ def test_only_clipping_together_keeps_the_direction(gradients):
     for bound in (0.01, 0.5, 5.0, 50.0, 2500.0):
         for how in WAYS:
             readout = made.frame(gradients=gradients, how=how, bound=bound).readout
+            assert "e+" not in readout
             turned = float(re.search(r"turned by (\S+) degrees", readout)[1])
             assert (turned == 0) == (how == "together" or bound == 2500)
             angles += [turned] if how == "each by its norm" else []

@@ -60,9 +60,11 @@ def test_the_stored_pictures_are_those_that_the_cells_draw_now(path):
         before = pixels(data["image/png"])
         after = pixels(explorer.stored()[0]["image/png"])
         assert before.shape == after.shape
-        # nbval compares no pixels. The last bits of a number may move an edge by a hair.
+        # nbval compares no pixels. The last bits of a number may move an edge by a hair; the curves
+        # of a run that is trained now are others on another processor.
         changed = np.abs(before - after).max(axis=2) > 0.1
-        assert changed.mean() < 0.001, f"{explorer.picture.name}: run `make notebooks`"
+        limit = 0.05 if explorer.picture.slow else 0.001
+        assert changed.mean() < limit, f"{explorer.picture.name}: run `make notebooks`"
 
 
 @each_notebook

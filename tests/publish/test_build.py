@@ -16,7 +16,7 @@ from nbformat import v4
 
 from lessons.files import write_whole
 from lessons.publish import browser, build, deck, lecture, resources
-from lessons.publish.__main__ import _teller, main
+from lessons.publish.__main__ import _KINDS, _teller, main
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
@@ -383,7 +383,9 @@ def test_a_folder_that_cannot_be_written_is_named_before_a_kernel_starts(
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     assert main(["slides", str(tiny), "--out", str(blocked)]) == 1
-    assert str(blocked) in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"--out {blocked}: nothing can be written there" in error
+    assert "name another folder" in error
     assert ran == []
 
 
@@ -444,6 +446,15 @@ def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, out):
     error = capsys.readouterr().err
     assert "there is no notebook '99'" in error
     assert "01_clip_by_value_and_relu" in error
+
+
+@pytest.mark.parametrize("name", ["2", "02", "02_clip_by_norm_keeps_direction"])
+def test_a_lecture_is_named_by_its_number_before_or_behind_the_folder(name, out, monkeypatch):
+    made = []
+    monkeypatch.setitem(_KINDS, "slides", lambda lectures: made.extend(lectures) or [out])
+    assert main(["slides", name, "--out", str(out)]) == 0
+    assert main(["slides", "--out", str(out), name]) == 0
+    assert [lecture.name for lecture in made] == ["02_clip_by_norm_keeps_direction"] * 2
 
 
 def test_the_command_says_what_it_can_do(capsys):

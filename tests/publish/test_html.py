@@ -40,7 +40,10 @@ def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
     assert "lVert" not in found.partition(">")[2]
 
 
-@pytest.mark.parametrize("formula", [r"\cheese{1}", r"\frac", r"\begin{cases} 1", r"\left( 1"])
+@pytest.mark.parametrize(
+    "formula",
+    [r"\cheese{1}", r"\frac", r"\begin{cases} 1", r"\left( 1", r"\frac{1}{2", "x}{", r"{x\}"],
+)
 def test_a_formula_that_is_not_understood_is_named(formula):
     with pytest.raises(FormulaError) as raised:
         mathml(formula, "inline")

@@ -129,8 +129,8 @@ function set(element, attribute, value) {
 }
 
 /**
- * A number typed beside a slider counts when its field is left, not only after Enter; what is no
- * number is put back, with a word why.
+ * A number typed beside a slider counts when its field is left, not only after Enter; Escape takes
+ * it back. What is no number is put back, with a word why.
  */
 class TypedNumbers {
   /**
@@ -159,14 +159,16 @@ class TypedNumbers {
     box.addEventListener("focusin", ({ target }) => this.enter(TypedNumbers.field(target)), { signal });
     box.addEventListener("focusout", ({ target }) => this.take(TypedNumbers.field(target)), { signal });
     // Before ipywidgets, which reads 2,5 as 2.
-    const enter = /** @param {KeyboardEvent} event */ (event) => {
+    const keys = /** @param {KeyboardEvent} event */ (event) => {
       const field = TypedNumbers.field(event.target);
-      if (event.key !== "Enter" || !field || !event.isTrusted) return;
+      if (!field || !event.isTrusted) return;
+      if (event.key === "Escape") field.textContent = this.before;
+      if (event.key !== "Enter") return;
       event.preventDefault();
       event.stopPropagation();
       this.take(field);
     };
-    box.addEventListener("keydown", enter, { signal, capture: true });
+    box.addEventListener("keydown", keys, { signal, capture: true });
   }
 
   /** @param {HTMLElement | null} field */

@@ -82,6 +82,7 @@ CASES = {
         (lambda g: tf.constant(NAN), KIND, "not nan"),
         (lambda g: tf.constant([13.0]), KIND, "a tensor of shape (1,)"),
         (lambda g: sum(tf.norm(each) for each in g), WRONG, "Leave the None out"),
+        (lambda g: sum(each**2 for each in g), WRONG, "'int'. Leave the None out"),
         (broken, WRONG, "raised ValueError: oh no"),
         (sum_of_norms, WRONG, "5 + 12 is 17"),
         (sum_of_squares, WRONG, "sum of the squares"),
