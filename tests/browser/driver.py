@@ -153,6 +153,7 @@ class Notebook:
         """Run every cell, from the top, and wait for the last."""
         self.page.evaluate(
             """() => {
+                 window.hasRun = false;
                  const run = window.jupyterapp.commands.execute('notebook:run-all-cells');
                  run.then(() => { window.hasRun = true; });
                }"""
