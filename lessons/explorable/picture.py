@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene, SceneError
 from lessons.explorable.svg import VectorFigure, figure_as_svg, png
+from lessons.explorable.words import typeset
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ class Picture:
         except Exception as error:
             raise SceneError(f"what {call} left cannot be drawn: {error}") from error
         self._at = values
-        return Frame(parts, readout)
+        return Frame(parts, typeset(readout))
 
 
 class FunctionPicture:
@@ -227,7 +228,7 @@ class FunctionPicture:
             raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
         self._figure, self._at = figure, values
         _close([figure])
-        return Frame({"figure": drawing}, readout)
+        return Frame({"figure": drawing}, typeset(readout))
 
 
 @contextmanager

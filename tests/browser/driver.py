@@ -171,6 +171,10 @@ class Notebook:
             index,
         )
 
+    def asks_to_be_saved(self):
+        """Tell whether JupyterLab holds the notebook for changed."""
+        return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty")
+
     def save(self):
         """Save the notebook as Ctrl+S does."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

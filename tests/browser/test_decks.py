@@ -98,6 +98,13 @@ def test_the_first_slide_says_which_keys_there_are(deck):
         assert keys.locator(f"kbd:text-is('{key}')").count() == 1
 
 
+def test_a_question_mark_covers_nothing(deck):
+    deck.page.keyboard.press("Shift+?")
+    deck.page.keyboard.press("ArrowRight")
+    assert deck.page.locator(".reveal .r-overlay, .reveal .overlay").count() == 0
+    assert deck.page.locator(".reveal .fragment.visible").count() == 1
+
+
 def test_a_number_leads_to_its_slide_and_its_field_goes_away(deck):
     page, field = deck.page, deck.page.locator(".jump-to-slide")
     page.keyboard.press("g")
