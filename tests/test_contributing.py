@@ -23,7 +23,7 @@ def test_the_example_is_a_scene_without_problems():
     exec(re.search(r"```python\n(.*?)```", TEXT, re.DOTALL).group(1), names)
     call = re.search(r"`(explore\(Parabola.*?\))`", TEXT).group(1)
     explorer = eval(call, names)
-    assert explorer.frame(x=-2).readout == "At x = −2 the loss is 4 and the slope −4."
+    assert explorer.frame(x=-2).readout == "At x = -2 the loss is 4 and the slope -4."
     for at in sweep.along(explorer, "x"):
         assert not sweep.problems(explorer, at)
 

@@ -34,7 +34,7 @@ def pack(frames: Iterable[Frame]) -> dict[str, list]:
     packed = []
     for frame in frames:
         parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
-        packed.append({"parts": parts, "readout": frame.readout})
+        packed.append({"parts": parts, "readout": typeset(frame.readout)})
     return {"fragments": list(index), "frames": packed}
 
 
@@ -155,7 +155,7 @@ class Picture:
         except Exception as error:
             raise SceneError(f"what {call} left cannot be drawn: {error}") from error
         self._at = values
-        return Frame(parts, typeset(readout))
+        return Frame(parts, readout)
 
 
 class FunctionPicture:
@@ -228,7 +228,7 @@ class FunctionPicture:
             raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
         self._figure, self._at = figure, values
         _close([figure])
-        return Frame({"figure": drawing}, typeset(readout))
+        return Frame({"figure": drawing}, readout)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Picture
+from lessons.explorable.words import typeset
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of, still_of
 from tests.explorable.scenes import Wave
@@ -135,7 +136,7 @@ def test_notes_and_skipped_cells_are_not_on_the_slides(deck):
 def assert_shows(scene, at):
     """Check that controls stand at these states, and that the picture is that of the live code."""
     assert scene.evaluate(AT) == at
-    assert scene.evaluate(SHOWN)["readout"] == frame(at).readout
+    assert scene.evaluate(SHOWN)["readout"] == typeset(frame(at).readout)
 
 
 def test_every_kind_of_control_is_moved_by_keys(deck):

@@ -5,6 +5,8 @@ from ipywidgets import FloatLogSlider, FloatSlider
 from matplotlib.figure import Figure
 
 from lessons.explorable.controls import Control
+from lessons.explorable.embed import embedded_still
+from lessons.explorable.live import Still, explore
 from lessons.explorable.picture import FunctionPicture, Picture
 from lessons.explorable.scene import Scene
 from lessons.explorable.words import typeset
@@ -46,7 +48,12 @@ def test_picture_readout_and_slider_write_a_number_alike():
     frame = Picture(Below()).frame()
     (drawn,) = frame.parts.values()
     assert "−2.5e+3" in drawn
-    assert frame.readout == FunctionPicture(below).frame(x=-2500.0).readout == "It is −2.5e+3."
+    for picture in (Picture(Below()), FunctionPicture(below)):
+        still, explorer = Still(picture, {"x": -2500.0}), explore(picture.original, x=[-2500.0])
+        (sent,) = explorer.view.first["frames"]
+        assert sent["readout"] == "It is −2.5e+3."
+        for data, _ in (still._repr_mimebundle_(), explorer.stored(), embedded_still(still)):
+            assert data["text/plain"] == "It is −2.5e+3."
     log = Control("x", "x", FloatLogSlider(value=1500.0, base=10.0, max=4.0, step=0.5))
     linear = Control("x", "x", FloatSlider(value=-1.0, min=-1.0, max=1.0, step=0.5))
     # As the widget writes them in the browser.
