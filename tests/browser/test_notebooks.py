@@ -24,13 +24,13 @@ CELLS = nbformat.read(PATH, as_version=4).cells
 def notebook(chromium, lab):
     shutil.copy(PATH, lab.folder)
     opened = Notebook(chromium, lab, PATH.name)
-    opened.run_all()
     yield opened
     opened.page.close()
 
 
 @pytest.fixture(scope="module")
 def explorers(notebook):
+    notebook.run_all()
     count = notebook.page.locator(".lessons-explore").count()
     return [notebook.explorer(i) for i in range(count)]
 
@@ -40,6 +40,13 @@ def controls(explorer):
         "(found) => found.map((each) => each.className.match(/lessons-control-(\\w+)/)[1])"
     )
     return list(dict.fromkeys(classes))
+
+
+def test_a_notebook_that_is_merely_opened_does_not_ask_to_be_saved(notebook):
+    # What JupyterLab hears from the kernel, it has written by now.
+    kernel = "window.jupyterapp.shell.currentWidget.context.model.sharedModel.metadata"
+    notebook.page.wait_for_function(f"{kernel}.language_info.version")
+    assert not notebook.asks_to_be_saved()
 
 
 def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
