@@ -18,6 +18,11 @@ from lessons.exercises.patterns import matches
 
 Row = tuple[Any, str]
 
+_HOW_TO_ASK = (
+    "A check takes exactly one answer, and got {count}: write the name of yours between the "
+    "brackets; put several numbers in a list."
+)
+
 
 class Check:
     """The check of one exercise. Called with an answer it returns `Feedback`, and never raises."""
@@ -29,8 +34,11 @@ class Check:
         """Return what is said to the right answer; raise the verdict on any other."""
         raise NotImplementedError
 
-    def __call__(self, answer: Any) -> Feedback:
-        """Judge an answer."""
+    def __call__(self, *given: Any) -> Feedback:
+        """Judge an answer, the one thing that is given."""
+        if len(given) != 1:
+            return Feedback(Verdict.MISSING, _HOW_TO_ASK.format(count=len(given)), self)
+        (answer,) = given
         try:
             return Feedback(Verdict.RIGHT, self.judge(answer), self)
         except Judged as judged:
