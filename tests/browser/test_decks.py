@@ -197,9 +197,8 @@ def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
     reached = []
     for _ in range(5):
         page.keyboard.press("Tab")
-        reached.append(
-            page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.dataset.control")
-        )
+        focused = page.evaluate_handle("document.activeElement")
+        reached.append(focused.evaluate("(each) => each.ariaLabel ?? each.dataset.control"))
     link = "Copy a link to this position"
     assert reached == ["Play: level ℓ", "level", "kind", "flip", link]
     page.evaluate("Reveal.toggleOverview(true)")

@@ -132,7 +132,8 @@ def test_backspace_or_a_double_click_puts_one_slider_back(template, paths, open_
     level = level_of(scene)
     start = scene.evaluate(SHOWN)
     assert "Backspace" in level.get_attribute("title")
-    for back in (lambda: level.press("Backspace"), lambda: level.dblclick(position={"x": 9, "y": 9})):
+    left = {"x": 9, "y": 9}
+    for back in (lambda: level.press("Backspace"), lambda: level.dblclick(position=left)):
         level.press("End")
         assert scene.evaluate(AT)["level"] == 4
         back()

@@ -12,7 +12,7 @@
  * @param {Named[]} sliders
  * @param {number[]} position
  */
-export function fragmentOf(scene, sliders, position) {
+export function writeFragment(scene, sliders, position) {
   const shown = sliders.map(({ name, words }, i) => [name, words[position[i]]]);
   return `#${new URLSearchParams([["scene", scene], ...shown])}`;
 }
@@ -21,7 +21,7 @@ export function fragmentOf(scene, sliders, position) {
  * The scene that an address names; null if it names none.
  * @param {string} fragment
  */
-export function sceneIn(fragment) {
+export function readScene(fragment) {
   return new URLSearchParams(fragment.replace(/^#/, "")).get("scene");
 }
 
@@ -31,7 +31,7 @@ export function sceneIn(fragment) {
  * @param {Named[]} sliders
  * @param {number[]} start
  */
-export function positionIn(fragment, sliders, start) {
+export function readPosition(fragment, sliders, start) {
   const named = new URLSearchParams(fragment.replace(/^#/, ""));
   return sliders.map(({ name, words }, i) => {
     // The last of this name: a slider may be called scene.

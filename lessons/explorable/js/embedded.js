@@ -1,7 +1,7 @@
 // Sliders that need no kernel: every frame came with the page, in row-major order of the states that
 // the sliders keep.
 
-import { fragmentOf, positionIn, sceneIn } from "./address.js";
+import { writeFragment, readPosition, readScene } from "./address.js";
 import { iconButton, LINK, PlayButton } from "./buttons.js";
 import { BACK, unpack, View } from "./view.js";
 
@@ -226,12 +226,12 @@ class Embedded {
 
   address() {
     const [page] = location.href.split("#");
-    return page + fragmentOf(this.name, this.controls, this.position());
+    return page + writeFragment(this.name, this.controls, this.position());
   }
 
   /** @param {string} fragment Of an address that names this picture. */
   open(fragment) {
-    this.moveTo(positionIn(fragment, this.controls, this.content.start));
+    this.moveTo(readPosition(fragment, this.controls, this.content.start));
     // A deck turns to the slide.
     if (this.root.dispatchEvent(new Event("lessons-opened", { bubbles: true, cancelable: true }))) {
       this.root.scrollIntoView({ block: "center" });
@@ -270,7 +270,7 @@ async function startAll() {
   document.addEventListener("keydown", onKey, true);
   /** @param {string} fragment */
   const open = (fragment) => {
-    const name = sceneIn(fragment);
+    const name = readScene(fragment);
     if (name) [...scenes.values()].find((scene) => scene.name === name)?.open(fragment);
   };
   addEventListener("hashchange", () => open(location.hash));
