@@ -49,7 +49,7 @@ def test_no_answer_makes_a_check_raise_or_leaves_it_without_a_sentence(check):
 
 def test_a_check_without_an_answer_or_with_two_says_how_to_ask():
     for given, count in ([], 0), ([5, 5], 2):
-        said = clip_by_norm.prediction(*given)
+        said = clip_by_norm.bent(*given)
         assert said.verdict is Verdict.MISSING
         assert f"exactly one answer, and got {count}: " in said.hint
 
