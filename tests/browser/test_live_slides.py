@@ -15,7 +15,7 @@ PATH = Path(__file__).parents[2] / "notebooks" / "00_start_here.ipynb"
 @pytest.fixture(scope="module")
 def deck(chromium, lab):
     shutil.copy(PATH, lab.folder)
-    opened = Notebook(chromium, lab, PATH.name)
+    opened = Notebook(chromium, lab, PATH.name, viewport=(1366, 768))
     opened.run_all()
     page = opened.page
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
@@ -49,6 +49,33 @@ def test_a_slider_moves_on_its_slide_and_the_slide_stays(deck):
     assert explorer.svg() != before[0]
     assert explorer.readout() != before[1]
     assert words(deck.page, "Ten numbers, 0 to 9, go in").is_visible()
+
+
+def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck):
+    page, box = deck.page, deck.explorer(0).box
+    code = page.locator(".jp-CodeCell:has(.lessons-explore) .jp-InputArea-editor").first
+    assert not code.is_visible()
+    page.wait_for_function(
+        "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
+        arg=box.element_handle(),
+    )
+    assert box.locator("[role=img]").bounding_box()["height"] >= 200
+    size = "(each) => parseFloat(getComputedStyle(each).fontSize)"
+    assert words(page, "Ten numbers, 0 to 9, go in").evaluate(size) >= 20
+
+
+def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck):
+    page, slider = deck.page, deck.explorer(0).control("low")
+    here = words(page, "Ten numbers, 0 to 9, go in")
+    slider.focus()
+    before = slider.get_attribute("aria-valuenow")
+    # Cell by cell, as Space does; this slide has three.
+    for key, state in ("PageUp", "hidden"), ("PageDown", "visible"):
+        for _ in range(3):
+            page.keyboard.press(key)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
+        here.wait_for(state=state)
+    assert slider.get_attribute("aria-valuenow") == before
 
 
 def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck):
