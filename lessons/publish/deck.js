@@ -171,6 +171,19 @@ for (const sliders of document.querySelectorAll(".lessons-sliders")) {
 for (const question of document.querySelectorAll(".task ol > li:not(:first-child)")) {
   question.classList.add("fragment");
 }
+// An address that names a picture leads to its slide.
+document.addEventListener("lessons-opened", (event) => {
+  const picture = /** @type {Element} */ (event.target);
+  const slide = picture.closest("section") ?? undefined;
+  const step = picture.closest(".fragment")?.getAttribute("data-fragment-index") ?? -1;
+  const turn = () => {
+    const { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v, Number(step));
+  };
+  event.preventDefault();
+  if (Reveal.isReady()) turn();
+  else Reveal.on("ready", turn);
+});
 await Reveal.initialize({
   width: 1280,
   height: 720,

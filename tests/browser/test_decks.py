@@ -203,10 +203,12 @@ def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
     page = deck.page
     page.evaluate("Reveal.slide(1, 1)")
     reached = []
-    for _ in range(3):
+    for _ in range(5):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.dataset.control"))
-    assert reached == ["level", "kind", "flip"]
+        focused = page.evaluate_handle("document.activeElement")
+        reached.append(focused.evaluate("(each) => each.ariaLabel ?? each.dataset.control"))
+    link = "Copy a link to this position"
+    assert reached == ["Play: level ℓ", "level", "kind", "flip", link]
     page.evaluate("Reveal.toggleOverview(true)")
     assert page.locator(".code").first.is_visible()
 

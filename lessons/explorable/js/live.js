@@ -1,7 +1,8 @@
 // A picture in a notebook: its sliders are widgets, and a kernel computes what is not there yet.
 
+import { PlayButton } from "./buttons.js";
 import { Controls, Frames, Patience, Requests, typedNumber } from "./requests.js";
-import { unpack, View } from "./view.js";
+import { BACK, unpack, View } from "./view.js";
 
 /**
  * @typedef {import("./requests.js").Described} Described
@@ -98,6 +99,7 @@ function nameControls(box, controls) {
     for (const [i, handle] of handles.entries()) {
       const end = handles.length > 1 ? [", from", ", to"][i] : "";
       set(handle, "aria-label", label + end);
+      set(handle, "title", BACK);
       if (shown) set(handle, "aria-valuetext", shown.textContent ?? "");
     }
     if (shown instanceof HTMLElement && shown.isContentEditable) {
@@ -219,6 +221,54 @@ function focusHandle({ target, clientX }) {
   /** @param {Element} handle */
   const distance = (handle) => Math.abs(handle.getBoundingClientRect().x - clientX);
   handles.sort((a, b) => distance(a) - distance(b))[0]?.focus({ preventScroll: true });
+}
+
+/**
+ * The name of the slider whose handle or bar this is.
+ * @param {Event} event
+ * @param {Described[]} controls
+ */
+function sliderOf({ target }, controls) {
+  const isSlider = target instanceof Element && target.closest(".noUi-target");
+  return isSlider ? nameOf(target, controls) : undefined;
+}
+
+/**
+ * Puts a button beside each slider that can be played.
+ * @param {Described[]} described
+ * @param {Controls} controls
+ * @param {Requests} requests
+ * @param {LiveView} view
+ * @returns {Map<string, PlayButton>} By the names of the sliders.
+ */
+function playButtons(described, controls, requests, view) {
+  const playable = described.filter(({ is_ordered, count }) => is_ordered && count > 1);
+  /** @param {boolean} isPlaying */
+  const tell = (isPlaying) => view.plays(isPlaying);
+  return new Map(
+    playable.map(({ name, label, count }) => {
+      const slider = {
+        count,
+        state: () => controls.stateOf(name),
+        /** @param {number} state */
+        move: (state) => controls.moveToState(name, state),
+        isReady: () => !requests.isAsked,
+      };
+      return [name, new PlayButton(label, slider, tell)];
+    }),
+  );
+}
+
+/**
+ * Puts each button before the bar of its slider, where ipywidgets has made one.
+ * @param {Element} box
+ * @param {Map<string, PlayButton>} buttons
+ */
+function placeButtons(box, buttons) {
+  for (const [name, { element }] of buttons) {
+    const bar = box.querySelector(`.lessons-control-${name} .slider-container`);
+    if (bar && bar.previousElementSibling !== element) bar.before(element);
+  }
 }
 
 /**
@@ -363,12 +413,23 @@ async function render({ model, el }) {
   const hear = (message) => requests.hear(message);
   model.on("msg:custom", hear);
   moved();
+  const buttons = playButtons(described, controls, requests, view);
+  /** @param {Event} event */
+  const yieldTo = (event) => {
+    for (const button of buttons.values()) button.yieldTo(event);
+  };
+  /** @param {Event} event */
+  const toStart = (event) => controls.moveBack(sliderOf(event, described), start);
 
   const gone = new AbortController();
   const { signal } = gone;
   whenPlaced(el, signal, (box) => {
-    const names = new MutationObserver(() => nameControls(box, described));
-    nameControls(box, described);
+    const equip = () => {
+      nameControls(box, described);
+      placeButtons(box, buttons);
+    };
+    const names = new MutationObserver(equip);
+    equip();
     // ipywidgets puts the classes, by which a control is known, on a slider that already stands.
     names.observe(box, { subtree: true, childList: true, attributeFilter: ["class"] });
     signal.addEventListener("abort", () => names.disconnect());
@@ -382,13 +443,27 @@ async function render({ model, el }) {
       const held = nameOf(target, described);
       if (held) requests.hold(held);
     };
+    /** @param {Event} event */
+    const approach = ({ target }) => {
+      const near = nameOf(target, described);
+      if (near) requests.approach(near);
+    };
+    box.addEventListener("pointerover", approach, { signal });
     box.addEventListener("pointerdown", hold, { signal });
     box.addEventListener("focusin", hold, { signal });
+    box.addEventListener("pointerdown", yieldTo, { signal, capture: true });
+    box.addEventListener("keydown", yieldTo, { signal, capture: true });
+    box.addEventListener("dblclick", toStart, { signal });
+    box.addEventListener("keydown", (event) => event.key === "Backspace" && toStart(event), { signal });
     box.addEventListener("click", focusHandle, { signal });
     box.addEventListener("keydown", keepKeys, { signal });
   });
   return () => {
     gone.abort();
+    for (const { element, player } of buttons.values()) {
+      player.pause();
+      element.remove();
+    }
     unwatch();
     model.off("msg:custom", hear);
   };
