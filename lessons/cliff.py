@@ -32,6 +32,10 @@ NO_BOUND = 1e100
 PLANE_W = np.linspace(3.9, 5.8, 96)
 PLANE_B = np.linspace(-3.0, -1.8, 121)
 
+# Where curvatures are taken, and the steepest place of the walk along w = 5.
+PLACES = 600
+STEEPEST = -2.6123
+
 STARTS = ((4.6, -2.2), (4.8, -2.2), (5.0, -2.5), (5.3, -2.3))
 RATES = (0.05, 0.1, 0.2, 0.4)
 WAYS = ("unclipped", "clipped", "random direction")
@@ -83,6 +87,32 @@ def cliff_gradient(place: tf.Tensor) -> tf.Tensor:
         w, b = tf.unstack(place)
         error = (tf.sigmoid(_states(w, b)[-1]) - TARGET) ** 2
     return tape.gradient(error, place)
+
+
+@cache
+def norms_and_curvatures() -> tuple[np.ndarray, np.ndarray]:
+    """Return what gradient and curvature the error has at places of the plane, wall included.
+
+    Returns:
+        At `PLACES` random places, and as many on a walk over the wall at w = 5: the norm of the
+        gradient, and the largest eigenvalue of the Hessian by absolute value, float64 of shape
+        ``(2 * PLACES,)``.
+    """
+    w = tf.random.stateless_uniform([PLACES], [9, 0], 4.4, 5.6, tf.float64)
+    b = tf.random.stateless_uniform([PLACES], [9, 1], -3.0, -2.0, tf.float64)
+    # Closer and closer to the steepest place, from both sides.
+    near = np.geomspace(1e-8, 0.3, PLACES // 2)
+    w = tf.concat([w, tf.fill([PLACES], tf.constant(5.0, tf.float64))], 0)
+    b = tf.concat([b, STEEPEST - near, STEEPEST + near], 0)
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch([w, b])
+        with tf.GradientTape() as tape:
+            tape.watch([w, b])
+            error = (tf.sigmoid(_states(w, b)[-1]) - TARGET) ** 2
+        by_w, by_b = tape.gradient(error, [w, b])
+    (ww, wb), bb = outer.gradient(by_w, [w, b]), outer.gradient(by_b, b)
+    hessian = tf.reshape(tf.stack([ww, wb, wb, bb], axis=1), [-1, 2, 2])
+    return np.hypot(by_w, by_b), np.abs(np.linalg.eigvalsh(hessian)).max(axis=1)
 
 
 @tf.function(
@@ -307,6 +337,47 @@ def _inside(places: np.ndarray) -> tuple[np.ndarray, int]:
     # How much of the step it takes to each edge; a coordinate that stands still reaches none.
     shares = np.divide(edge - last, step, out=np.full(2, np.inf), where=step != 0)
     return np.vstack([places[:left], last + shares.min() * step]), left
+
+
+class SafeRate(Scene):
+    """The learning rate that the curvature allows, by the norm of the gradient at the cliff."""
+
+    alt = (
+        "Dots on two log axes, one for each place of the plane: the norm of the gradient, and one "
+        "over the curvature there, which falls as the norm grows. The fixed learning rate is a "
+        "level line; the rate of a clipped step bends at the bound and falls as the dots do."
+    )
+    labels = {"rate": "learning rate η", "bound": "bound c"}
+    colours = {"rate": theme.RAW, "bound": theme.CLIPPED}
+    span = (1e-2, 1e4)
+
+    def draw(self) -> None:
+        """Draw the places; both lines move."""
+        axes = self.figure.subplots()
+        axes.set(xscale="log", yscale="log", xlim=self.span, ylim=(1e-9, 1e2))
+        axes.set(xlabel="norm of the gradient", ylabel="learning rate")
+        norms, curvatures = norms_and_curvatures()
+        axes.plot(norms, 1 / curvatures, ".", color=theme.MUTED, ms=5, label="1 / curvature")
+        self.norms = np.geomspace(*self.span, 121)
+        self.fixed = self.moves(
+            axes.plot(self.norms, self.norms, color=theme.RAW, lw=2, label="not clipped: η")[0]
+        )
+        self.clipped = self.moves(
+            axes.plot(
+                [], [], "--", color=theme.CLIPPED, lw=3, label="clipped: η · min(1, c / norm)"
+            )[0]
+        )
+        theme.legend_above(axes)
+
+    def update(self, rate: float = 10**-0.7, bound: float = 0.25) -> str:
+        """Compare both rates with what the curvature allows."""
+        self.fixed.set_ydata(np.full(len(self.norms), rate))
+        self.clipped.set_data(self.norms, rate * np.minimum(1, bound / self.norms))
+        steep = self.span[1] / 10
+        return (
+            f"Where the norm is {steep:g} a step has the rate {rate:.2g} without a clip, and "
+            f"{rate * min(1, bound / steep):.1g} clipped at {bound:.2g}."
+        )
 
 
 class Arrivals(Scene):

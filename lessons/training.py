@@ -21,6 +21,7 @@ from lessons.digits.map import (
     BOUNDS,
     CURVES,
     ENOUGH,
+    EPOCH,
     NO_CLIP,
     PROGRAMS,
     RATES,
@@ -33,7 +34,16 @@ from lessons.digits.map import (
     stored_run,
 )
 from lessons.digits.network import BATCH, LAYERS, flat_images, network
-from lessons.digits.runs import OUTPUTS, PIECE, STEPS, Run, Setting, loss_of, train
+from lessons.digits.runs import (
+    OUTPUTS,
+    PIECE,
+    STEPS,
+    Run,
+    Setting,
+    loss_of,
+    piece_of_training,
+    train,
+)
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 
@@ -149,6 +159,37 @@ def bound_from_log(percentile: float) -> float:
         percentile: From 0 to 100.
     """
     return float(np.percentile(logged(LOG_RATE).before, percentile))
+
+
+# ---- a log with a spike -------------------------------------------------------------------------
+
+SPIKE_STEPS, BROKEN_STEP = 120, 90
+
+
+@cache
+def log_with_a_spike() -> tuple[np.ndarray, np.ndarray]:
+    """Return losses and norms of a run that meets one batch with wrong labels.
+
+    Cross-entropy, inputs over 50, rate `LOG_RATE`, clipped at 15. At `BROKEN_STEP` every label is
+    one too large.
+
+    Returns:
+        Both of shape ``(SPIKE_STEPS,)``; the norms are those before the clip.
+    """
+    images, labels = flat_images(50.0)
+    piece = piece_of_training(True, "linear", "cross-entropy")
+    values, logs = [tf.convert_to_tensor(v) for v in network(0)], []
+    for first in range(0, SPIKE_STEPS, PIECE):
+        batch = BROKEN_STEP % EPOCH * BATCH
+        is_broken = (first <= BROKEN_STEP < first + PIECE) & (
+            tf.range(len(labels)) // BATCH == batch // BATCH
+        )
+        given = tf.where(is_broken, (labels + 1) % 10, labels)
+        rates = tf.constant(LOG_RATE), tf.constant(15.0)
+        values, (loss, before, _) = piece(values, tf.constant(first), *rates, images, given)
+        logs.append((loss.numpy(), before.numpy()))
+    losses, norms = (np.concatenate(part) for part in zip(*logs, strict=True))
+    return losses, norms
 
 
 # ---- scenes -----------------------------------------------------------------------------------
@@ -339,10 +380,10 @@ class TrainingMap(Scene):
             table.imshow(np.zeros((rows, columns)), cmap=shades, vmin=0, vmax=1, origin="lower")
         )
         table.set(xlabel="bound c", ylabel="learning rate η", aspect="auto")
-        table.set_xticks(range(columns), [bound_in_words(bound) for bound in BOUNDS], fontsize=12)
-        table.set_yticks(range(rows), [f"{rate:g}" for rate in RATES], fontsize=12)
+        table.set_xticks(range(columns), [bound_in_words(bound) for bound in BOUNDS], fontsize=13)
+        table.set_yticks(range(rows), [f"{rate:g}" for rate in RATES], fontsize=13)
         table.grid(visible=False)
-        middle = {"ha": "center", "va": "center", "size": 12}
+        middle = {"ha": "center", "va": "center", "size": 13}
         self.words = [
             [self.moving_text(table, x, y, **middle) for x in range(columns)] for y in range(rows)
         ]
@@ -353,7 +394,7 @@ class TrainingMap(Scene):
         names, spans = ("loss", "norm", "right"), ((1e-2, 1e6), (1e-3, 1e5), (0, 1))
         for axes, name, span in zip(self.panels, names, spans, strict=True):
             axes.set(xlim=(-4, STEPS + 4), ylim=span, ylabel=name)
-            axes.tick_params(labelsize=12)
+            axes.tick_params(labelsize=13)
         for axes, (low, high) in zip(self.panels[:2], ((-2, 6), (-3, 5)), strict=True):
             theme.log_axis(axes, low, high)
             axes.set_yticks(axes.get_yticks()[[0, 2, -1]])

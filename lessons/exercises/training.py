@@ -1,14 +1,16 @@
 """Checks for the exercises of ``notebooks/06_training.ipynb``."""
 
+from functools import partial
 from math import inf, nan
 from typing import Any
 
 import numpy as np
 
+from lessons.digits.network import flat_digits, network, outputs
 from lessons.digits.runs import LOSSES, OUTPUTS, Setting, train
-from lessons.exercises.checks import Answer, Case, Function, tensor
+from lessons.exercises.checks import Answer, Case, Function
 from lessons.exercises.feedback import wrong_kind
-from lessons.exercises.kinds import Call, Choices, Kind, Numbers, TensorsAndNorm, as_floats, plain
+from lessons.exercises.kinds import Call, Choices, Kind, Numbers, as_floats, plain
 from lessons.exercises.patterns import ANY, Between
 
 # The first squared error with a linear output, inputs over 100 instead of 50.
@@ -55,28 +57,16 @@ what_the_logs_say = Answer(
     "Look for the log whose norm is exactly 0. Its loss looks calm.",
 )
 
-_START = ([tensor([10.0, 10.0]), tensor([10.0])], [tensor([3.0, 4.0]), tensor([12.0])])
-_MOVED, _UNCLIPPED, _BY_EACH = [[9.85, 9.8], [9.4]], [[9.25, 9], [7]], [[9.61, 9.48], [9.35]]
-_UPHILL, _AS_LONG_AS_BOUND = [[10.15, 10.2], [10.6]], [[9.4, 9.2], [7.6]]
-
-# Write sgd_step(weights, gradients, rate, bound): new weights, norm to log.
-sgd_step = Function(
+# At which step of a log a batch came with wrong labels.
+spike = Answer(
     3,
-    TensorsAndNorm("Return a list of new weights and the norm; this is {kind}."),
-    "After the gradients, before the update, all together; and the norm is logged.",
-    Case(
-        (*_START, 0.25, 2.6),
-        {"given": _MOVED, "norm": 13},
-        (_MOVED, "Log the norm from before the clip, 13; you return {norm}."),
-        (_UNCLIPPED, "The gradients were not clipped."),
-        (_BY_EACH, "Each was clipped by its own norm: that turns the step."),
-        (_UPHILL, "The step goes uphill: subtract it."),
-        (
-            _AS_LONG_AS_BOUND,
-            "The step is as long as the bound. Clip the gradients, then multiply by the rate.",
-        ),
-        "Weights [10, 10] and [10] should become [9.85, 9.8] and [9.4] here, not {given}.",
-    ),
+    Numbers("Give one number, the number of the step."),
+    "Put the number of a step in place of None.",
+    (90, "The norm is ten times that of its neighbours: the mark of a single bad batch."),
+    (Between(0, 4), "Long gradients at the very start are usual. Look for one among short ones."),
+    (91, "One step too late: here you see what the bad step has done."),
+    (89, "One too early. The first step has the number 0."),
+    "Compare each norm with those around it, not with the longest of all.",
 )
 
 # A usual log, 1 to 19, with two wild steps and one that was no number; 19 is the 90th percentile.
@@ -95,6 +85,61 @@ choose_bound = Function(
         (1690 / 21, "Two wild steps have moved the mean far above every usual norm."),
         (11, "The median clips half of all steps: a second learning rate."),
         "90 of 100 norms should lie below the bound: see np.percentile.",
+    ),
+)
+
+
+class _Repaired(Numbers):
+    """The norms that a training program returns, and what it made of the weights."""
+
+    def read(self, given: Any, call: Call) -> dict[str, Any]:
+        found = as_floats(given)
+        if found is None or np.shape(found) != self.shape:
+            raise self.refused(given, call)
+        variables = call.arguments[2]
+        moved = [
+            np.abs(v.numpy() - w.numpy()).max() for v, w in zip(variables, network(0), strict=True)
+        ]
+        _, _, images, labels = flat_digits(50.0)
+        got = outputs(variables, images).numpy()
+        return {
+            "percent": 100 * float(np.mean(got.argmax(axis=1) == labels.numpy())),
+            "moved": float(max(moved)),
+            "is_finite": bool(np.isfinite(got).all()),
+            "longest": float(np.max(found)),
+        }
+
+
+# Repair a training program whose loss is clipped, and whose gradients are clipped too late.
+repaired = Function(
+    5,
+    _Repaired("{name} should return a list of 62 norms, one for each step, not {kind}.", (62,)),
+    "{percent}% of the test digits after two epochs, and a log that shows what was cut.",
+    Case(
+        (
+            partial(lambda: flat_digits(50.0)[0]),
+            partial(lambda: flat_digits(50.0)[1]),
+            [partial(lambda n: network(0)[n], n) for n in range(6)],
+            0.3,
+            5.0,
+        ),
+        {"percent": Between(low=75), "longest": Between(low=5.1)},
+        (
+            {"moved": 0},
+            "No weight has moved. Which line makes the gradient of a loss above 1 exactly 0?",
+        ),
+        (
+            {"is_finite": False},
+            "The weights are no finite numbers any more: the steps are as long as without a clip. "
+            "Which gradients does the update use?",
+        ),
+        (
+            {"percent": Between(low=75)},
+            "It learns, {percent}%. But the log shows {longest} at most, the bound. Log the norm "
+            "from before the clip.",
+        ),
+        "{percent}% of the test digits are right after two epochs. Compare your loop, line by "
+        "line, with the one in section 1.",
     ),
 )
 
@@ -141,7 +186,7 @@ _REACHED = "With the first weights of seed {seed} it reaches {percent}%."
 
 # A dict with rate, bound, output and loss that reaches 90 % in 150 steps.
 reach_90 = Answer(
-    5,
+    6,
     _Trained("Give a dict with rate, bound, output, loss, and nothing else."),
     "Put a dict in place of None, with your choice of all four.",
     (

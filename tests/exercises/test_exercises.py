@@ -25,6 +25,8 @@ NAMES = {check: f"{lecture}.{n}" for lecture, of in CHECKS.items() for n, check 
 CASES = {}
 for lecture in LECTURES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
+# Their checks train a network.
+TRAINING = {"training.reach_90", "training.repaired"}
 FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
 
@@ -39,7 +41,7 @@ class Callable:
 
 
 def trains(check):
-    return [pytest.mark.training] if NAMES[check] == "training.reach_90" else []
+    return [pytest.mark.training] if NAMES[check] in TRAINING else []
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,50 @@ def test_the_median_norm_can_be_relied_on_and_the_mean_cannot():
     assert 1.4 < max(means) < 1.6
 
 
+# ---- what a step may cost -----------------------------------------------------------------------
+
+
+def test_the_curvature_is_that_of_differences_of_the_gradient():
+    norms, curvatures = lesson.norms_and_curvatures()
+    w = tf.random.stateless_uniform([lesson.PLACES], [9, 0], 4.4, 5.6, tf.float64).numpy()
+    b = tf.random.stateless_uniform([lesson.PLACES], [9, 1], -3.0, -2.0, tf.float64).numpy()
+    np.testing.assert_allclose(norms[: lesson.PLACES], norms_on(w, b), rtol=1e-5, atol=1e-9)
+    calm = np.flatnonzero(norms[: lesson.PLACES] < 0.2)[:20]
+    small = 1e-5
+    for n in calm:
+        columns = []
+        for dw, db in ((small, 0), (0, small)):
+            up, down = (error_and_gradient(w[n] + s * dw, b[n] + s * db)[1] for s in (1, -1))
+            columns.append((up - down) / (2 * small))
+        found = np.abs(np.linalg.eigvals(np.array(columns))).max()
+        assert curvatures[n] == pytest.approx(found, rel=0.02)
+
+
+def test_on_the_wall_the_curvature_grows_with_the_gradient_as_the_clipped_rate_falls():
+    norms, curvatures = lesson.norms_and_curvatures()
+    middle = [
+        np.median(curvatures[(norms > low) & (norms < 10 * low)])
+        for low in (0.01, 1, 10, 100, 1000)
+    ]
+    assert middle[0] < 0.5
+    assert middle == sorted(middle)
+    assert middle[-1] > 1e7
+    # The line of the clipped rate runs above the dots by much the same factor, about a thousand.
+    steep = norms > 1
+    above = np.median(RATE * BOUND / norms[steep] * curvatures[steep])
+    assert 100 < above < 10_000
+
+
+@pytest.mark.parametrize(("rate", "bound"), [(RATE, BOUND), (0.01, 5.0)])
+def test_safe_rate_draws_a_level_line_and_one_that_bends_at_the_bound(rate, bound):
+    made = picture_of(lesson.SafeRate)
+    readout = made.frame(rate=rate, bound=bound).readout
+    assert set(made.scene.fixed.get_ydata()) == {rate}
+    norms, rates = made.scene.clipped.get_data()
+    np.testing.assert_allclose(rates * norms, rate * np.minimum(norms, bound))
+    assert f"{rate * bound / 1000:.1g} clipped at" in readout
+
+
 # ---- single runs --------------------------------------------------------------------------------
 
 

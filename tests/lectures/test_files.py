@@ -8,9 +8,13 @@ import pytest
 
 from lessons import files
 from lessons.digits import map as training_map
-from lessons.digits import mnist
+from lessons.digits import mnist, recurrent
 
-ASSETS = {"mnist-5k": mnist.DIGITS_SHA256, "training-map": training_map.MAP_SHA256}
+ASSETS = {
+    "mnist-5k": mnist.DIGITS_SHA256,
+    "training-map": training_map.MAP_SHA256,
+    "recurrent-runs": recurrent.RUNS_SHA256,
+}
 # Not the folder that a test puts in its place.
 FOLDER = files.ASSETS
 each_asset = pytest.mark.parametrize(("name", "sha256"), ASSETS.items())

@@ -42,12 +42,22 @@ NOT_COMPUTED = {
     },
     "05_cliff": {
         "2013": "year of Pascanu, Mikolov and Bengio's paper",
+        "2015": "year of Le, Jaitly and Hinton's paper",
         "2016": "year of the deep learning book",
         "2020": "year of Zhang, He, Sra and Jadbabaie's paper",
         "6": "a figure of Pascanu, Mikolov and Bengio's paper",
         "8": "an equation of that paper",
     },
-    "06_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
+    "06_training": {
+        "2015": "year of He, Zhang, Ren and Sun's paper",
+        "2020": "year of the paper on GPT-3",
+        "2022": "year of the paper on PaLM",
+        "2023": "year of the paper on LLaMA",
+        "1.0": "the bound of GPT-3 and of LLaMA",
+        "100": "steps back in that paper",
+        "200": "batches left out in that paper",
+        "500": "batches left out in that paper",
+    },
     "07_inside_a_step": {"2016": "year of the deep learning book"},
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.

@@ -55,7 +55,7 @@ def test_the_program_of_the_notebook_has_the_losses_that_the_scenes_train_with()
     assert made["losses"][0] > 100
     assert max(made["losses"][31:]) < 1.1
     assert made["right"] < 0.15
-    assert np.mean(made["outputs"].max(axis=1) == 0) > 0.5
+    assert np.mean(made["test_outputs"].max(axis=1) == 0) > 0.5
 
 
 def test_in_the_third_step_without_a_clip_every_gradient_is_0_and_with_one_none_is(capsys):
@@ -198,6 +198,21 @@ def test_the_courses_own_program_learns_slowly():
     own = Setting(0.001, 150.0, output="linear")
     right = [train(own._replace(seed=seed)).accuracy[-1] for seed in range(2)]
     assert 0.2 < min(right) < max(right) < 0.4
+
+
+# ---- a log with a spike -------------------------------------------------------------------------
+
+
+def test_the_spike_stands_out_of_its_neighbours_and_not_of_the_first_steps():
+    loss, norm = lesson.log_with_a_spike()
+    assert len(loss) == len(norm) == 120
+    at = lesson.BROKEN_STEP
+    assert norm[at] > 5 * max(norm[at - 20 : at].max(), norm[at + 3 :].max())
+    assert norm[:4].min() > norm[at]
+    # Until then it is the run of the map, and afterwards the loss comes down by itself.
+    whole = train(chart.PROGRAMS[CROSS_ENTROPY]._replace(rate=0.1, bound=15.0))
+    np.testing.assert_allclose(loss[:PIECE], whole.loss[:PIECE], rtol=0.02)
+    assert loss[-10:].mean() < 1.5 * loss[at - 10 : at].mean()
 
 
 # ---- two runs -----------------------------------------------------------------------------------

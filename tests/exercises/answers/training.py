@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from lessons.digits.network import outputs
 from lessons.exercises import training as check
 from tests.exercises.answers import KIND, MISSING, NAN, RIGHT, WRONG, broken, nothing
 
@@ -10,35 +11,32 @@ LOGS = {"A": "learns", "B": "dead", "C": "crawls", "D": "explodes"}
 CHOICE = {"rate": 0.1, "bound": 15.0, "output": "linear", "loss": "cross-entropy"}
 
 
-def moved(weights, gradients, rate):
-    return [w - rate * g for w, g in zip(weights, gradients, strict=True)]
+def program(clips_the_loss=False, clips=True, logs=lambda norm, bound: norm):
+    """A training program, with one of its mistakes or none."""
+
+    def train(images, labels, variables, rate, bound):
+        norms = []
+        for i in range(62):
+            batch = slice(128 * (i % 31), 128 * (i % 31 + 1))
+            with tf.GradientTape() as tape:
+                got = outputs(variables, images[batch])
+                loss = tf.reduce_mean(
+                    tf.nn.sparse_softmax_cross_entropy_with_logits(labels[batch], got)
+                )
+                loss = tf.clip_by_value(loss, 0.0, 1.0) if clips_the_loss else loss
+            gradients = tape.gradient(loss, variables)
+            clipped, norm = tf.clip_by_global_norm(gradients, bound)
+            for v, g in zip(variables, clipped if clips else gradients, strict=True):
+                v.assign_sub(rate * g)
+            norms.append(logs(norm, bound))
+        return norms
+
+    return train
 
 
-def step(weights, gradients, rate, bound):
-    clipped, norm = tf.clip_by_global_norm(gradients, bound)
-    return moved(weights, clipped, rate), norm
-
-
-def step_without_a_clip(weights, gradients, rate, bound):
-    return moved(weights, gradients, rate), tf.linalg.global_norm(gradients)
-
-
-def step_of_each(weights, gradients, rate, bound):
-    clipped = [tf.clip_by_norm(g, bound) for g in gradients]
-    return moved(weights, clipped, rate), tf.linalg.global_norm(gradients)
-
-
-def step_that_clips_the_update(weights, gradients, rate, bound):
-    updates, norm = tf.clip_by_global_norm([rate * g for g in gradients], bound)
-    return moved(weights, updates, 1.0), norm / rate
-
-
-def uphill(weights, gradients, rate, bound):
-    return step(weights, gradients, -rate, bound)
-
-
-def norm_afterwards(weights, gradients, rate, bound):
-    return step(weights, gradients, rate, bound)[0], bound
+def nearly_still(images, labels, variables, rate, bound):
+    variables[5].assign_add(tf.ones(10))
+    return [20.0] * 62
 
 
 def percentile(norms):
@@ -70,22 +68,15 @@ CASES = {
         (LOGS | {"A": "crawls", "C": "learns"}, WRONG, "Two are left"),
         (LOGS, RIGHT, "The loss alone"),
     ],
-    check.sgd_step: [
-        (nothing, MISSING, "returns None"),
-        (lambda w, g, r, b: moved(w, g, r), KIND, "new weights and the norm"),
-        (lambda w, g, r, b: (w[0], 13.0), KIND, "new weights and the norm"),
-        (lambda w, g, r, b: (step(w, g, r, b)[0], [13.0, 2.6]), KIND, "not a list"),
-        (lambda w, g, r, b: (step(w, g, r, b)[0], None), KIND, "not None"),
-        (broken, WRONG, "raised ValueError: oh no"),
-        (step_without_a_clip, WRONG, "not clipped"),
-        (step_of_each, WRONG, "turns the step"),
-        (step_that_clips_the_update, WRONG, "then multiply by the rate"),
-        (uphill, WRONG, "uphill"),
-        (lambda w, g, r, b: (["x", "y"], 13.0), KIND, "yours holds a str"),
-        (lambda w, g, r, b: (w, 13.0), WRONG, "should become"),
-        (lambda w, g, r, b: (w[:1], 13.0), WRONG, "should become"),
-        (norm_afterwards, WRONG, "before the clip, 13; you return 2.6"),
-        (step, RIGHT, "After the gradients"),
+    check.spike: [
+        (None, MISSING, "in place of None"),
+        ("90", KIND, "one number"),
+        (1, WRONG, "at the very start"),
+        (91, WRONG, "too late"),
+        (89, WRONG, "the number 0"),
+        (15, WRONG, "those around it"),
+        (90, RIGHT, "a single bad batch"),
+        (np.int64(90), RIGHT, ""),
     ],
     check.choose_bound: [
         (nothing, MISSING, "returns None"),
@@ -101,6 +92,17 @@ CASES = {
         (len, WRONG, "see np.percentile"),
         (percentile, RIGHT, "wild steps"),
         (lambda n: float(np.nanpercentile(n, 90)), RIGHT, ""),
+    ],
+    check.repaired: [
+        (nothing, MISSING, "returns None"),
+        (lambda *args: 3.0, KIND, "62 norms"),
+        (lambda *args: [1.0] * 61, KIND, "62 norms"),
+        (broken, WRONG, "raised ValueError: oh no"),
+        (program(clips_the_loss=True), WRONG, "No weight has moved"),
+        (program(clips=False), WRONG, "as long as without a clip"),
+        (program(logs=tf.minimum), WRONG, "from before the clip"),
+        (nearly_still, WRONG, "line by line"),
+        (program(), RIGHT, "what was cut"),
     ],
     check.reach_90: [
         (None, MISSING, "all four"),

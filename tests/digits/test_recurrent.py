@@ -1,0 +1,132 @@
+"""The recurrent network: its training against one network by itself, and its stored runs."""
+
+import hashlib
+import importlib.util
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from lessons.digits import recurrent
+from lessons.files import ASSETS
+from tests.strict import no_warnings
+
+pytestmark = no_warnings
+
+
+def alone(seed, activation, rate, bound, steps):
+    """Train one network by itself; return its losses and norms."""
+    images, labels, *_ = recurrent.rows_of_digits()
+    weights, logs = recurrent.first_weights(seed), []
+    act = getattr(tf.nn, activation.lower())
+    for i in range(steps):
+        x, y = images[128 * i : 128 * (i + 1)], labels[128 * i : 128 * (i + 1)]
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            u, w, b, v, c = weights
+            h = tf.zeros([128, 32])
+            for row in range(28):
+                h = act(tf.matmul(h, w) + tf.matmul(x[:, row], u) + b)
+            logits = tf.matmul(h, v) + c
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits))
+        gradients, norm = tf.clip_by_global_norm(tape.gradient(loss, weights), bound)
+        weights = [w - rate * g for w, g in zip(weights, gradients, strict=True)]
+        logs.append((loss, norm))
+    return np.array(logs).T
+
+
+@pytest.mark.parametrize(("activation", "bound"), [("ReLU", 1.0), ("tanh", 1e30)])
+def test_each_of_several_networks_is_trained_as_it_would_be_alone(activation, bound):
+    limit = None if bound == 1e30 else bound
+    runs = recurrent.train_recurrent(activation, 0.1, limit, seeds=[3, 1], epochs=1)
+    loss, norm = alone(1, activation, 0.1, bound, steps=4)
+    np.testing.assert_allclose(runs.loss[1, :4], loss, rtol=1e-3)
+    np.testing.assert_allclose(runs.norm[1, :4], norm, rtol=1e-3)
+    assert runs.right.shape == (2, 2)
+    assert runs.right[1, 0] < 0.2 < runs.right[1, 1]
+
+
+def test_a_gradient_that_is_cut_reaches_the_last_rows_only():
+    images = recurrent.rows_of_digits()[0][:16]
+    weights = recurrent.first_weights(0)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        last = recurrent.states(weights, images, "tanh", cut=7)[-1]
+    whole = recurrent.states(weights, images, "tanh")[-1]
+    np.testing.assert_array_equal(last, whole)
+    reached = tf.norm(tape.gradient(last, images), axis=[0, 2]).numpy() > 0
+    assert reached.tolist() == [False] * 21 + [True] * 7
+
+
+# ---- the file -----------------------------------------------------------------------------------
+
+
+def test_the_file_holds_every_setting_and_is_read_once():
+    runs = recurrent.load_recurrent_runs()
+    assert runs["right"].shape == (2, 5, 5, 8, 9)
+    assert runs["loss"].shape == runs["norm"].shape == (2, 5, 5, 248)
+    assert runs["cut"].shape == (2, 2, 8)
+    assert recurrent.load_recurrent_runs() is runs
+    assert not any(array.flags.writeable for array in runs.values())
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    "setting", [("ReLU", 0.1, 1.0), ("tanh", 0.03, None), ("ReLU", 0.03, None)]
+)
+def test_a_setting_of_the_file_is_what_training_gives(setting):
+    now = recurrent.train_recurrent(*setting, epochs=1)
+    loss, norm, right = recurrent.stored_recurrent_runs(*setting)
+    np.testing.assert_allclose(loss[:2], now.loss[0, :2], rtol=0.02)
+    np.testing.assert_allclose(norm[:2], now.norm[0, :2], rtol=0.02)
+    np.testing.assert_allclose(right[:, 0], now.right[:, 0], atol=0.003)
+    # A network that exploded guesses, and what it guesses is decided by the last digits.
+    np.testing.assert_allclose(right[:, 1], now.right[:, 1], atol=0.15 if loss[1] > 100 else 0.05)
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: recurrent.train_recurrent("relu", 0.1, 1.0), "activation is 'relu'"),
+        (lambda: recurrent.train_recurrent("ReLU", 0, 1.0), "rate is 0"),
+        (lambda: recurrent.train_recurrent("ReLU", 0.1, -1.0), "bound is -1.0"),
+        (lambda: recurrent.train_recurrent("ReLU", 0.1, 1.0, cut=29), "cut is 29"),
+        (lambda: recurrent.train_recurrent("ReLU", 0.1, 1.0, epochs=0), "epochs is 0"),
+        (lambda: recurrent.stored_recurrent_runs("ReLU", 0.2, 1.0), "rate is 0.2"),
+        (lambda: recurrent.stored_recurrent_runs("ReLU", 0.1, 2.0), "bound is 2.0"),
+    ],
+)
+def test_what_cannot_be_trained_or_is_not_stored_is_named(call, named):
+    with pytest.raises(ValueError, match=named):
+        call()
+
+
+def test_the_script_trains_every_setting_and_writes_the_same_bytes_again(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.syspath_prepend(ASSETS)
+    spec = importlib.util.spec_from_file_location("make", ASSETS / "make_recurrent_runs.py")
+    make = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(make)
+    trained = []
+
+    def quickly(activation, rate, bound, seeds, cut=28):
+        trained.append((activation, rate, bound, cut))
+        logs = np.full((len(seeds), 248), 10 * rate, np.float32)
+        return recurrent.RecurrentRuns(logs, 10 * logs, np.full((len(seeds), 9), rate / 2))
+
+    monkeypatch.setattr(make, "train_recurrent", quickly)
+    written = []
+    for name in ("one.npz", "two.npz"):
+        monkeypatch.setattr(make, "TARGET", tmp_path / name)
+        make.main()
+        written.append((tmp_path / name).read_bytes())
+    assert written[0] == written[1]
+    assert len(set(trained)) == 50 + 4 == len(trained) / 2
+    printed = capsys.readouterr().out
+    assert "50 of 50 cells" in printed
+    assert hashlib.sha256(written[0]).hexdigest() in printed
+    with np.load(tmp_path / "one.npz") as file:
+        assert (file["right"][:, 3] == 50).all()
+        np.testing.assert_allclose(file["norm"][0, 3, 0], 1, rtol=1e-3)
+        assert (file["cut"] == 50).all()
