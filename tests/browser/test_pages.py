@@ -33,7 +33,7 @@ def paths(tmp_path_factory):
         cell("explore(...)", code=True, outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
-        cell("check", code=True, outputs=[question_of(clip_by_norm.prediction)]),
+        cell("check", code=True, outputs=[question_of(clip_by_norm.bent)]),
         cell("check", code=True, outputs=[question_of(optimizers.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
@@ -100,12 +100,12 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     keyboard = opened.page.keyboard
     keyboard.type("5, 5")
     keyboard.press("Enter")
-    assert said.inner_text() == repr(clip_by_norm.prediction([5, 5]))
+    assert said.inner_text() == repr(clip_by_norm.bent([5, 5]))
     keyboard.press("Control+A")
-    keyboard.type("3, 4")
+    keyboard.type("5, 2")
     keyboard.press("Tab")
     keyboard.press("Space")
-    assert said.inner_text() == repr(clip_by_norm.prediction([3, 4]))
+    assert said.inner_text() == repr(clip_by_norm.bent([5, 2]))
     for number, is_true in optimizers.quiz.right[0].items():
         ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
     ten.get_by_role("button", name="Check").tap()
