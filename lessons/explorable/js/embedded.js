@@ -2,7 +2,7 @@
 // the sliders keep.
 
 import { writeFragment, readPosition, readScene } from "./address.js";
-import { iconButton, LINK, PlayButton } from "./buttons.js";
+import { copied, iconButton, LINK, PlayButton } from "./buttons.js";
 import { BACK, unpack, View } from "./view.js";
 
 const COPIED = "The link is copied.";
@@ -182,7 +182,11 @@ class Embedded {
     said.className = "lessons-said";
     said.setAttribute("role", "status");
     button.addEventListener("click", async () => {
-      said.textContent = (await copied(this.address())) ? COPIED : IN_THE_BAR;
+      const address = this.address();
+      const isCopied = await copied(address);
+      // There it can be copied by hand.
+      if (!isCopied) history.replaceState(null, "", address);
+      said.textContent = isCopied ? COPIED : IN_THE_BAR;
       setTimeout(() => (said.textContent = ""), 4000);
     });
     return [button, said];
@@ -236,20 +240,6 @@ class Embedded {
     if (this.root.dispatchEvent(new Event("lessons-opened", { bubbles: true, cancelable: true }))) {
       this.root.scrollIntoView({ block: "center" });
     }
-  }
-}
-
-/**
- * Copies an address, or else puts it where it can be copied by hand; tells whether it was copied.
- * @param {string} address
- */
-async function copied(address) {
-  try {
-    await navigator.clipboard.writeText(address);
-    return true;
-  } catch {
-    history.replaceState(null, "", address);
-    return false;
   }
 }
 

@@ -24,7 +24,7 @@ const PICTURE_STYLE = `
     height: var(--picture-height, auto);
     max-height: var(--picture-room, none);
   }
-  image { image-rendering: pixelated; }
+  image { image-rendering: pixelated; filter: var(--photograph, none); }
   text, tspan { font-family: "DejaVu Sans", Verdana, sans-serif !important; }
 `;
 
