@@ -27,7 +27,8 @@ def small(picture: StoredPicture) -> dict[str, str | int]:
     """Return a picture for a card, sharp on fine screens too: its address, its words, its size."""
     with Image.open(io.BytesIO(picture.pixels)) as large:
         height = round(WIDTH * large.height / large.width)
-        drawn = large.convert("RGB").resize((2 * WIDTH, 2 * height), Image.Resampling.LANCZOS)
+        size = (WIDTH * 3 // 2, height * 3 // 2)
+        drawn = large.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     packed = io.BytesIO()
     drawn.save(packed, "WEBP", quality=60, method=6)
     address = f"data:image/webp;base64,{base64.b64encode(packed.getvalue()).decode('ascii')}"

@@ -68,10 +68,8 @@ def as_read(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
     left = shown_once(cells)
     setups = [cell for cell in left if is_setup(cell)]
     others = [cell for cell in left if not is_setup(cell)]
-    programs = (
-        i for i, cell in enumerate(others) if cell.cell_type == "code" and not is_picture(cell)
-    )
-    place = next(programs, len(others))
+    programs = [cell for cell in others if cell.cell_type == "code" and not is_picture(cell)]
+    place = others.index(programs[0]) if programs else len(others)
     return [*others[:place], *setups, *others[place:]]
 
 
@@ -162,8 +160,9 @@ def unshowable(output: NotebookNode) -> list[str]:
     """Return the kinds of data of an output that has no words, no picture and no scene of ours."""
     data = output.get("data", {})
     kinds = [kind for kind in data if kind != "text/plain"]
-    says_nothing = WIDGET_VIEW in data or _OBJECT.fullmatch(data.get("text/plain", "<> object"))
-    return kinds if kinds and says_nothing else []
+    words = data.get("text/plain")
+    says_nothing = WIDGET_VIEW in data or words is None or _OBJECT.fullmatch(words)
+    return kinds if says_nothing else []
 
 
 def without_colours(text: str) -> str:

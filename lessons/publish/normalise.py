@@ -1,7 +1,6 @@
 """Run notebooks and write them so that a diff shows what a person changed.
 
-``python -m lessons.publish.normalise notebooks`` executes every notebook of the folder in place;
-with ``--check`` it runs nothing, changes nothing, and fails if a file is not as it would write it.
+``python -m lessons.publish.normalise notebooks`` executes every notebook of the folder in place.
 """
 
 import argparse
@@ -98,13 +97,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m lessons.publish.normalise", description=__doc__
     )
     parser.add_argument("paths", nargs="+", type=Path, help="notebooks, or folders of them")
-    parser.add_argument("--check", action="store_true", help="change nothing, only say")
     options = parser.parse_args(arguments)
     try:
-        notebooks = find(options.paths)
-        if options.check:
-            return _report_abnormal(notebooks)
-        for path in notebooks:
+        for path in find(options.paths):
             print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
     except (FileNotFoundError, NotebookError) as error:
         print(error, file=sys.stderr)
@@ -113,13 +108,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Interrupted; the notebook that was running is as it was.", file=sys.stderr)
         return 130
     return 0
-
-
-def _report_abnormal(notebooks: Sequence[Path]) -> int:
-    abnormal = [path for path in notebooks if not is_normal(path)]
-    for path in abnormal:
-        print(f"{path} is not normal: run `make notebooks`", file=sys.stderr)
-    return 1 if abnormal else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from nbformat import v4
 from PIL import Image
 
-from lessons.exercises import clip_by_norm, optimizers
+from lessons.exercises import after_the_clip, clip_by_norm
 from lessons.explorable import theme
 from lessons.explorable.live import explore
 from lessons.publish.cards import StoredPicture, small
@@ -47,7 +47,7 @@ def paths(tmp_path_factory):
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
         cell("check", code=True, outputs=[question_of(clip_by_norm.bent)]),
-        cell("check", code=True, outputs=[question_of(optimizers.quiz)]),
+        cell("check", code=True, outputs=[question_of(after_the_clip.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
     lecture = {
@@ -128,7 +128,7 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     keyboard.press("Tab")
     keyboard.press("Space")
     assert said.inner_text() == repr(clip_by_norm.bent([5, 2]))
-    for number, is_true in optimizers.quiz.right[0].items():
+    for number, is_true in after_the_clip.quiz.right[0].items():
         ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
     ten.get_by_role("button", name="Check").tap()
     assert ten.locator("[aria-live=polite]").inner_text().startswith("✓ Right. All ten.")

@@ -7,8 +7,8 @@ import pytest
 
 from lessons.publish import build
 from lessons.publish import cells as roles
-from lessons.publish.__main__ import main
 from lessons.publish.browser import Browser
+from lessons.publish.command import main
 from lessons.publish.lecture import Lecture
 from lessons.publish.site import Site
 from tests.publish.notebooks import LECTURES

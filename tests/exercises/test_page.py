@@ -13,7 +13,7 @@ from nbformat import v4
 from traitlets import Instance
 from traitlets.config import Configurable
 
-from lessons.exercises import checks, kinds, optimizers, page, training
+from lessons.exercises import after_the_clip, checks, kinds, page, training
 from lessons.exercises.feedback import Verdict
 from lessons.publish import kernel
 from lessons.publish.html import document
@@ -97,7 +97,7 @@ def test_numbers_may_be_typed_in_many_ways(judge, typed, verdict):
 
 
 def test_the_right_answer_is_not_in_plain_sight():
-    packed = page.packed(optimizers.bound_for_momentum)
+    packed = page.packed(after_the_clip.bound_for_momentum)
     assert "0.5" not in packed
     assert "A quarter of 2" not in packed
 
@@ -113,7 +113,7 @@ class Shell(Configurable):
 
 @pytest.mark.notebooks
 def test_a_page_has_a_form_for_each_exercise_that_it_can_judge_and_for_no_other():
-    path = next(path for path, _ in EXERCISES if path.stem == "05_clipping_in_training")
+    path = next(path for path, _ in EXERCISES if path.stem == "06_training")
     shell = Shell()
     kernel.load_ipython_extension(shell)
     shown = [

@@ -15,6 +15,8 @@ const KERNEL_BUSY =
 // Sooner, the bar would only flicker.
 const BAR_AFTER = 400;
 const WORDS_AFTER = 6000;
+// Of a picture on a live slide, in pixels: where even this does not fit, the slide scrolls.
+const LEAST_HEIGHT = 200;
 
 /** A picture that may have to wait for its kernel, or be told that something went wrong. */
 export class LiveView extends View {
@@ -323,6 +325,62 @@ function bringIntoSight(box) {
   );
 }
 
+/** Whether JupyterLab shows the notebook as slides, by its extension jupyterlab-slideshow. */
+function isPresenting() {
+  return document.body.dataset.jpDeckMode === "presenting";
+}
+
+/**
+ * A presenter's remote sends Page Up and Page Down, to which live slides do not listen, and which a
+ * slider would take for large steps. Every picture on the page hears the key; the first one turns.
+ * @param {KeyboardEvent} event
+ */
+function turnLiveSlide(event) {
+  const ways = { PageDown: ["down", "forward"], PageUp: ["up", "back"] }[event.key];
+  if (!ways || !isPresenting() || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const [button] = ways.flatMap((way) => [
+    ...document.querySelectorAll(`.jp-deck-mod-direction-${way}:not(.jp-mod-disabled)`),
+  ]);
+  if (button instanceof HTMLElement) button.click();
+}
+
+/**
+ * On a live slide a picture takes the height that the words above it leave.
+ * @param {HTMLElement} box
+ */
+function fitLiveSlide(box) {
+  const view = box.querySelector(".lessons-view");
+  const picture = view?.querySelector("[role=img]");
+  if (!(view instanceof HTMLElement) || !picture) return;
+  view.style.removeProperty("--picture-room");
+  const over = view.getBoundingClientRect().bottom - innerHeight;
+  if (!isPresenting() || over <= 0) return;
+  const height = picture.getBoundingClientRect().height - over;
+  view.style.setProperty("--picture-room", `${Math.max(LEAST_HEIGHT, Math.floor(height))}px`);
+}
+
+/**
+ * Fits a picture whenever its slide is turned to.
+ * @param {HTMLElement} box
+ * @param {AbortSignal} signal
+ */
+function watchLiveSlides(box, signal) {
+  const fit = () => fitLiveSlide(box);
+  const seen = new IntersectionObserver(fit);
+  seen.observe(box);
+  const mode = new MutationObserver(fit);
+  mode.observe(document.body, { attributeFilter: ["data-jp-deck-mode"] });
+  addEventListener("resize", fit, { signal });
+  document.addEventListener("keydown", turnLiveSlide, { signal, capture: true });
+  signal.addEventListener("abort", () => {
+    seen.disconnect();
+    mode.disconnect();
+  });
+}
+
 /**
  * Shows a picture, as anywidget asks for it.
  * @param {{model: Model, el: HTMLElement}} given
@@ -379,6 +437,7 @@ async function render({ model, el }) {
     new TypedNumbers(controls, view).listen(box, signal);
     box.style.setProperty("--sliders", String(described.length));
     bringIntoSight(box);
+    watchLiveSlides(box, signal);
     /** @param {Event} event */
     const hold = ({ target }) => {
       const held = nameOf(target, described);
