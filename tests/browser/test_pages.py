@@ -46,8 +46,8 @@ def paths(tmp_path_factory):
         cell("explore(...)", code=True, id="wave", outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
-        cell("check", code=True, outputs=[question_of(clip_by_norm.bent)]),
-        cell("check", code=True, outputs=[question_of(after_the_clip.quiz)]),
+        cell("check", "skip", ["exercise"], code=True, outputs=[question_of(clip_by_norm.bent)]),
+        cell("check", "skip", ["exercise"], code=True, outputs=[question_of(after_the_clip.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
     lecture = {
