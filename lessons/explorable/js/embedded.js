@@ -127,6 +127,14 @@ class Embedded {
     keepRoom(this.view, this.frames);
   }
 
+  /** Lets the keyboard reach the picture where it is wider than its frame, as on a phone. */
+  scrollByKeyboard() {
+    const picture = /** @type {HTMLElement} */ (this.root.querySelector("[role=img]"));
+    new ResizeObserver(() => {
+      picture.tabIndex = picture.scrollWidth > picture.clientWidth ? 0 : -1;
+    }).observe(picture);
+  }
+
   /** What may be done with it where things move. */
   equip() {
     const { root, view } = this;
@@ -273,6 +281,7 @@ async function startAll() {
         scene.showTelling();
       } else {
         scene.equip();
+        scene.scrollByKeyboard();
         // A browser keeps what a form was set to when a page is opened again.
         scene.moveTo(scene.content.start);
       }
