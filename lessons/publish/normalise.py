@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from lessons.files import write_whole
+from lessons.publish.hosts import for_hosts, repository
 from lessons.publish.notebook import KERNEL, NotebookError, find, read, run
 
 _SECONDS_A_CELL = 120
@@ -70,9 +71,11 @@ def write_executed(path: Path) -> bool:
 
     Raises:
         NotebookError: The notebook cannot be stored; its file stays as it was.
+        ValueError: The address of the repository is not one that hosts can open.
     """
     notebook = read(path.read_bytes(), path.name)
     before = path.read_text(encoding="utf-8")
+    notebook = for_hosts(notebook, path.name, repository())
     done = run(notebook, path.name, path.parent, seconds_a_cell=_SECONDS_A_CELL)
     after = as_text(normal(asyncio.run(done)))
     if after == before:
@@ -101,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for path in find(options.paths):
             print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
-    except (FileNotFoundError, NotebookError) as error:
+    except (FileNotFoundError, NotebookError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
