@@ -55,14 +55,24 @@ class Check:
         self._done.add(self)
         modules = [m for name, m in sys.modules.items() if name.startswith(f"{__package__}.")]
         lecture = next((c for c in map(checks_of, modules) if self in c.values()), {})
-        done = sorted(check.exercise for check in lecture.values() if check in self._done)
-        line = f"\n{len(done)} of {len(lecture)} exercises done: {', '.join(map(str, done))}."
-        return line if len(lecture) > 1 else ""
+        return f"\n{progress(lecture)}" if len(lecture) > 1 else ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether this kernel has shown a right answer."""
+        return self in self._done
 
 
 def checks_of(module: Any) -> dict[str, Check]:
     """Return the checks of a lecture by their names."""
     return {name: check for name, check in vars(module).items() if isinstance(check, Check)}
+
+
+def progress(lecture: dict[str, Check]) -> str:
+    """Return a line that says which of these exercises are done."""
+    done = sorted(check.exercise for check in lecture.values() if check.is_done)
+    numbers = f": {', '.join(map(str, done))}" if done else ""
+    return f"{len(done)} of {len(lecture)} exercises done{numbers}."
 
 
 class Answer(Check):

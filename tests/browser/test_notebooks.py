@@ -1,6 +1,7 @@
 """A notebook in a real JupyterLab: what can only be seen there, of a lecture as it is taught.
 
-That every slider of every lecture moves its picture is proved without a browser.
+First as a notebook, then as slides, with the same kernel behind it. That every slider of every
+lecture moves its picture is proved without a browser.
 """
 
 import re
@@ -16,6 +17,7 @@ from tests.browser.driver import Notebook
 pytestmark = pytest.mark.browser
 
 PATH = Path(__file__).parents[2] / "notebooks" / "01_clip_by_value_and_relu.ipynb"
+CELLS = nbformat.read(PATH, as_version=4).cells
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +50,7 @@ def test_a_notebook_that_is_merely_opened_does_not_ask_to_be_saved(notebook):
 
 
 def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
-    cells = nbformat.read(PATH, as_version=4).cells
-    assert len(explorers) == sum(cell.source.startswith("explore(") for cell in cells) > 0
+    assert len(explorers) == sum(cell.source.startswith("explore(") for cell in CELLS) > 0
     for explorer in explorers:
         picture = explorer.box.locator(".lessons-view [role=img]")
         assert picture.bounding_box()["height"] > 100
@@ -89,8 +90,84 @@ def test_a_click_on_a_sliders_bar_gives_it_the_keys(explorers):
         assert explorer.control(name).get_attribute("aria-valuenow") != clicked
 
 
-def test_axe_finds_nothing_and_nothing_was_complained_of(notebook, lab):
+def test_axe_finds_nothing(notebook):
     found = Axe().run(notebook.page, context=".lessons-explore")
     assert found.violations_count == 0, found.generate_report()
+
+
+# ---- as slides ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deck(notebook):
+    page = notebook.page
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+    page.locator(".jp-Toolbar [title*='Deck'], [data-command='deck:toggle']").first.click()
+    page.wait_for_selector("[data-jp-deck-mode='presenting']", state="attached")
+    return page
+
+
+def cells_of(page, kind):
+    """Return the cells of the notebook that are this on a slide."""
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in CELLS]
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    return [cells.nth(place) for place, found in enumerate(kinds) if found == kind]
+
+
+def test_only_one_slide_is_seen_and_space_goes_on_to_the_next(deck):
+    first, second, *_ = cells_of(deck, "slide")
+    first.wait_for(state="visible")
+    assert not second.is_visible()
+    deck.keyboard.press("Space")
+    second.wait_for(state="visible")
+    assert not first.is_visible()
+    assert not any(cell.is_visible() for kind in ("notes", "skip") for cell in cells_of(deck, kind))
+
+
+def test_a_slider_moves_on_its_slide_and_the_slide_stays(deck, explorers):
+    explorer = explorers[0]
+    picture = explorer.box.locator("[role=img]")
+    for _ in CELLS:
+        if picture.is_visible():
+            break
+        deck.keyboard.press("Space")
+        deck.wait_for_timeout(100)
+    before = explorer.svg(), explorer.readout()
+    explorer.press(controls(explorer)[0], "ArrowRight")
+    assert explorer.svg() != before[0]
+    assert explorer.readout() != before[1]
+    assert picture.is_visible()
+
+
+def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, explorers):
+    box = explorers[0].box
+    deck.wait_for_function(
+        "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
+        arg=box.element_handle(),
+    )
+    assert box.locator("[role=img]").bounding_box()["height"] >= 200
+    code = ".jp-Cell:has(.lessons-explore) .jp-InputArea-editor"
+    assert not deck.locator(code).first.is_visible()
+    words = deck.locator(".jp-RenderedMarkdown:visible").first
+    assert words.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 20
+
+
+def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers):
+    slider = explorers[0].control(controls(explorers[0])[0])
+    slider.focus()
+    before = slider.get_attribute("aria-valuenow")
+    # Cell by cell, as Space does.
+    for key, state in ("PageDown", "hidden"), ("PageUp", "visible"):
+        for _ in range(2):
+            deck.keyboard.press(key)
+            deck.evaluate("() => new Promise(requestAnimationFrame)")
+        slider.wait_for(state=state)
+    assert slider.get_attribute("aria-valuenow") == before
+
+
+def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck, notebook, lab):
+    deck.keyboard.press("Escape")
+    cells_of(deck, "skip")[0].wait_for(state="visible")
     assert notebook.complaints == []
     assert lab.errors() == []
