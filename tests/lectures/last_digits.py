@@ -25,6 +25,7 @@ from ipywidgets import ValueWidget
 from lessons import explorable
 from lessons.digits import runs
 from lessons.explorable import picture
+from lessons.explorable.words import typeset
 from tests.lectures import sweep
 
 # After so many steps of an optimizer, a rounding still shows in the last digit only.
@@ -115,7 +116,7 @@ class Words(str):
 
 def _said(scene, values):
     with mock.patch.object(picture, "VectorFigure"):  # nobody looks at it
-        return Words(picture.Picture(scene).scene.update(**values))
+        return Words(typeset(picture.Picture(scene).scene.update(**values)))
 
 
 def _explored(scene, *, export=None, **sliders):
