@@ -11,7 +11,7 @@ import contextlib
 import io
 import symtable
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -36,7 +36,7 @@ SHAKEN, CLOSE = 1e-4, 1e-3
 ANEW = 2
 
 # Where training runs have ended, by a name that each has in every pass over the cells.
-Ends = Mapping[Hashable, Iterable[np.ndarray]]
+Ends = Mapping[Hashable, Sequence[np.ndarray]]
 
 
 def moving(seed):
@@ -243,10 +243,11 @@ def disturbed(cells, namespace, times):
     yield {cell: found.printed for cell, found in cells.items()}
     chaotic = _chaotic(cells, namespace)
     calm = [cell for cell in cells if cells[cell].ends and not cells[cell].ends.keys() & chaotic]
-    trained = {run: end for found in cells.values() for run, end in found.ends.items()}
+    ends = [item for found in cells.values() for item in found.ends.items()]
+    remembered = {run: end for run, end in ends if isinstance(end, runs.Run)}
     for seed in range(1, times):
         forget()
-        runs._RUNS.update({run: end for run, end in trained.items() if isinstance(end, runs.Run)})
+        runs._RUNS.update(remembered)
         for cell in cells.keys() - calm:
             turns = [run for run in cells[cell].ends if run in chaotic & runs._RUNS.keys()]
             for turn in range(min(ANEW, len(turns))):
@@ -258,7 +259,7 @@ def disturbed(cells, namespace, times):
             else:
                 printed[cell], _ = _run(cell, found.source, now, move)
         yield printed
-        trained = runs._RUNS.copy()
+        remembered = runs._RUNS.copy()
 
 
 def _chaotic(cells, namespace):
@@ -268,12 +269,12 @@ def _chaotic(cells, namespace):
     for cell, found in cells.items():
         _, start = _run(cell, found.source, namespace, move)
         ends = start.ends(cell)
-        chaotic |= {run for run in found.ends if not _close(found.ends[run], ends[run])}
+        chaotic |= {run for run, end in found.ends.items() if not _close(end, ends.get(run, ()))}
     return chaotic
 
 
 def _close(end, shaken):
-    return all(
+    return len(end) == len(shaken) and all(
         np.allclose(a, b, rtol=CLOSE, atol=CLOSE / 10, equal_nan=True)
         for a, b in zip(end, shaken, strict=True)
     )
