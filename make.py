@@ -209,6 +209,10 @@ COMMANDS = {
     ),
     "slides": ("write build/slides, a deck for each lecture", ["lessons.publish slides"]),
     "pages": ("write build/site, with pages, decks and prints", ["lessons.publish pages"]),
+    "student": (
+        "write build/clipping-lectures.zip: what students get, without model answers",
+        ["lessons.publish.student"],
+    ),
     "pdf": ("write build/pdf, each lecture on paper", ["lessons.publish pdf"]),
     "bench": (
         "measure sliders, live and on slides, the build, and a training step",

@@ -21,11 +21,6 @@ FUNCTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "clip_by_value(x, 0, 6)": lambda x: tf.clip_by_value(x, 0.0, 6.0),
 }
 
-TARGET = 1.0
-STEPS = 60
-LEARNING_RATE = 0.1
-RUNS = ("nothing clipped", "gradient clipped", "loss clipped", "activation clipped")
-
 
 # ---- numbers ----------------------------------------------------------------------------------
 
@@ -70,59 +65,6 @@ def noisy(image: np.ndarray, noise: float) -> np.ndarray:
     return (image / 255 + noise * grains).astype(np.float32)
 
 
-@tf.function
-def _four_descents(start: tf.Tensor, bound: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    weights = tf.fill([len(RUNS)], start)
-    seen_weights = tf.TensorArray(tf.float32, STEPS)
-    seen_slopes = tf.TensorArray(tf.float32, STEPS)
-    for step in tf.range(STEPS):
-        with tf.GradientTape() as tape:
-            tape.watch(weights)
-            plain, gradient, loss, activation = tf.unstack(weights)
-            losses = [
-                0.5 * (plain - TARGET) ** 2,
-                0.5 * (gradient - TARGET) ** 2,
-                tf.clip_by_value(0.5 * (loss - TARGET) ** 2, 0.0, bound),
-                0.5 * (tf.clip_by_value(activation, -bound, bound) - TARGET) ** 2,
-            ]
-        slopes = tape.gradient(losses, weights)
-        slopes = tf.where(
-            [False, True, False, False], tf.clip_by_value(slopes, -bound, bound), slopes
-        )
-        seen_weights = seen_weights.write(step, weights)
-        seen_slopes = seen_slopes.write(step, slopes)
-        weights = weights - LEARNING_RATE * slopes
-    return seen_weights.stack(), seen_slopes.stack()
-
-
-def four_descents(start: float, bound: float) -> tuple[np.ndarray, np.ndarray]:
-    """Fit one weight to `TARGET` four times, with the clip in four different places (`RUNS`).
-
-    The loss is ``(w - TARGET)**2 / 2`` and every run starts at ``w = start``. Run 0 clips nothing;
-    1 clips the gradient to ``[-bound, bound]``; 2 clips the loss to ``[0, bound]``; 3 clips the
-    activation, here ``w`` itself, to ``[-bound, bound]``. Clipping what the gradient has to flow
-    through is the mistake that the DQN paper's wording led many to (Mnih et al. 2015, Methods).
-
-    Returns:
-        The weights and the gradients that were applied, each of shape ``(STEPS, 4)``.
-    """
-    weights, slopes = _four_descents(tf.constant(start, tf.float32), tf.constant(bound, tf.float32))
-    return weights.numpy(), slopes.numpy()
-
-
-def how_runs_ended(weights: np.ndarray, slopes: np.ndarray) -> list[str]:
-    """Say of each run of `four_descents` whether it arrives, is on its way, or stands still.
-
-    To arrive is to end within 0.1 of `TARGET`; to stand still is to end with a gradient of 0.
-    """
-    arrived = np.abs(weights[-1] - TARGET) < 0.1
-    still = slopes[-1] == 0
-    return [
-        "arrives" if a else "stands still" if s else "is on its way"
-        for a, s in zip(arrived, still, strict=True)
-    ]
-
-
 def turned(gradient: Sequence[float], bound: float) -> tuple[np.ndarray, float]:
     """Clip a gradient by value and measure how far that turns it.
 
@@ -141,7 +83,7 @@ def turned(gradient: Sequence[float], bound: float) -> tuple[np.ndarray, float]:
 
 
 class TransferCurve(Scene):
-    """What comes out against what goes in, and the same as a list of numbers.
+    """Output against input of a clip, and the same as a column of numbers.
 
     Args:
         values: At most a dozen numbers.
@@ -149,7 +91,7 @@ class TransferCurve(Scene):
 
     alt = (
         "Left: output against input of a clip, a diagonal that goes flat at the lower and at the "
-        "upper bound. Right: the numbers before and after, with a note where one was moved."
+        "upper bound. Right: the numbers before and after, with a note beside each that moved."
     )
     labels = {"low": "lower bound a", "high": "upper bound b"}
     colours = {"low": theme.BOUND, "high": theme.BOUND}
@@ -338,7 +280,7 @@ class SlopeOfClip(Scene):
             line.set_xdata([x, x])
             dot.set_data([x], [height])
         place = " This is a corner." if x in corners else ""
-        learns = "A change of x changes the output." if dy else "Nothing in front of it learns."
+        learns = "A change of x changes the output." if dy else "Nothing upstream learns."
         return f"{function} at x = {x:g} is {y:g}; its gradient there is {dy:g}.{place} {learns}"
 
     @staticmethod
@@ -347,61 +289,12 @@ class SlopeOfClip(Scene):
         return np.diff(slope, prepend=slope[0]) != 0
 
 
-class FourPlacesToClip(Scene):
-    """One weight learns four times; only the place of the clip differs."""
-
-    alt = (
-        "Left: a weight over sixty steps, for four runs. Right: the gradient of each run. Runs "
-        "whose loss or activation is clipped stay where they started, their gradient is zero."
-    )
-    labels = {"start": "first weight w₀", "bound": "bound c"}
-    colours = {"start": theme.RAW, "bound": theme.BOUND}
-    size = (10.0, 4.8)
-    looks = (
-        {"color": theme.RAW, "ls": "-", "marker": theme.RAW_MARK},
-        {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
-        {"color": theme.GRADIENT, "ls": "--", "marker": "^"},
-        {"color": theme.BOUND, "ls": ":", "marker": "X"},
-    )
-
-    def draw(self) -> None:
-        """Draw the axes of the weight and of its gradient, and the target."""
-        weight, slope = self.figure.subplots(1, 2)
-        weight.set(xlim=(-1, STEPS), ylim=(-9, 9), xlabel="step", ylabel="weight w")
-        slope.set(xlim=(-1, STEPS), ylim=(-10, 10), xlabel="step", ylabel="gradient applied")
-        weight.axhline(TARGET, color=theme.TRUE, ls="-.", lw=1.8)
-        weight.text(STEPS - 1, TARGET - 0.3, "target 1", color=theme.TRUE, ha="right", va="top")
-        steps = np.arange(STEPS)
-        self.lines = [
-            self.moves(
-                *(
-                    axes.plot(steps, 0 * steps, label=name, markevery=(3 * i, 12), lw=2, **look)[0]
-                    for axes in (weight, slope)
-                )
-            )
-            for i, (name, look) in enumerate(zip(RUNS, self.looks, strict=True))
-        ]
-        theme.legend_above(weight)
-
-    def update(self, start: float = 6.0, bound: float = 2.0) -> str:
-        """Run all four from `start` with the bound `bound`."""
-        weights, slopes = four_descents(start, bound)
-        for run, (weight, slope) in enumerate(self.lines):
-            weight.set_ydata(weights[:, run])
-            slope.set_ydata(slopes[:, run])
-        told = zip(RUNS, how_runs_ended(weights, slopes), strict=True)
-        return (
-            f"From w = {start:g} with c = {bound:g}, after {STEPS} steps. "
-            f"{'; '.join(f'{run}: {outcome}' for run, outcome in told)}."
-        )
-
-
 class BentArrow(Scene):
     """A gradient of two numbers, clipped number by number: it ends in the corner of a box."""
 
     alt = (
-        "Left: an arrow, and the shorter arrow that is left of it inside a square box; the short "
-        "one points elsewhere. Right: the angle between them against the size of the box."
+        "Left: an arrow, and a shorter one inside a square box that points elsewhere. Right: the "
+        "angle between them against the size of the box."
     )
     labels = {"bound": "bound c"}
     colours = {"bound": theme.BOUND}

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 from lessons.publish import browser as installed
 from tests.browser import driver as real
 from tests.browser.files import OpenedFile
+from tests.strict import give_up
 
 # What was seen when a test in the browser failed.
 FAILURES = Path(__file__).parents[1] / "build" / "failures"
@@ -28,6 +29,12 @@ class ByLecture(LoadScopeScheduling):
     def _split_scope(self, nodeid):
         lecture = LECTURE.search(nodeid)
         return nodeid.split("::")[0] + (lecture.group(1) if lecture else "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are processors: who waits for a browser or a kernel uses none."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -49,8 +56,6 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="module")
 def chromium():
     """A browser. For one module only: Playwright keeps an event loop that others would run into."""
-    # Where every commit is checked, a browser that has gone missing must not go unnoticed.
-    give_up = pytest.fail if os.environ.get("CI") else pytest.skip
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

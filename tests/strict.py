@@ -1,7 +1,20 @@
-"""Every warning is an error, but for one that is TensorFlow's own."""
+"""What tests do not let pass: warnings, and tools that have gone missing."""
+
+import os
+import shutil
 
 import pytest
 
 # The code that AutoGraph makes of a function warns about itself on Python 3.13.
 AUTOGRAPH = ".*___pyct_anno"
 no_warnings = pytest.mark.filterwarnings("error", f"ignore:{AUTOGRAPH}:DeprecationWarning")
+
+
+def give_up(why):
+    """Skip what cannot run here; fail where every commit is checked, so that it is noticed."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+
+
+def tool(name):
+    """Return the path of a program that comes with Node.js."""
+    return shutil.which(name) or give_up(f"this needs {name}, which comes with Node.js")

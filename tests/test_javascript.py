@@ -1,11 +1,11 @@
 """The JavaScript of pictures and slides: its types, and what a linter finds."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.strict import tool
 
 TOOLS = Path(__file__).parents[1] / ".ci"
 
@@ -13,11 +13,7 @@ TOOLS = Path(__file__).parents[1] / ".ci"
 @pytest.fixture(scope="module")
 def npm():
     """A function that runs npm in the folder of the tools, which it installs first."""
-    path = shutil.which("npm")
-    if path is None:
-        # Where every commit is checked, a test that cannot run must not go unnoticed.
-        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up("checking JavaScript needs npm, which comes with Node.js")
+    path = tool("npm")
 
     def run(*arguments):
         ended = subprocess.run(

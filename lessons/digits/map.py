@@ -4,29 +4,22 @@ The runs are made by ``assets/make_training_map.py`` and kept in ``assets/traini
 scenes that draw them are in ``lessons/training.py``.
 """
 
-import io
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from lessons import files
 from lessons.arguments import check_choice
 from lessons.digits.runs import PIECE, STEPS, Run, Setting
+from lessons.files import read_asset
 
 SEEDS = range(8)
 EPOCH = 31  # batches of 128 in 4,000 digits
 NO_CLIP = "none"
 ENOUGH = 900  # of the 1,000 test digits
 
-MAP_FILE = Path(__file__).parents[2] / "assets" / "training-map.npz"
 MAP_SHA256 = "66eec7ad6a5b4f9f4931dec6435a397b31872b63abc9e6886b1ccbd646347cf2"
-_MEND = (
-    "Bring it back with `git checkout -- assets/training-map.npz`, "
-    "or make it anew with `python assets/make_training_map.py`."
-)
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 BOUNDS = (0.5, 1.0, 5.0, 15.0, 25.0, 50.0, 100.0, None)
 PROGRAMS = {
@@ -104,7 +97,7 @@ def entries(run: Run, setting: Setting) -> dict[str, np.ndarray | float]:
 
 
 @cache
-def load_map(path: Path = MAP_FILE) -> Mapping[str, np.ndarray]:
+def load_map() -> Mapping[str, np.ndarray]:
     """Read the map that ``assets/make_training_map.py`` made.
 
     Returns:
@@ -115,13 +108,10 @@ def load_map(path: Path = MAP_FILE) -> Mapping[str, np.ndarray]:
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
-    found = files.read_verified(Path(path), MAP_SHA256, what="The map of training runs", mend=_MEND)
-    with np.load(io.BytesIO(found)) as file:
-        arrays = {name: file[name] for name in (*NUMBERS, *CURVES)}
+    arrays = read_asset("training-map", MAP_SHA256)
     for name in ("loss", "before"):
         arrays[name] = 10.0 ** arrays[name].astype(np.float64)
-    for array in arrays.values():
-        array.flags.writeable = False
+        arrays[name].flags.writeable = False
     return arrays
 
 

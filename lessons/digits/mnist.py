@@ -2,21 +2,14 @@
 
 import contextlib
 import io
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from lessons import files
+from lessons.files import read_asset
 
-DIGITS_FILE = Path(__file__).parents[2] / "assets" / "mnist-5k.npz"
 DIGITS_SHA256 = "b7d7189080bffa716fec07674b4f64e925b4b0fdfb419dce91a56915aba548df"
 TRAIN_COUNT = 4000
-
-_MEND = (
-    "Bring it back with `git checkout -- assets/mnist-5k.npz`, "
-    "or make it anew with `python assets/make_mnist_5k.py`."
-)
 
 
 class Digits(NamedTuple):
@@ -35,13 +28,10 @@ class Digits(NamedTuple):
     test_labels: np.ndarray
 
 
-def load(path: Path = DIGITS_FILE) -> Digits:
+def load() -> Digits:
     """Reads the 5,000 digits: 4,000 to train and 1,000 to test on, the same split every time.
 
     Every class has 400 training digits and 100 test digits.
-
-    Args:
-        path: The file, if it is not the one in the assets folder.
 
     Returns:
         The Digits.
@@ -50,10 +40,9 @@ def load(path: Path = DIGITS_FILE) -> Digits:
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
-    found = files.read_verified(Path(path), DIGITS_SHA256, what="The file of digits", mend=_MEND)
-    with np.load(io.BytesIO(found)) as file:
-        images, labels = file["images"], file["labels"]
-    return _read_only(
+    file = read_asset("mnist-5k", DIGITS_SHA256)
+    images, labels = file["images"], file["labels"]
+    return Digits(
         images[:TRAIN_COUNT], labels[:TRAIN_COUNT], images[TRAIN_COUNT:], labels[TRAIN_COUNT:]
     )
 
@@ -103,12 +92,7 @@ def load_full() -> Digits:
             f"them ({problem}). The 5,000 that lessons.digits.mnist.load() gives are enough for "
             "every lecture. To have them all, run load_full() once with a network."
         ) from problem
-    return _read_only(*train, *test)
-
-
-def _read_only(*arrays):
-    """The Digits made of the arrays, which then cannot be changed by accident."""
-    digits = Digits(*(np.array(array) for array in arrays))
+    digits = Digits(*map(np.array, (*train, *test)))
     for array in digits:
         array.flags.writeable = False
     return digits

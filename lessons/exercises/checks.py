@@ -18,6 +18,11 @@ from lessons.exercises.patterns import matches
 
 Row = tuple[Any, str]
 
+_HOW_TO_ASK = (
+    "A check takes exactly one answer, and got {count}: write the name of yours between the "
+    "brackets; put several numbers in a list."
+)
+
 
 class Check:
     """The check of one exercise. Called with an answer it returns `Feedback`, and never raises."""
@@ -29,8 +34,11 @@ class Check:
         """Return what is said to the right answer; raise the verdict on any other."""
         raise NotImplementedError
 
-    def __call__(self, answer: Any) -> Feedback:
-        """Judge an answer."""
+    def __call__(self, *given: Any) -> Feedback:
+        """Judge an answer, the one thing that is given."""
+        if len(given) != 1:
+            return Feedback(Verdict.MISSING, _HOW_TO_ASK.format(count=len(given)), self)
+        (answer,) = given
         try:
             return Feedback(Verdict.RIGHT, self.judge(answer), self)
         except Judged as judged:
@@ -47,14 +55,24 @@ class Check:
         self._done.add(self)
         modules = [m for name, m in sys.modules.items() if name.startswith(f"{__package__}.")]
         lecture = next((c for c in map(checks_of, modules) if self in c.values()), {})
-        done = sorted(check.exercise for check in lecture.values() if check in self._done)
-        line = f"\n{len(done)} of {len(lecture)} exercises done: {', '.join(map(str, done))}."
-        return line if len(lecture) > 1 else ""
+        return f"\n{progress(lecture)}" if len(lecture) > 1 else ""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether this kernel has shown a right answer."""
+        return self in self._done
 
 
 def checks_of(module: Any) -> dict[str, Check]:
     """Return the checks of a lecture by their names."""
     return {name: check for name, check in vars(module).items() if isinstance(check, Check)}
+
+
+def progress(lecture: dict[str, Check]) -> str:
+    """Return a line that says which of these exercises are done."""
+    done = sorted(check.exercise for check in lecture.values() if check.is_done)
+    numbers = f": {', '.join(map(str, done))}" if done else ""
+    return f"{len(done)} of {len(lecture)} exercises done{numbers}."
 
 
 class Answer(Check):

@@ -16,6 +16,8 @@ from typing import Any
 
 from ipywidgets import FloatLogSlider, Layout, SelectionSlider, ValueWidget, interactive
 
+from lessons.explorable.words import typeset
+
 State = Any
 Position = tuple[State, ...]
 
@@ -129,7 +131,9 @@ class Control:
         value = self.value_of(state)
         code = getattr(self.widget, "readout_format", "")
         # In a browser, where the widget formats, a g keeps its zeros.
-        return format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)
+        return typeset(
+            format(value, f"#{code}").rstrip(".") if code.endswith("g") else format(value, code)
+        )
 
 
 def nearest(values: Sequence, value: Any) -> int:

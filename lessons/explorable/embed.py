@@ -30,6 +30,7 @@ from lessons.explorable.precompute import (
     told,
     too_large,
 )
+from lessons.explorable.words import typeset
 from lessons.files import write_whole
 
 Bundle = tuple[dict[str, str], dict[str, Any]]
@@ -81,6 +82,7 @@ def embedded_still(still: Still) -> Bundle:
 
 
 def _bundle(alt: str, readout: str, sliders: str, data: bytes) -> Bundle:
+    readout = typeset(readout)
     html = (
         f'<div class="lessons-embedded"><div class="lessons-sliders">{sliders}</div>'
         f"<noscript><p>{escape(alt)} {escape(readout)}</p></noscript>"

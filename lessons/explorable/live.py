@@ -30,6 +30,7 @@ from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
 from lessons.explorable.precompute import check_counts
 from lessons.explorable.scene import Scene
 from lessons.explorable.script import script, style
+from lessons.explorable.words import typeset
 
 _LOG = logging.getLogger("lessons")
 
@@ -232,6 +233,7 @@ class Still:
 
 def _stored(image: bytes, alt: str, readout: str) -> tuple[dict, dict]:
     """Return what a notebook stores of a picture: its pixels, its words, alternative text."""
+    readout = typeset(readout)
     bundle = {"image/png": base64.b64encode(image).decode("ascii"), "text/plain": readout}
     return bundle, {"image/png": {"alt": f"{alt} {readout}"}}
 

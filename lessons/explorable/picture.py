@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene, SceneError
 from lessons.explorable.svg import VectorFigure, figure_as_svg, png
+from lessons.explorable.words import typeset
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def pack(frames: Iterable[Frame]) -> dict[str, list]:
     packed = []
     for frame in frames:
         parts = {name: index.setdefault(svg, len(index)) for name, svg in frame.parts.items()}
-        packed.append({"parts": parts, "readout": frame.readout})
+        packed.append({"parts": parts, "readout": typeset(frame.readout)})
     return {"fragments": list(index), "frames": packed}
 
 

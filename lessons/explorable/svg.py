@@ -30,6 +30,8 @@ from matplotlib.legend import Legend
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 
+from lessons.explorable.words import typeset
+
 # A hundredth of a point is a fortieth of a screen pixel; six digits, the default, double the size.
 _DECIMALS = 2
 _CLIP_DECIMALS = 3
@@ -78,6 +80,9 @@ class _FragmentRenderer(RendererSVG):
     def open_group(self, s, gid=None):
         # matplotlib numbers its groups as it goes; the same artist must give the same text.
         self.writer.start("g", attrib={"data-part": gid} if gid else {})
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        super().draw_text(gc, x, y, s if ismath else typeset(s), prop, angle, ismath, mtext)
 
     def _get_clip_attrs(self, gc):
         # The last bit of a frame differs after drawing at another resolution, and in another

@@ -1,13 +1,18 @@
 """What the cells of a notebook are for, and what they show."""
 
+import base64
 import re
 from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
+from lessons.explorable.live import WIDGET_VIEW
 from lessons.publish.kernel import QUESTION_TYPE
 
 _FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
+# What display() shows of an object that has no words, such as <IPython.core.display.HTML object>.
+_OBJECT = re.compile(r"<[\w.]+ object( at 0x[0-9a-f]+)?>")
+_IMAGE_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -73,6 +78,32 @@ def opening(source: str) -> str:
 def unfolded(source: str) -> str:
     """Return the Markdown of a text cell, its heading in front where a notebook folds it."""
     return _FOLDED.sub(r"**\1.** \2", source)
+
+
+def is_embedded(output: NotebookNode) -> bool:
+    """Return whether an output is a scene, in HTML of ours."""
+    return bool(output.get("metadata", {}).get("text/html", {}).get("embedded"))
+
+
+def image(output: NotebookNode) -> tuple[str, str] | None:
+    """Return the address that holds the picture of an output, and its words; None if none."""
+    data = output.get("data", {})
+    for kind in _IMAGE_KINDS:
+        if kind in data:
+            packed = data[kind].strip()
+            if kind == "image/svg+xml":
+                packed = base64.b64encode(packed.encode()).decode("ascii")
+            alt = output.metadata.get(kind, {}).get("alt") or printed(output)
+            return f"data:{kind};base64,{packed}", alt
+    return None
+
+
+def unshowable(output: NotebookNode) -> list[str]:
+    """Return the kinds of data of an output that has no words, no picture and no scene of ours."""
+    data = output.get("data", {})
+    kinds = [kind for kind in data if kind != "text/plain"]
+    says_nothing = WIDGET_VIEW in data or _OBJECT.fullmatch(data.get("text/plain", "<> object"))
+    return kinds if kinds and says_nothing else []
 
 
 def without_colours(text: str) -> str:

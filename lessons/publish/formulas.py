@@ -30,16 +30,18 @@ def mathml(formula: str, display: str) -> str:
     Raises:
         FormulaError: The formula has something that is not understood.
     """
+    # As its author wrote it: repr() would double each backslash.
+    named = f"the formula ${formula.strip()}$"
     if not _is_closed(formula):
-        raise FormulaError(f"the formula {formula.strip()!r}: a brace in it has no partner")
+        raise FormulaError(f"{named}: a brace in it has no partner")
     try:
         known = _NUMBERED_OPERATOR.sub(r"\\mathrm{\1}", _NORM.sub(r"\\Vert ", formula))
         found = convert(known, display=display)
     except Exception as error:  # the library raises what it happens to run into
         why = f" ({error})" if str(error) else ""
-        raise FormulaError(f"the formula {formula.strip()!r} is not complete{why}") from error
+        raise FormulaError(f"{named} is not complete{why}") from error
     if "\\" in unescape(found):
-        raise FormulaError(f"the formula {formula.strip()!r}: a command in it is not known")
+        raise FormulaError(f"{named}: a command in it is not known")
     # As an operator, a function's name would stand apart from its bracket.
     found = _FUNCTION.sub(r"<mi>\1</mi>", found)
     return found.replace("<math ", f'<math alttext="{escape(formula.strip())}" ', 1)

@@ -22,6 +22,8 @@ from lessons.publish.notebook import NotebookError
 from lessons.publish.policy import with_policy
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_GIVEN = re.compile(r"""\b(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 
 
 def _anchor(words: str) -> str:
@@ -30,7 +32,7 @@ def _anchor(words: str) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """Renders no HTML of the author's: what looks like a tag is shown as text.
+    """Renders no HTML of the author's but pictures: any other tag is shown as text.
 
     Attributes:
         contents: (level, anchor, words) of each heading; the words are no HTML.
@@ -88,6 +90,18 @@ class _Renderer(IPythonRenderer):
         if not path.is_file():
             raise ValueError(f"there is no file {path}")
         return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+
+    def inline_html(self, html: str) -> str:
+        texts = map(escape, _IMAGE.split(html))
+        images = [self._image(tag) for tag in _IMAGE.findall(html)]
+        return "".join(part for pair in zip(texts, [*images, ""], strict=True) for part in pair)
+
+    def block_html(self, html: str) -> str:
+        return f"<p>{self.inline_html(html.strip())}</p>\n"
+
+    def _image(self, tag: str) -> str:
+        given = {name.lower(): unescape(value.strip("\"'")) for name, value in _GIVEN.findall(tag)}
+        return self.image(escape(given.get("alt", "")), given.get("src", ""))
 
     def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
         # The corner above the names of rows and columns is the head of nothing.
@@ -157,9 +171,18 @@ def document(
         **given: More that the template is to know.
 
     Raises:
-        NotebookError: Formulas or pictures cannot be shown; a line names each, with its cell.
+        NotebookError: Formulas, pictures or outputs cannot be shown; a line names each, with its
+            cell.
     """
-    markdown, scripts = Markdown(folder), []
+    markdown, scripts, problems = Markdown(folder), [], []
+
+    def printed(output: NotebookNode, cell: NotebookNode) -> str:
+        if kinds := cells.unshowable(output):
+            problems.append(
+                f"cell {cell.id!r} displays {' and '.join(kinds)}, of which a finished file can "
+                "show nothing: display a picture, print text, or tag the cell *notebook-only*"
+            )
+        return cells.printed(output)
 
     def script(source: str) -> Markup:
         scripts.append(source)
@@ -172,7 +195,9 @@ def document(
         trim_blocks=True,
     )
     environment.filters.update(
-        markdown=markdown, python=lambda code: Markup(highlight.highlighted(code))
+        markdown=markdown,
+        printed=printed,
+        python=lambda code: Markup(highlight.highlighted(code)),
     )
     environment.globals.update(
         cells=[cell for cell in notebook_cells if not cells.is_for_notebooks(cell)],
@@ -185,6 +210,6 @@ def document(
         **given,
     )
     page = environment.get_template(f"{template}.html.j2").render()
-    if markdown.problems:
-        raise NotebookError("\n".join(dict.fromkeys(markdown.problems)))
+    if problems := markdown.problems + problems:
+        raise NotebookError("\n".join(dict.fromkeys(problems)))
     return with_policy(page.replace("/*fonts*/", fonts(page), 1), scripts)

@@ -109,6 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FileNotFoundError, NotebookError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Interrupted; the notebook that was running is as it was.", file=sys.stderr)
+        return 130
     return 0
 
 

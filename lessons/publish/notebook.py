@@ -45,7 +45,10 @@ def read(text: bytes, name: str) -> NotebookNode:
         NotebookError: It is no notebook.
     """
     try:
-        notebook = nbformat.reads(text.decode(), as_version=4)
+        decoded = text.decode()
+        if not decoded.lstrip().startswith("{"):
+            raise ValueError("it does not begin with a brace, as every notebook does")
+        notebook = nbformat.reads(decoded, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # the library raises what it happens to run into
         why = str(error).partition("\n")[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from lessons.publish.cells import has_sliders, is_task, kind_of, printed
+from lessons.publish.cells import has_sliders, image, is_embedded, is_task, kind_of, printed
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _SHOWN = ("slide", "subslide", "fragment", "-")
@@ -96,7 +96,7 @@ def has_room(slide: Slide) -> bool:
 
 
 def _is_drawn(output: NotebookNode) -> bool:
-    return not {"image/png", "text/html"}.isdisjoint(output.get("data", {}))
+    return is_embedded(output) or image(output) is not None
 
 
 def _height_of_text(source: str) -> int:

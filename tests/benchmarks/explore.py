@@ -30,6 +30,7 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -416,7 +417,15 @@ def targets(results, ahead_though_slow):
     }
 
 
-def main():
+def print_targets(targets):
+    """Print what was to be reached, and whether it was."""
+    for target, is_reached in targets.items():
+        print(f"target {'reached' if is_reached else 'MISSED '}  {target}")
+
+
+@contextmanager
+def browser_and_folder():
+    """Say what machine this is; give a browser and an empty folder, inside of a ``with`` block."""
     from playwright.sync_api import sync_playwright
 
     print_machine()
@@ -425,15 +434,19 @@ def main():
             chromium = installed.start(playwright)
         except installed.NoBrowserError as error:
             sys.exit(str(error))
-        folder = Path(scratch) / "notebooks"
+        yield chromium, Path(scratch)
+        chromium.close()
+
+
+def main():
+    with browser_and_folder() as (chromium, scratch):
+        folder = scratch / "notebooks"
         folder.mkdir()
-        with real.lab(folder, Path(scratch)) as lab:
+        with real.lab(folder, scratch) as lab:
             results = {way.letter: measure(chromium, lab, way) for way in WAYS}
             ahead_though_slow = computed_ahead_though_slow(chromium, lab)
-        chromium.close()
     print_table(results)
-    for target, is_reached in targets(results, ahead_though_slow).items():
-        print(f"target {'reached' if is_reached else 'MISSED '}  {target}")
+    print_targets(targets(results, ahead_though_slow))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ the picture changed: after the SVG element's tree has, or an image with another 
 
 import base64
 import statistics
-import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -26,9 +24,16 @@ from nbformat import v4
 from lessons.explorable import embed
 from lessons.explorable.live import explore
 from lessons.explorable.picture import Picture
-from lessons.publish import browser as installed
 from lessons.publish.html import document
-from tests.benchmarks.explore import FRAME, MOVES, PROBE, Clipped, p95, print_machine
+from tests.benchmarks.explore import (
+    FRAME,
+    MOVES,
+    PROBE,
+    Clipped,
+    browser_and_folder,
+    p95,
+    print_targets,
+)
 
 SLIDERS = {"low": (-2.0, 0.0, 0.1), "high": (0.0, 2.0, 0.1)}
 POSITIONS = 21
@@ -135,22 +140,13 @@ def asked_for(chromium, path):
 
 
 def main():
-    from playwright.sync_api import sync_playwright
-
-    print_machine()
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as scratch:
-        try:
-            chromium = installed.start(playwright)
-        except installed.NoBrowserError as error:
-            sys.exit(str(error))
-        folder = Path(scratch)
+    with browser_and_folder() as (chromium, folder):
         deck, deck_bytes = write_deck(folder)
         stack, stack_bytes = write_stack(folder)
         slides, slides_bytes = write_nbconvert(folder)
         ours = times_of(chromium, deck, WATCH_SVG)
         theirs = times_of(chromium, stack, WATCH_IMAGE)
         asked, pictures = asked_for(chromium, slides)
-        chromium.close()
     print(f"{POSITIONS} x {POSITIONS} positions         median    p95  worst, ms        bytes")
     for name, times, size in (
         ("e  embedded, in our deck", ours, deck_bytes),
@@ -170,8 +166,7 @@ def main():
             50 * deck_bytes <= stack_bytes
         ),
     }
-    for target, is_reached in targets.items():
-        print(f"target {'reached' if is_reached else 'MISSED '}  {target}")
+    print_targets(targets)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-from tests.benchmarks.explore import print_machine
+from tests.benchmarks.explore import print_machine, print_targets
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHANGED = "04_exploding_gradients.ipynb"
@@ -57,10 +57,8 @@ def main():
     for what, (clock, processor) in taken.items():
         used = "" if processor is None else f", {processor:6.1f} s of processor time"
         print(f"{what:22}{clock:7.1f} s{used}")
-    targets = {"from nothing": 90, "one sentence changed": 5}
-    for what, most in targets.items():
-        reached = "reached" if taken[what][0] <= most else "MISSED "
-        print(f"target {reached}  {what}: at most {most} s")
+    most = {"from nothing": 90, "one sentence changed": 5}
+    print_targets({f"{what}: at most {s} s": taken[what][0] <= s for what, s in most.items()})
 
 
 if __name__ == "__main__":

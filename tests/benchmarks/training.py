@@ -5,8 +5,6 @@ three take turns, piece by piece of 15 steps, each in one TensorFlow graph, so t
 the same machine; what is told are ratios of their medians.
 """
 
-import os
-import platform
 import statistics
 import time
 
@@ -17,6 +15,7 @@ import tensorflow as tf
 
 from lessons.digits.network import BATCH, flat_images, network
 from lessons.digits.runs import PIECE, piece_of_training
+from tests.benchmarks.explore import print_machine
 
 ROUNDS = 40
 RATE, BOUND = 0.01, 15.0
@@ -68,12 +67,6 @@ def measure(calls, rounds):
             call()
             seconds[name].append(time.perf_counter() - start)
     return seconds
-
-
-def print_machine():
-    """Print how much else the machine has to do: times mean little if that is much."""
-    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "not known"
-    print(f"{platform.system()}, {os.cpu_count()} cores; load before the start: {load}", flush=True)
 
 
 def main():

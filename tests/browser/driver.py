@@ -153,6 +153,7 @@ class Notebook:
         """Run every cell, from the top, and wait for the last."""
         self.page.evaluate(
             """() => {
+                 window.hasRun = false;
                  const run = window.jupyterapp.commands.execute('notebook:run-all-cells');
                  run.then(() => { window.hasRun = true; });
                }"""
@@ -169,6 +170,10 @@ class Notebook:
                }""",
             index,
         )
+
+    def asks_to_be_saved(self):
+        """Tell whether JupyterLab holds the notebook for changed."""
+        return self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty")
 
     def save(self):
         """Save the notebook as Ctrl+S does."""

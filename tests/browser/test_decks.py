@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Picture
+from lessons.explorable.words import typeset
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of, still_of
 from tests.explorable.scenes import Wave
@@ -98,6 +99,13 @@ def test_the_first_slide_says_which_keys_there_are(deck):
         assert keys.locator(f"kbd:text-is('{key}')").count() == 1
 
 
+def test_a_question_mark_covers_nothing(deck):
+    deck.page.keyboard.press("Shift+?")
+    deck.page.keyboard.press("ArrowRight")
+    assert deck.page.locator(".reveal .r-overlay, .reveal .overlay").count() == 0
+    assert deck.page.locator(".reveal .fragment.visible").count() == 1
+
+
 def test_a_number_leads_to_its_slide_and_its_field_goes_away(deck):
     page, field = deck.page, deck.page.locator(".jump-to-slide")
     page.keyboard.press("g")
@@ -128,7 +136,7 @@ def test_notes_and_skipped_cells_are_not_on_the_slides(deck):
 def assert_shows(scene, at):
     """Check that controls stand at these states, and that the picture is that of the live code."""
     assert scene.evaluate(AT) == at
-    assert scene.evaluate(SHOWN)["readout"] == frame(at).readout
+    assert scene.evaluate(SHOWN)["readout"] == typeset(frame(at).readout)
 
 
 def test_every_kind_of_control_is_moved_by_keys(deck):

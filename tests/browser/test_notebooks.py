@@ -1,6 +1,7 @@
 """A notebook in a real JupyterLab: what can only be seen there, of a lecture as it is taught.
 
-That every slider of every lecture moves its picture is proved without a browser.
+First as a notebook, then as slides, with the same kernel behind it. That every slider of every
+lecture moves its picture is proved without a browser.
 """
 
 import re
@@ -16,19 +17,20 @@ from tests.browser.driver import Notebook
 pytestmark = pytest.mark.browser
 
 PATH = Path(__file__).parents[2] / "notebooks" / "01_clip_by_value_and_relu.ipynb"
+CELLS = nbformat.read(PATH, as_version=4).cells
 
 
 @pytest.fixture(scope="module")
 def notebook(chromium, lab):
     shutil.copy(PATH, lab.folder)
     opened = Notebook(chromium, lab, PATH.name)
-    opened.run_all()
     yield opened
     opened.page.close()
 
 
 @pytest.fixture(scope="module")
 def explorers(notebook):
+    notebook.run_all()
     count = notebook.page.locator(".lessons-explore").count()
     return [notebook.explorer(i) for i in range(count)]
 
@@ -40,9 +42,15 @@ def controls(explorer):
     return list(dict.fromkeys(classes))
 
 
+def test_a_notebook_that_is_merely_opened_does_not_ask_to_be_saved(notebook):
+    # What JupyterLab hears from the kernel, it has written by now.
+    kernel = "window.jupyterapp.shell.currentWidget.context.model.sharedModel.metadata"
+    notebook.page.wait_for_function(f"{kernel}.language_info.version")
+    assert not notebook.asks_to_be_saved()
+
+
 def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
-    cells = nbformat.read(PATH, as_version=4).cells
-    assert len(explorers) == sum(cell.source.startswith("explore(") for cell in cells) > 0
+    assert len(explorers) == sum(cell.source.startswith("explore(") for cell in CELLS) > 0
     for explorer in explorers:
         picture = explorer.box.locator(".lessons-view [role=img]")
         assert picture.bounding_box()["height"] > 100
@@ -82,8 +90,57 @@ def test_a_click_on_a_sliders_bar_gives_it_the_keys(explorers):
         assert explorer.control(name).get_attribute("aria-valuenow") != clicked
 
 
-def test_axe_finds_nothing_and_nothing_was_complained_of(notebook, lab):
+def test_axe_finds_nothing(notebook):
     found = Axe().run(notebook.page, context=".lessons-explore")
     assert found.violations_count == 0, found.generate_report()
+
+
+# ---- as slides ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def deck(notebook):
+    page = notebook.page
+    page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
+    page.locator(".jp-Toolbar [title*='Deck'], [data-command='deck:toggle']").first.click()
+    page.wait_for_selector("[data-jp-deck-mode='presenting']", state="attached")
+    return page
+
+
+def cells_of(page, kind):
+    """Return the cells of the notebook that are this on a slide."""
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in CELLS]
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    return [cells.nth(place) for place, found in enumerate(kinds) if found == kind]
+
+
+def test_only_one_slide_is_seen_and_space_goes_on_to_the_next(deck):
+    first, second, *_ = cells_of(deck, "slide")
+    first.wait_for(state="visible")
+    assert not second.is_visible()
+    deck.keyboard.press("Space")
+    second.wait_for(state="visible")
+    assert not first.is_visible()
+    assert not any(cell.is_visible() for kind in ("notes", "skip") for cell in cells_of(deck, kind))
+
+
+def test_a_slider_moves_on_its_slide_and_the_slide_stays(deck, explorers):
+    explorer = explorers[0]
+    picture = explorer.box.locator("[role=img]")
+    for _ in CELLS:
+        if picture.is_visible():
+            break
+        deck.keyboard.press("Space")
+        deck.wait_for_timeout(100)
+    before = explorer.svg(), explorer.readout()
+    explorer.press(controls(explorer)[0], "ArrowRight")
+    assert explorer.svg() != before[0]
+    assert explorer.readout() != before[1]
+    assert picture.is_visible()
+
+
+def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck, notebook, lab):
+    deck.keyboard.press("Escape")
+    cells_of(deck, "skip")[0].wait_for(state="visible")
     assert notebook.complaints == []
     assert lab.errors() == []

@@ -1,30 +1,37 @@
 """Every lecture, published as `make pages` does it: its slides fit, and its files stand alone."""
 
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
 
+from lessons.publish import build
 from lessons.publish import cells as roles
+from lessons.publish.__main__ import main
+from lessons.publish.browser import Browser
 from tests.publish.notebooks import LECTURES
 
 # The one that is published twice.
 QUICK = "00_start_here"
 
 
-def publish(path, out):
-    """Publish a lecture; return what was said."""
-    command = [sys.executable, "-m", "lessons.publish", "pages", str(path), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def publish(chromium, monkeypatch, capsys):
+    """Publishes a lecture, and returns what was said; in a browser that runs already."""
+    monkeypatch.setattr(build, "Browser", lambda: Browser(chromium))
+
+    def publish(path, out):
+        code = main(["pages", str(path), "--out", str(out)])
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    return publish
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
-def test_a_lecture_is_published(path, open_file, tmp_path):
+def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     said = publish(path, tmp_path)
     assert "looking at every slide" in said
     cells = nbformat.read(path, as_version=4).cells

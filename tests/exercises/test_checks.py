@@ -48,6 +48,13 @@ def test_no_answer_makes_a_check_raise_or_leaves_it_without_a_sentence(check):
             assert what.removeprefix("returns ") in CANNOT_BE_READ, (what, feedback.hint)
 
 
+def test_a_check_without_an_answer_or_with_two_says_how_to_ask():
+    for given, count in ([], 0), ([5, 5], 2):
+        said = clip_by_norm.prediction(*given)
+        assert said.verdict is Verdict.MISSING
+        assert f"exactly one answer, and got {count}: " in said.hint
+
+
 def test_one_number_may_come_in_many_clothes():
     for two in (2, 2.0, np.float32(2), np.int64(2), np.array(2), tf.constant(2), tf.Variable(2.0)):
         assert NUMBER(two).is_right

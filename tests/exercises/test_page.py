@@ -1,9 +1,7 @@
 """Answers on a page: the same verdicts and hints as in a notebook, judged by ``judge.js``."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from lessons.exercises.kinds import Choices, plain
 from lessons.publish import kernel
 from lessons.publish.html import document
 from tests.exercises.test_exercises import CASES, EXERCISES, NAMES, ran
+from tests.strict import tool
 
 JUDGE = Path(page.__file__).with_name("judge.js").as_uri()
 SCRIPT = """
@@ -36,10 +35,7 @@ ON_A_PAGE = [check for check in CASES if page.packed(check)]
 @pytest.fixture(scope="module")
 def judge():
     """A function that has answers judged, each a check and what was typed or chosen."""
-    node = shutil.which("node")
-    if node is None:
-        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up("judging answers as a page does needs node")
+    node = tool("node")
 
     def judge(asked):
         given = json.dumps([(page.packed(check), answer) for check, answer in asked])

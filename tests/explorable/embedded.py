@@ -8,6 +8,7 @@ import re
 import numpy as np
 
 from lessons.explorable.picture import Frame
+from lessons.explorable.words import typeset
 
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 NAME = re.compile(r"url\(#\w+\)|href=\"#\w+\"|\bid=\"\w+\"")
@@ -38,7 +39,7 @@ class Embedded:
 
 def assert_same(found, expected):
     """Check that two frames look the same, to a hundredth of a point."""
-    assert found.readout == expected.readout
+    assert found.readout == typeset(expected.readout)
     assert found.parts.keys() == expected.parts.keys()
     for name, svg in found.parts.items():
         (numbers, images), (others, packed) = map(_taken_apart, (svg, expected.parts[name]))

@@ -4,6 +4,7 @@ import base64
 import datetime
 import json
 import logging
+from functools import partial
 
 import pytest
 from ipywidgets import DatePicker, Dropdown, FloatRangeSlider, FloatSlider, SelectMultiple, Text
@@ -83,9 +84,13 @@ def unpacked(message):
     ]
 
 
+def explored():
+    return explore(Dot(), x=(0, 10, 0.5), colour=["black", "red"])
+
+
 @pytest.fixture
 def explorer():
-    return explore(Dot(), x=(0, 10, 0.5), colour=["black", "red"])
+    return explored()
 
 
 @pytest.fixture
@@ -150,13 +155,9 @@ def test_sliders_stand_above_the_picture_in_the_order_given(explorer):
     assert [c.widget for c in explorer.controls] == list(explorer.children[:-1])
     assert explorer.children[-1] is explorer.view
     assert explorer.view.alt == Dot.alt
+    state = explorer.view.get_state(["background", "first", "alt", "controls", "ahead"])
+    assert json.loads(json.dumps(state))["alt"] == Dot.alt
     assert explorer.children[0].style.handle_color == "#123456"
-
-
-def test_what_the_browser_is_sent_is_json(explorer):
-    state = explorer.view.get_state()
-    for key in ("background", "first", "alt", "controls", "ahead"):
-        json.dumps(state[key])
 
 
 @pytest.mark.parametrize(
@@ -244,18 +245,12 @@ def test_a_problem_is_sent_in_words_and_logged(browser, caplog):
     assert isinstance(record.exc_info[1], SceneError)
 
 
-def test_after_a_problem_the_next_position_is_right(browser, explorer):
-    browser.show(8, 1)
-    (frame,) = unpacked(browser.show(10, 1))
-    assert frame == explore(Dot(), x=(0, 10, 0.5), colour=["black", "red"]).frame(
-        x=5.0, colour="red"
-    )
-
-
-def test_a_problem_is_not_kept(browser, seen):
+def test_a_problem_is_not_kept_and_the_next_position_is_right(browser, explorer, seen):
     for _ in range(2):
         assert browser.show(8, 0)["kind"] == "problem"
     assert len(seen) == 2
+    (frame,) = unpacked(browser.show(10, 1))
+    assert frame == explored().frame(x=5.0, colour="red")
 
 
 def test_an_interrupted_kernel_answers_too(browser):
@@ -270,9 +265,10 @@ def test_a_position_that_is_none_is_a_problem(browser, position):
     assert browser.show(*position)["kind"] == "problem"
 
 
-def test_a_scene_that_breaks_at_its_start_is_an_error_in_the_cell():
-    with pytest.raises(SceneError, match="nothing at 4"):
-        explore(Dot(), x=FloatSlider(value=4.0))
+@pytest.mark.parametrize(("put", "x"), [(explore, FloatSlider(value=4.0)), (show, 4.0)])
+def test_a_scene_that_breaks_at_its_start_is_an_error_in_the_cell(put, x):
+    with pytest.raises(SceneError, match=r"Dot\.update\(x=4\.0\) raised ValueError: nothing at 4"):
+        put(Dot(), x=x)
 
 
 # ---- ahead ------------------------------------------------------------------------------------
@@ -382,9 +378,10 @@ def test_a_frame_can_be_had_elsewhere_without_moving_a_slider(explorer, seen):
     assert len(seen) == 1
 
 
-def test_a_frame_of_an_unknown_slider_is_refused(explorer):
-    with pytest.raises(TypeError, match=r"Dot has no slider 'color'.*mean 'colour'\?"):
-        explorer.frame(color="red")
+@pytest.mark.parametrize("ask", [lambda **x: explored().frame(**x), partial(show, Dot())])
+def test_an_unknown_slider_is_refused(ask):
+    with pytest.raises(TypeError, match=r"Dot has no slider 'color'; it has x, colour\..*'colour'"):
+        ask(color="red")
 
 
 def test_a_parameter_with_a_default_needs_no_slider():
@@ -393,7 +390,7 @@ def test_a_parameter_with_a_default_needs_no_slider():
     assert explorer.frame().readout == "The dot is black, at 1.0."
 
 
-def test_a_function_is_explored_like_a_scene():
+def test_a_function_is_explored_and_shown_like_a_scene():
     def circle(x=1.0):
         """A circle."""
         figure = Figure()
@@ -405,6 +402,8 @@ def test_a_function_is_explored_like_a_scene():
     (frame,) = unpacked(browser.show(6))
     assert frame.readout == "The radius is 3.0."
     assert "radius 3.0" in frame.parts["figure"]
+    bundle, _ = show(circle, x=3.0)._repr_mimebundle_()
+    assert bundle["text/plain"] == frame.readout
 
 
 @pytest.mark.parametrize("put", [explore, show])
@@ -495,48 +494,20 @@ def test_a_stored_picture_leaves_the_frames_as_they_are(explorer, browser):
 # ---- show -------------------------------------------------------------------------------------
 
 
-def test_a_still_has_picture_words_and_alternative_text():
-    bundle, metadata = show(Dot(), x=3.0)._repr_mimebundle_(include=None, exclude=None)
+def test_a_still_has_picture_words_and_alternative_text_and_is_computed_once():
+    still = show(Dot(), x=3.0)
+    bundle, metadata = still._repr_mimebundle_(include=None, exclude=None)
     assert set(bundle) == {"image/png", "text/plain"}
     assert bundle["text/plain"] == "The dot is black, at 3.0."
     assert metadata == {"image/png": {"alt": f"{Dot.alt} The dot is black, at 3.0."}}
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
-
-
-def test_a_still_is_computed_once():
-    still = show(Dot())
-    still._repr_mimebundle_()
     assert len(still.picture.scene.seen) == 1
 
 
-def test_a_still_stays_what_it_was():
+def test_a_scene_can_be_shown_still_twice_and_explored():
     scene = Dot()
-    still = show(scene, x=3.0)
+    still, explorer = show(scene, x=3.0), explore(scene, x=(0, 10, 0.5))
     before = still._repr_mimebundle_()
     show(scene, x=5.0)
     assert still._repr_mimebundle_() == before
-
-
-def test_a_still_of_a_function():
-    def circle(x=1.0):
-        return Figure(), f"The radius is {x}."
-
-    bundle, _ = show(circle, x=2.0)._repr_mimebundle_()
-    assert bundle["text/plain"] == "The radius is 2.0."
-
-
-def test_a_still_with_an_unknown_value_is_refused():
-    with pytest.raises(TypeError, match=r"Dot has no slider 'color'; it has x, colour\..*'colour'"):
-        show(Dot(), color="red")
-
-
-def test_a_still_that_cannot_be_shown_is_an_error():
-    with pytest.raises(SceneError, match=r"Dot\.update\(x=4\.0\) raised ValueError"):
-        show(Dot(), x=4.0)
-
-
-def test_a_scene_can_be_shown_still_and_explored():
-    scene = Dot()
-    explorer = explore(scene, x=(0, 10, 0.5))
-    show(scene, x=5.0)
     assert explorer.frame(x=6.0) == explore(Dot(), x=(0, 10, 0.5)).frame(x=6.0)

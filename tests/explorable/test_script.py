@@ -1,8 +1,6 @@
 """JavaScript: modules put together, and their tests, which need Node but no browser."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from lessons.explorable import script
 from lessons.explorable.script import style
+from tests.strict import tool
 
 HERE = Path(__file__).parent
 
@@ -47,14 +46,10 @@ def test_a_page_carries_nothing_that_only_a_notebook_needs():
 
 
 def test_the_modules_pass_their_own_tests():
-    node = shutil.which("node")
-    if node is None:
-        # Where every commit is checked, a Node that has gone missing must not go unnoticed.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("the JavaScript tests need Node")
     tests = sorted(str(path) for path in (HERE / "js").glob("*.test.mjs"))
     assert tests
     done = subprocess.run(
-        [node, "--test", *tests],
+        [tool("node"), "--test", *tests],
         capture_output=True,
         encoding="utf-8",
         check=False,

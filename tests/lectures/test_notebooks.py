@@ -20,7 +20,14 @@ each_lecture = pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.s
 
 # Where a number of the prose is from, if neither from the notebook's code nor from what it prints.
 NOT_COMPUTED = {
-    "01_clip_by_value_and_relu": {"2015": "year of the DQN paper"},
+    "01_clip_by_value_and_relu": {
+        "1964": "year of Huber's paper",
+        "2015": "year of the DQN paper, and of an issue",
+        "2016": "year of an issue",
+        "2017": "year of OpenAI's article",
+        "46": "an issue of deep_q_rl",
+        "16": "an issue of DQN-tensorflow",
+    },
     "02_clip_by_norm_keeps_direction": {
         "15.000001": "what some processors print, and others do not",
         "2013": "year of Pascanu, Mikolov and Bengio's paper",

@@ -15,9 +15,9 @@ import pytest
 from nbformat import v4
 
 from lessons.files import write_whole
-from lessons.publish import browser, build, deck, lecture, resources
-from lessons.publish.__main__ import _KINDS, _teller, main
+from lessons.publish import __main__, browser, build, deck, lecture, resources
 from lessons.publish.browser import NoBrowserError
+from lessons.publish.command import _KINDS, _teller, main
 from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import find
@@ -256,7 +256,8 @@ def test_a_deck_that_was_interrupted_is_made_at_the_next_build(tiny, out, ran, m
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deck, "overflows", interrupted)
-    assert main(["slides", str(tiny), "--out", str(out)]) == 130
+    with pytest.raises(KeyboardInterrupt):
+        main(["slides", str(tiny), "--out", str(out)])
     assert not (out / "slides").exists()
     monkeypatch.setattr(deck, "overflows", lambda browser, draft: [])
     assert main(["slides", str(tiny), "--out", str(out)]) == 0
@@ -285,6 +286,17 @@ def test_ctrl_c_ends_a_build_at_once_and_its_kernel_too(tmp_path, out):
     assert said == "Interrupted; what was there before is still there.\n"
     with pytest.raises(ProcessLookupError):
         os.kill(int(kernel.read_text()), 0)
+
+
+def test_ctrl_c_while_the_command_is_imported_is_no_traceback(capsys, monkeypatch):
+    def interrupted(name, *_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as importing:
+        importing.setattr("builtins.__import__", interrupted)
+        code = __main__.main()
+    assert code == 130
+    assert capsys.readouterr().err == "Interrupted; what was there before is still there.\n"
 
 
 # ---- what is wrong ------------------------------------------------------------------------------
@@ -357,7 +369,9 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<<<<<<< HEAD\n{}", "is damaged: "),
+        (b"<<<<<<< HEAD\n{}", "is damaged: it does not begin with a brace"),
+        (b"[]", "is damaged: it does not begin with a brace"),
+        (b'{"cells": ', "is damaged: "),
         (b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "is empty"),
     ],
 )
@@ -446,6 +460,19 @@ def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, out):
     error = capsys.readouterr().err
     assert "there is no notebook '99'" in error
     assert "01_clip_by_value_and_relu" in error
+
+
+def test_two_notebooks_of_one_name_are_refused_before_one_overwrites_the_other(
+    tiny, out, ran, fitting, capsys
+):
+    twin = tiny.parent / "elsewhere" / tiny.name
+    twin.parent.mkdir()
+    twin.write_bytes(tiny.read_bytes())
+    assert main(["slides", str(tiny), str(twin), "--out", str(out)]) == 2
+    assert f"{tiny} and {twin} would be written to the same files" in capsys.readouterr().err
+    assert not out.exists()
+    assert main(["slides", str(tiny), str(tiny), "--out", str(out)]) == 0
+    assert ran == [tiny.name]
 
 
 @pytest.mark.parametrize("name", ["2", "02", "02_clip_by_norm_keeps_direction"])

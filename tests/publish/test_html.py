@@ -47,7 +47,7 @@ def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
 def test_a_formula_that_is_not_understood_is_named(formula):
     with pytest.raises(FormulaError) as raised:
         mathml(formula, "inline")
-    assert repr(formula) in str(raised.value)
+    assert f"the formula ${formula}$" in str(raised.value)
 
 
 def test_every_formula_that_is_not_understood_is_named_with_its_cell(tmp_path):
@@ -57,13 +57,13 @@ def test_every_formula_that_is_not_understood_is_named_with_its_cell(tmp_path):
             [cell(r"$\cheese$ $\wine$", id="one"), cell("$x$"), cell(r"$\tea$", id="two")],
             tmp_path,
         )
-    found = re.findall(r"cell '(\w+)': the formula '\\\\(\w+)'", str(raised.value))
+    found = re.findall(r"cell '(\w+)': the formula \$\\(\w+)\$", str(raised.value))
     assert found == [("one", "cheese"), ("one", "wine"), ("two", "tea")]
 
 
 def test_text_of_a_notebook_cannot_become_a_part_of_the_page():
     html = to_html(
-        "a <b>b</b> <script>alert(1)</script> [c](javascript:alert(2)) <img src=x onerror=alert(3)>"
+        "a <b>b</b> <script>alert(1)</script> [c](javascript:alert(2)) <i src=x onerror=alert(3)>"
         "\n\n<script>alert(4)</script>\n\n[d](data:text/html,5)\n\n`<i>`"
     )
     assert not re.search("<(b|i|script|img)[ >]", html)
@@ -146,6 +146,17 @@ def test_a_picture_in_a_text_is_embedded_be_it_a_file_or_pasted(tmp_path):
     assert markdown.problems == []
 
 
+@pytest.mark.parametrize("before", ["", "words "])
+def test_an_image_tag_in_a_text_is_embedded_and_keeps_nothing_else(before, tmp_path):
+    (tmp_path / "dot.png").write_bytes(PIXEL)
+    tag = "<IMG onerror='alert(1)' alt='a <dot' width=9 src=\"dot.png\">"
+    html = Markdown(tmp_path)(cell(f"{before}{tag}<b>after</b> {tag}"))
+    data = f"data:image/png;base64,{PACKED}"
+    assert html.count(f'<img src="{data}" alt="a &lt;dot">') == 2
+    assert "onerror" not in html
+    assert "&lt;b&gt;after" in html
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
@@ -159,10 +170,50 @@ def test_a_picture_in_a_text_is_embedded_be_it_a_file_or_pasted(tmp_path):
 )
 def test_a_picture_that_cannot_be_embedded_is_named_with_its_cell(url, why, tmp_path):
     markdown = Markdown(tmp_path)
-    assert "<img" not in markdown(cell(f"![a dot]({url})", id="guilty"))
-    (problem,) = markdown.problems
-    assert problem.startswith(f"cell 'guilty': the picture '{url}': ")
-    assert why in problem
+    asked = f"![a dot]({url}) <img src='{url}'>"
+    assert "<img" not in markdown(cell(asked, id="guilty"))
+    assert len(markdown.problems) == 2
+    for problem in markdown.problems:
+        assert problem.startswith(f"cell 'guilty': the picture '{url}': ")
+        assert why in problem
+
+
+def displayed(kind, data, words="<IPython.core.display.Image object>"):
+    """Return a code cell that displays something."""
+    output = v4.new_output("display_data", {kind: data, "text/plain": words})
+    return cell("display(x)", code=True, id="guilty", outputs=[output])
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "source"),
+    [
+        ("image/png", "eA==\n", "data:image/png;base64,eA=="),
+        ("image/jpeg", "eA==", "data:image/jpeg;base64,eA=="),
+        ("image/svg+xml", "x", "data:image/svg+xml;base64,eA=="),
+    ],
+)
+def test_a_picture_that_a_cell_displays_is_embedded(kind, data, source, tmp_path):
+    shown = document("deck", [displayed(kind, data, "a dot")], tmp_path)
+    assert f'<img src="{source}" alt="a dot">' in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("text/html", "<IPython.core.display.HTML object>"),
+        ("text/markdown", "<IPython.core.display.Markdown object>"),
+        ("application/vnd.jupyter.widget-view+json", "IntSlider(value=0)"),
+    ],
+)
+@pytest.mark.parametrize("template", ["deck", "page", "handout"])
+def test_what_no_file_can_show_of_a_cell_is_named_with_it(kind, words, template, tmp_path):
+    with pytest.raises(NotebookError, match=rf"cell 'guilty' displays {re.escape(kind)}, of which"):
+        document(template, [displayed(kind, "x", words)], tmp_path, **PAGE)
+
+
+def test_a_table_that_has_words_too_is_shown_by_them(tmp_path):
+    shown = document("deck", [displayed("text/html", "<table>", "a  b\n1  2")], tmp_path)
+    assert "a  b\n1  2</pre>" in shown
 
 
 @pytest.mark.parametrize("template", ["deck", "page", "handout"])

@@ -75,7 +75,9 @@ def test_code_is_large_where_its_lines_and_their_length_leave_the_room(shown, ex
 @pytest.mark.parametrize("kind", ["image/png", "text/html"])
 def test_code_beside_a_picture_is_not_large(kind):
     drawing = program(1)
-    drawing.outputs = [v4.new_output("display_data", {kind: "eA==", "text/plain": "a picture"})]
+    data = {kind: "eA==", "text/plain": "a picture"}
+    ours = {"text/html": {"embedded": True}}
+    drawing.outputs = [v4.new_output("display_data", data, metadata=ours)]
     assert not slides.has_room(slide_of(program(1), drawing))
 
 

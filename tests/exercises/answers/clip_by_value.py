@@ -13,20 +13,8 @@ def numpy_clip(t, low, high):
     return np.clip(t, low, high)
 
 
-def clip_without_gradient(t, low, high):
-    return tf.constant(np.maximum(np.minimum(t, high), low))
-
-
 def right_clip(t, low, high):
     return tf.maximum(tf.minimum(t, high), low)
-
-
-def wrong_order(t, low, high):
-    return tf.minimum(tf.maximum(t, low), high)
-
-
-def one_sided(t, low, high):
-    return tf.minimum(t, high)
 
 
 def right_leak(t, low, high):
@@ -45,6 +33,19 @@ def leak_without_gradient(t, low, high):
 def leak_of_a_half(t, low, high):
     clipped = right_clip(t, low, high)
     return clipped + 0.5 * (t - clipped)
+
+
+def joined(line):
+    """Half the square up to c, and `line` beyond it."""
+    return lambda e, c: tf.where(tf.abs(e) <= c, 0.5 * e**2, line(e, c))
+
+
+right_huber = joined(lambda e, c: c * tf.abs(e) - 0.5 * c**2)
+
+
+def huber_from_a_clip(e, c):
+    clipped = tf.clip_by_value(e, -c, c)
+    return clipped * e - 0.5 * clipped**2
 
 
 def stepped(clip_loss=False, clip_weight=False, low=None, high=None):
@@ -102,22 +103,6 @@ CASES = {
         (np.array(2.0), RIGHT, ""),
         (tf.constant(2.0), RIGHT, ""),
     ],
-    check.clip: [
-        (nothing, MISSING, "nothing returns None"),
-        (numpy_clip, KIND, "an ndarray. Build it from TensorFlow"),
-        (lambda t, low, high: [-1.0, -1.0, 0.5, 2.0, 2.0], KIND, "a list. Build it"),
-        (lambda t, low, high: t[:2], KIND, "shape"),
-        (lambda t, low, high: tf.as_string(t), KIND, "string"),
-        (broken, WRONG, "broken raised ValueError: oh no"),
-        (one_sided, WRONG, "became"),
-        (lambda t, low, high: tf.cast(right_clip(t, low, high), tf.int32), KIND, "int32"),
-        (clip_without_gradient, WRONG, "gradient has to be 1 inside"),
-        (wrong_order, WRONG, "high = 2, TensorFlow returns 5"),
-        (right_clip, RIGHT, "in this order"),
-        (tf.clip_by_value, WRONG, "do without"),
-        (functools.partial(right_clip), RIGHT, ""),
-        (tf.function(right_clip), RIGHT, ""),
-    ],
     check.leaky_clip: [
         (nothing, MISSING, "returns None"),
         (numpy_clip, KIND, "TensorFlow operations"),
@@ -127,7 +112,29 @@ CASES = {
         (jumping_leak, WRONG, "this jumps"),
         (leak_of_a_half, WRONG, "became"),
         (leak_without_gradient, WRONG, "the gradient is"),
-        (right_leak, RIGHT, "never silent"),
+        (right_leak, RIGHT, "never zero"),
+    ],
+    check.huber: [
+        (nothing, MISSING, "returns None"),
+        (lambda e, c: np.abs(e), KIND, "TensorFlow operations"),
+        (lambda e, c: tf.reduce_sum(right_huber(e, c)), KIND, "shape"),
+        (broken, WRONG, "raised ValueError"),
+        (lambda e, c: 0.5 * tf.clip_by_value(e, -c, c) ** 2, WRONG, "this loss is flat"),
+        (lambda e, c: tf.minimum(0.5 * e**2, 0.5 * c**2), WRONG, "this loss is flat"),
+        (lambda e, c: 0.5 * e**2, WRONG, "everywhere"),
+        (joined(lambda e, c: c * tf.abs(e)), WRONG, "jumps from 2 to 4"),
+        (joined(lambda e, c: c * e - 0.5 * c**2), WRONG, "rise to the left"),
+        (joined(lambda e, c: tf.abs(e) - 0.5), WRONG, "right for c = 1 only"),
+        (lambda e, c: tf.clip_by_value(e, -c, c), WRONG, "That is the gradient"),
+        (lambda e, c: e**2, WRONG, "the gradient [-6, -1, 0, 3, 8]"),
+        (lambda e, c: tf.constant(right_huber(e, c).numpy()), WRONG, "the tape finds"),
+        (right_huber, RIGHT, "trains on this loss"),
+        (lambda e, c: tf.cast(right_huber(e, c), tf.int32), KIND, "int32"),
+        (lambda e, c: tf.as_string(e), KIND, "string"),
+        (lambda e, c: [0.0, 0.0, 0.0, 0.0, 0.0], KIND, "a list. Build it"),
+        (huber_from_a_clip, RIGHT, ""),
+        (functools.partial(right_huber), RIGHT, ""),
+        (tf.function(right_huber), RIGHT, ""),
     ],
     check.fixed_step: [
         (nothing, MISSING, "returns None"),

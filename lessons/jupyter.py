@@ -1,0 +1,27 @@
+"""What JupyterLab's server does differently in the lectures' environment.
+
+``assets/jupyter_server.json`` names this to the server of every environment that has the lectures.
+"""
+
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+
+
+class Contents(AsyncLargeFileManager):
+    """Gives JupyterLab notebooks to which it has nothing to add.
+
+    JupyterLab writes what it hears from the kernel, the exact version of Python among it, into a
+    notebook that lacks it, and would ask to save one that was merely opened. Stored, it would be
+    right for one version only, and would change with every reader's.
+    """
+
+    async def get(self, path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return a file or a folder, as every contents manager does."""
+        model = await super().get(path, *args, **kwargs)
+        if model["type"] == "notebook" and model["content"]:
+            metadata = model["content"]["metadata"]
+            if metadata.get("language_info", {}).get("name") == "python":
+                metadata["language_info"] = dict(IPythonKernel.language_info)
+        return model

@@ -1,0 +1,153 @@
+"""A class hands in: what is read, what is judged, and what a bad file costs."""
+
+import csv
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from lessons.exercises import __main__ as command
+from lessons.exercises import answers, clip_by_norm, collect
+from lessons.exercises.feedback import Verdict
+
+IMPORTS = "from lessons.exercises import clip_by_norm as check\nimport tensorflow as tf"
+RIGHT = "check.prediction([3, 4])"
+ANSWERS = [
+    IMPORTS,
+    RIGHT,
+    "answer = [1, 1]\ncheck.bent(answer)",
+    "def f(t, c):\n    return tf.clip_by_norm(t, c, [1])\n\n\ncheck.clip_rows(f)",
+    "def g(t, c):\n    return None\n\n\ncheck.clip_large(g)",
+]
+SENTENCES = "○ No answer yet.  △ Not the kind of answer that is asked for.  ✗ Not yet.  ✓ Right."
+
+
+def written(path, cells):
+    kinds = [{"cell_type": "code", "source": cell} for cell in cells]
+    path.write_text(json.dumps({"cells": kinds}), encoding="utf-8")
+    return path
+
+
+# ---- what is read -------------------------------------------------------------------------------
+
+
+def test_of_the_cells_that_ran_the_last_answer_to_each_exercise_counts():
+    ran = ["x = 1", IMPORTS, "check.prediction(None)", "check.bent([1, 1])", "print(x)", RIGHT]
+    assert answers.answering(ran) == ("clip_by_norm", [IMPORTS, "check.bent([1, 1])", RIGHT])
+
+
+def test_a_model_answer_is_not_taken_for_the_students():
+    cells = [IMPORTS, "check.bent([1, 1])", "assert check.prediction([3, 4]).is_right"]
+    assert answers.answering(cells)[1] == [IMPORTS, "check.bent([1, 1])"]
+
+
+def test_what_is_handed_in_is_what_a_collector_reads(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shell = SimpleNamespace(user_ns={"In": ["", *ANSWERS]})
+    monkeypatch.setattr(answers, "get_ipython", lambda: shell)
+    answers.hand_in(clip_by_norm)
+    assert answers.read(tmp_path / "clip_by_norm.answers.json") == ("clip_by_norm", ANSWERS)
+    assert "0 of 5 exercises done." in capsys.readouterr().out
+
+
+def test_outside_a_notebook_there_is_nothing_to_hand_in():
+    with pytest.raises(RuntimeError, match="call it in one"):
+        answers.hand_in(clip_by_norm)
+
+
+# ---- how it is shown ----------------------------------------------------------------------------
+
+
+ROW = collect.Row("ada", "clip_by_norm", {1: Verdict.RIGHT, 3: Verdict.WRONG}, (1, 2, 3))
+
+
+def test_a_spreadsheet_gets_a_word_for_each_exercise_and_computes_nothing():
+    longer = collect.Row("=1+1", "x", {}, (1, 2, 3, 4), "-")
+    table = list(csv.reader(io.StringIO(collect.as_csv([ROW, longer]))))
+    assert table == [
+        ["name", "lecture", "right", "of", "1", "2", "3", "4", "note"],
+        ["ada", "clip_by_norm", "1", "3", "right", "missing", "wrong", "", ""],
+        ["'=1+1", "x", "0", "4", *["missing"] * 4, "'-"],
+    ]
+
+
+def test_a_reader_gets_the_signs_of_the_checks():
+    assert collect.as_table([ROW]) == f"ada  ✓ ○ ✗\n\n{SENTENCES}"
+
+
+# ---- what a bad file costs ----------------------------------------------------------------------
+
+# None of these needs TensorFlow, so that its import need not be waited for.
+REFUSED = {
+    "import socket\nsocket.create_connection(('127.0.0.1', 9))": "socket.",
+    "import os\nos.system('true')": "os.system",
+    "import subprocess\nsubprocess.run(['true'])": "subprocess.",
+    "import os\nos.kill(os.getppid(), 9)": "os.kill",
+    "open({victim!r}, 'w')": "may not write",
+    "import os\nos.remove({victim!r})": "may not write",
+    "import shutil\nshutil.rmtree({victim!r})": "shutil.",
+    "raise SystemExit(3)": "SystemExit: 3",
+    "raise KeyboardInterrupt": "KeyboardInterrupt",
+    "def f(:": "SyntaxError",
+}
+
+
+def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path):
+    victim = tmp_path / "another student's"
+    victim.touch()
+    cells = [cell.replace("{victim!r}", repr(str(victim))) for cell in REFUSED]
+    told, stopped = collect.apart(["", *cells, "open('mine', 'w').write('x')"], collect.Limits(60))
+    assert stopped == ""
+    assert victim.exists()
+    *raised, end = told
+    assert end == {"finished": True}
+    for line, why in zip(raised, REFUSED.values(), strict=True):
+        assert why in line["raised"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "limits", "why"),
+    [
+        ("while True:\n    pass", collect.Limits(1), "a loop that never ends"),
+        ("x = b'x' * 10**9\nwhile True:\n    pass", collect.Limits(60, 300), "more than 300 MB"),
+        ("import os\nwhile True:\n    os.write(3, b'x' * 10**5)", collect.Limits(60), "too much"),
+    ],
+    ids=["endless", "memory", "flood"],
+)
+def test_what_does_not_end_is_stopped(cell, limits, why):
+    assert why in collect.apart(["", cell], limits)[1]
+
+
+UNREADABLE = {
+    "empty": (b"", "not a notebook"),
+    "torn": (b'{"cells": [{"cell_ty', "not a notebook"),
+    "picture": (b"\x89PNG\r\n", "not a notebook"),
+    "deep": (b"[" * 100_000, "not a notebook"),
+    "list": (b"[]", "not a notebook"),
+    "other": (b'{"cells": []}', "no cell imports"),
+}
+
+
+def test_a_class_is_judged_file_by_file(tmp_path, capsys):
+    (tmp_path / "group").mkdir()
+    written(tmp_path / "group" / "ada.answers.json", ANSWERS)
+    written(tmp_path / "bob.ipynb", [IMPORTS, RIGHT, "import os\nos._exit(0)\ncheck.bent([5, 2])"])
+    written(tmp_path / "eve.json", [IMPORTS.replace("clip_by_norm", "os"), RIGHT])
+    for name, (content, _) in UNREADABLE.items():
+        (tmp_path / f"{name}.ipynb").write_bytes(content)
+    assert command.main(["collect", str(tmp_path), "--seconds", "300"]) == 0
+    assert "group/ada  ✓ ✗ ○ ✓ ○" in capsys.readouterr().out
+    with (tmp_path / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert [rows["group/ada"][key] for key in ("right", "of", "note")] == ["2", "5", ""]
+    assert (rows["bob"]["1"], rows["bob"]["right"]) == ("right", "1")
+    assert rows["bob"]["note"] == "it ended before all answers were judged"
+    assert rows["eve"]["note"] == "there are no exercises called 'os'"
+    for name, (_, why) in UNREADABLE.items():
+        assert why in rows[name]["note"]
+
+
+def test_an_empty_folder_is_said(tmp_path, capsys):
+    assert command.main(["collect", str(tmp_path)]) == 1
+    assert "no .ipynb" in capsys.readouterr().err
