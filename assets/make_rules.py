@@ -26,7 +26,7 @@ SETTINGS = {
 
 def main():
     """Trains everything, writes the file and prints its SHA-256."""
-    kinds = {name: np.uint16 for name in rules.SHAPES} | {"broken_losses": np.float16}
+    kinds = dict.fromkeys(rules.SHAPES, np.uint16) | {"broken_losses": np.float16}
     arrays = {name: np.zeros(shape, kinds[name]) for name, shape in rules.SHAPES.items()}
     for name, setting in SETTINGS.items():
         for place in np.ndindex(arrays[name].shape):
@@ -34,9 +34,7 @@ def main():
         print(name, flush=True)
     for place in np.ndindex(arrays["broken"].shape):
         way, factor, seed = place
-        losses, _, right = rules.with_a_broken_batch(
-            rules.WAYS[way], rules.FACTORS[factor], seed
-        )
+        losses, _, right = rules.with_a_broken_batch(rules.WAYS[way], rules.FACTORS[factor], seed)
         arrays["broken_losses"][place], arrays["broken"][place] = losses, right
     for place in np.ndindex(arrays["private"].shape):
         noise, bound, seed = place

@@ -72,6 +72,20 @@ BIAS_STEPS, BIAS_RATE = 120, 0.1
 MEANS = ("each clipped", "mean clipped", "error feedback")
 
 
+@tf.function
+def _descents(examples, bound):
+    each = mean = feedback = tf.constant(0.0)
+    sent = tf.zeros(3)
+    paths = tf.TensorArray(tf.float32, BIAS_STEPS + 1).write(0, tf.zeros(3))
+    for step in tf.range(1, BIAS_STEPS + 1):
+        each -= BIAS_RATE * tf.reduce_mean(tf.clip_by_value(each - examples, -bound, bound))
+        mean -= BIAS_RATE * tf.clip_by_value(tf.reduce_mean(mean - examples), -bound, bound)
+        sent += tf.clip_by_value(feedback - examples - sent, -bound, bound)
+        feedback -= BIAS_RATE * tf.reduce_mean(sent)
+        paths = paths.write(step, tf.stack([each, mean, feedback]))
+    return paths.stack()
+
+
 def estimates(third: float, bound: float) -> dict[str, np.ndarray]:
     """Look for the middle of the examples 0, 0 and `third` by gradient descent, in three ways.
 
@@ -87,16 +101,8 @@ def estimates(third: float, bound: float) -> dict[str, np.ndarray]:
         w after each step, shape ``(BIAS_STEPS + 1,)``, for each of `MEANS`.
     """
     examples = tf.constant([0.0, 0.0, third])
-    each = mean = feedback = tf.constant(0.0)
-    sent = tf.zeros(3)
-    paths = [[each, mean, feedback]]
-    for _ in range(BIAS_STEPS):
-        each -= BIAS_RATE * tf.reduce_mean(tf.clip_by_value(each - examples, -bound, bound))
-        mean -= BIAS_RATE * tf.clip_by_value(tf.reduce_mean(mean - examples), -bound, bound)
-        sent += tf.clip_by_value(feedback - examples - sent, -bound, bound)
-        feedback -= BIAS_RATE * tf.reduce_mean(sent)
-        paths.append([each, mean, feedback])
-    return dict(zip(MEANS, np.transpose(paths), strict=True))
+    paths = _descents(examples, tf.constant(bound, tf.float32)).numpy()
+    return dict(zip(MEANS, paths.T, strict=True))
 
 
 def huber(w: np.ndarray, third: float, bound: float) -> np.ndarray:
@@ -139,6 +145,7 @@ def clipped_objective(ratio: np.ndarray, advantage: float, epsilon: float) -> tu
 CRITIC_STEPS, CRITIC_RATE = 30, 0.01
 
 
+@cache
 def critic_weights(bound: float) -> tuple[np.ndarray, np.ndarray]:
     """Train a critic w x to tell real examples at 2 from made ones at 0, its weight clipped.
 
@@ -161,6 +168,7 @@ def critic_weights(bound: float) -> tuple[np.ndarray, np.ndarray]:
 ATTENTION_STEPS, ATTENTION_RATE = 30, 0.1
 
 
+@cache
 def attention_logits(most: float) -> dict[str, np.ndarray]:
     """Let an attention logit q k grow by gradient ascent, and scale q and k back above `most`.
 
@@ -297,8 +305,8 @@ class SameWord(Scene):
     """Three things called clipping: of a ratio, of weights, of attention."""
 
     alt = (
-        "Three panels. The objective of PPO and its slope over the ratio; the weight of a critic "
-        "at each step and its gradient; an attention logit at each step, left alone and scaled back."
+        "Three panels. The objective of PPO and its slope over the ratio; a critic's weight and "
+        "its gradient at each step; an attention logit at each step, left alone and scaled back."
     )
     labels = {
         "epsilon": "PPO ε",
@@ -354,7 +362,7 @@ class SameWord(Scene):
         side = "above" if advantage > 0 else "below"
         return (
             f"PPO: no slope at a ratio {side} {edge:.3g}. WGAN: the weight ends at "
-            f"{weights[-1]:.2g}, its gradient is still {gradients[-1]:g}. Attention: the logit ends "
-            f"at {found['left alone'][-1]:.0f} left alone and at {found['QK-clip'][-1]:.0f} "
+            f"{weights[-1]:.2g}, its gradient is still {gradients[-1]:g}. Attention: the logit "
+            f"ends at {found['left alone'][-1]:.0f} left alone and at {found['QK-clip'][-1]:.0f} "
             "with QK-clip."
         )

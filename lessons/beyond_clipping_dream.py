@@ -188,9 +188,7 @@ class DigitDream(Scene):
         )
         theme.legend_above(curves)
 
-    def update(
-        self, how: str = "raw", rate: float = 1.0, start: int = 1, wanted: int = 8
-    ) -> str:
+    def update(self, how: str = "raw", rate: float = 1.0, start: int = 1, wanted: int = 8) -> str:
         """Climb from `start` to `wanted`."""
         check_integer("start", start, 0, 9)
         check_integer("wanted", wanted, 0, 9)

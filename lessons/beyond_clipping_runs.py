@@ -111,7 +111,7 @@ def in_words(right: np.ndarray) -> str:
 
 
 def _accuracy_axis(axes: Axes, ticks: Sequence[str], xlabel: str) -> Rectangle:
-    """Prepare axes for the accuracies of eight runs at each tick; return a mark of one tick."""
+    """Prepare axes for the accuracies of eight runs at each tick; return the mark of one tick."""
     theme.percent_axis(axes)
     axes.set(xlim=(-0.6, len(ticks) - 0.4), xlabel=xlabel, ylabel="test digits right")
     axes.set_xticks(range(len(ticks)), ticks)
@@ -242,11 +242,14 @@ class TowardsTheSign(Scene):
         self.grid = np.linspace(-self.span, self.span, 401)
         curve.set(xlim=(-self.span, self.span), ylim=(-1.15, 1.15), xlabel="g")
         curve.set_ylabel("clip(g, c) / c")
+        curve.set_xticks([-0.02, -0.01, 0, 0.01, 0.02])
         self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped, over c")[0])
         curve.plot(self.grid, np.sign(self.grid), ":", color=theme.TRUE, lw=2.4, label="sign")
         curve.legend(loc="upper left", fontsize=12)
         ticks = [*(f"$10^{{{round(np.log10(c))}}}$" for c in SIGN_BOUNDS), "sign"]
         self.chosen = self.moves(_accuracy_axis(shares, ticks, "bound c"))
+        theme.percent_axis(shares, step=5)
+        shares.set_ylim(0.8, 1)
         shares.plot(
             *_eight(load_rules()["sign"]), theme.CLIPPED_MARK, color=theme.CLIPPED, ms=6, alpha=0.7
         )

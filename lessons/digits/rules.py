@@ -4,30 +4,22 @@ The runs are made by ``assets/make_rules.py`` and kept in ``assets/rules.npz``; 
 them. The rules themselves are here, each a few lines of TensorFlow.
 """
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from lessons import files
 from lessons.arguments import check_choice, check_integer, check_positive
 from lessons.digits.network import BATCH, flat_digits, network, outputs
+from lessons.files import read_asset
 
 STEPS = 150
 SEEDS = range(8)
 
-RULES_FILE = Path(__file__).parents[2] / "assets" / "rules.npz"
 RULES_SHA256 = "b209b5f7c5365cf17cbc2a15112e1ad0401b701ee624ee5eb029847b806e5c5d"
-_MEND = (
-    "Bring it back with `git checkout -- assets/rules.npz`, "
-    "or make it anew with `python assets/make_rules.py`."
-)
-
 # ---- rules: from gradients and values to what the step subtracts, times the learning rate -------
 
 # Below this, the norm of a unit's weights counts as this much: biases start at 0.
@@ -178,6 +170,10 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 SKIPPED_ABOVE = 10.0
 
 
+def _averaged(old: Sequence, new: Sequence, decay: float) -> list:
+    return [decay * o + (1 - decay) * n for o, n in zip(old, new, strict=True)]
+
+
 @cache
 def _adam(way: str) -> Callable:
     @tf.function
@@ -200,13 +196,11 @@ def _adam(way: str) -> Callable:
                 gradients = tf.clip_by_global_norm(gradients, 1.0)[0]
             if way != "skip" or norm < SKIPPED_ABOVE:
                 taken += 1
-                means = [BETA_1 * m + (1 - BETA_1) * g for m, g in zip(means, gradients)]
-                squares = [BETA_2 * s + (1 - BETA_2) * g**2 for s, g in zip(squares, gradients)]
+                means = _averaged(means, gradients, BETA_1)
+                squares = _averaged(squares, [g**2 for g in gradients], BETA_2)
                 rate = ADAM_RATE * tf.sqrt(1 - BETA_2**taken) / (1 - BETA_1**taken)
-                values = [
-                    v - rate * m / (tf.sqrt(s) + EPSILON)
-                    for v, m, s in zip(values, means, squares)
-                ]
+                steps = [m / (tf.sqrt(s) + EPSILON) for m, s in zip(means, squares, strict=True)]
+                values = [v - rate * step for v, step in zip(values, steps, strict=True)]
         return values, losses.stack(), norms.stack()
 
     return training
@@ -372,22 +366,22 @@ SHAPES = {
 
 
 @cache
-def load_rules(path: Path = RULES_FILE) -> Mapping[str, np.ndarray]:
+def load_rules() -> Mapping[str, np.ndarray]:
     """Read the runs that ``assets/make_rules.py`` made.
 
     Returns:
-        Read-only arrays by the names and shapes of `SHAPES`: how many of the 1,000 test digits are
-        right at the end of each run, in "broken_losses" the loss of each of its batches, and in
-        "dreamed" how many of 90 dreams of lecture 9 arrive. And the weights of ``reader(0)``, in
-        "reader_0" to "reader_5".
+        Arrays by the names and shapes of `SHAPES`: how many of the 1,000 test digits are right at
+        the end of each run, in "broken_losses" the loss of each of its batches, and in "dreamed"
+        how many of 90 dreams of lecture 9 arrive. And the weights of ``reader(0)``, in "reader_0"
+        to "reader_5". All float32, and read-only.
 
     Raises:
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
-    found = files.read_verified(Path(path), RULES_SHA256, what="The file of runs", mend=_MEND)
-    with np.load(io.BytesIO(found)) as file:
-        arrays = {name: file[name].astype(np.float32) for name in file.files}
+    arrays = {
+        name: array.astype(np.float32) for name, array in read_asset("rules", RULES_SHA256).items()
+    }
     for array in arrays.values():
         array.flags.writeable = False
     return arrays

@@ -32,7 +32,7 @@ def test_the_rules_are_what_their_names_say():
     gradients = [tf.constant([[30.0], [40.0]]), tf.constant([-0.5])] * 2
     after = {name: rule(gradients, values, 0.1) for name, rule in rules.RULES.items()}
     assert after["no clip"] == gradients
-    assert tf.linalg.global_norm(after["global norm"]) == pytest.approx(0.1)
+    assert float(tf.linalg.global_norm(after["global norm"])) == pytest.approx(0.1)
     flat = {name: [np.ravel(t).tolist() for t in tensors] for name, tensors in after.items()}
     assert flat["sign"] == flat["by value, over the bound"] == [[1, 1], [-1]] * 2
     np.testing.assert_allclose(np.concatenate(flat["each unit"]), [0.3, 0.4, -0.1] * 2, rtol=1e-5)
@@ -59,15 +59,6 @@ def test_what_cannot_be_trained_with_is_named(call, named):
         call()
 
 
-def test_a_missing_and_a_damaged_file_say_how_to_mend_that(tmp_path):
-    path = tmp_path / "rules.npz"
-    with pytest.raises(FileNotFoundError, match="make_rules"):
-        rules.load_rules(path)
-    path.write_bytes(b"PK")
-    with pytest.raises(ValueError, match="git checkout"):
-        rules.load_rules(path)
-
-
 def test_the_file_holds_what_it_should():
     stored = rules.load_rules()
     assert {name: stored[name].shape for name in rules.SHAPES} == rules.SHAPES
@@ -89,9 +80,7 @@ def test_the_file_holds_what_it_should():
     ],
 )
 def test_stored_runs_come_out_alike_when_they_are_trained_again(name, place, setting):
-    assert rules.train(setting(*place)) == pytest.approx(
-        rules.load_rules()[name][place], abs=NEAR
-    )
+    assert rules.train(setting(*place)) == pytest.approx(rules.load_rules()[name][place], abs=NEAR)
 
 
 @pytest.mark.training

@@ -1,4 +1,4 @@
-"""Lecture 9, sections 2, 3 and 9: numbers against formulas, what its pictures must show, its words."""
+"""Lecture 9, sections 2, 3 and 9: numbers against formulas, what the pictures must show."""
 
 import re
 

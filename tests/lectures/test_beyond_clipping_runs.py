@@ -59,7 +59,11 @@ def test_one_relative_bound_serves_both_inputs_and_sparing_the_last_layer_fails(
         runs[:, list(rules.BOUNDS).index(rule)]
         for rule in ("each unit", "global norm", "each unit, last layer spared")
     )
-    assert each[:, 1:3].min() > 900
+    assert each[:, 1].min() > 930
+    assert each[:, 2].min() > 880
+    # A bound of 1 serves both too, and costs some points over 50.
+    assert together[:, 1].min() > 890
+    assert np.median(together[0, 1]) < np.median(each[0, 1]) - 30
     assert together[0, 2].max() < 600 < 900 < together[1, 2].min()
     assert spared[0, 1:].max() < 600
 
@@ -151,8 +155,10 @@ def test_a_hard_cap_loses_the_gradient_and_a_soft_one_keeps_some():
 
 
 def test_who_learns_under_a_cap():
-    hard, soft = rules.load_rules()["caps"]
-    assert hard[:3].max() < 600 < 850 < soft.min()
+    hard, soft = np.sum(rules.load_rules()["caps"] > 850, axis=2)
+    assert hard.tolist() == [3, 1, 0, 0]
+    assert soft.tolist() == [7, 6, 8, 8]
+    assert rules.load_rules()["no_cap"].min() > 900
 
 
 @pytest.mark.parametrize("cap", [2, 20])

@@ -22,8 +22,10 @@ def unit(floor=1e-3, under=True, axis=0):
 
 def divided(gradient, weights, bound):
     ratio = tf.norm(gradient, axis=0) / (bound * tf.norm(weights, axis=0))
-    return gradient / tf.where(ratio > 1, ratio, tf.where(ratio <= 1, 1.0, NAN)) * (
-        tf.norm(weights, axis=0) / tf.norm(weights, axis=0)
+    return (
+        gradient
+        / tf.where(ratio > 1, ratio, tf.where(ratio <= 1, 1.0, NAN))
+        * (tf.norm(weights, axis=0) / tf.norm(weights, axis=0))
     )
 
 
