@@ -36,11 +36,11 @@ def by_value(gradient: Sequence[float] | np.ndarray, bound: float) -> np.ndarray
 
 
 def length_out(length: Sequence[float] | np.ndarray, bound: float) -> dict[str, np.ndarray]:
-    """Return how long arrows of the given lengths are afterwards, clipped and normalised.
+    """Return how long arrows of the given lengths are after clipping, and after normalising.
 
     Args:
         length: Shape ``(n,)``, not negative.
-        bound: Where the clip begins, and to what ``tf.math.l2_normalize`` is scaled.
+        bound: Of the clip, and the length to which normalised arrows are scaled.
 
     Returns:
         ``"clipped"`` and ``"normalised"``, float32 of shape ``(n,)``.
@@ -90,7 +90,7 @@ def _three_paths(loss: Callable, start: tf.Tensor, rate: tf.Tensor, bound: tf.Te
 def three_paths(
     loss: str, start: Sequence[float], rate: float, bound: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Go down from `start` three times: unclipped, clipped by value, clipped by norm (`PATHS`).
+    """Descend from `start` three times: unclipped, clipped by value, clipped by norm (`PATHS`).
 
     Args:
         loss: A key of `LOSSES`.
@@ -200,11 +200,11 @@ class ArrowAndBall(Scene):
 
 
 class InAndOut(Scene):
-    """The length of an arrow afterwards against its length before: clip or normalise."""
+    """The length of an arrow after clipping and after normalising, against its length before."""
 
     alt = (
         "Length after against length before. The clip follows the diagonal and goes flat at the "
-        "bound. Normalising is flat everywhere: short arrows are made longer."
+        "bound. Normalising is flat everywhere: it lengthens short arrows."
     )
     labels = {"length": "length before r", "bound": "bound c"}
     colours = {"length": theme.RAW, "bound": theme.BOUND}
@@ -405,7 +405,6 @@ class MatrixByNorm(Scene):
         turned = degrees_between(self.matrix, clipped)
         return (
             f"One norm for {over}: {what} above {bound:g}. The whole matrix had norm "
-            f"{np.linalg.norm(self.matrix):.2f} and has {np.linalg.norm(clipped):.2f}; "
-            f"its cosine to the one before is {np.cos(np.radians(turned)):.3f}, turned by "
-            f"{turned:.1f} degrees."
+            f"{np.linalg.norm(self.matrix):.2f} and now has {np.linalg.norm(clipped):.2f}; it is "
+            f"turned by {turned:.1f} degrees (cosine {np.cos(np.radians(turned)):.3f})."
         )

@@ -1,7 +1,7 @@
 """Lecture 4: exploding and vanishing gradients: too long a step, many layers, many steps in time.
 
-Behind ``notebooks/04_exploding_gradients.ipynb``, with ``exploding_gradients_cliff.py``, which
-holds the cliff. First the numbers, all of them computed by TensorFlow, then the scenes.
+Behind ``notebooks/04_exploding_gradients.ipynb``. First the numbers, all of them computed by
+TensorFlow, then the scenes.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""Lecture 5: clipping in the training of a network, from the first loss to the last.
+"""Lecture 6: clipping in the training of a network, from the first loss to the last.
 
-Behind ``notebooks/05_clipping_in_training.ipynb``. First the numbers, then the scenes that draw
+Behind ``notebooks/06_training.ipynb``. First the numbers, then the scenes that draw
 them. The training itself is in ``lessons/digits/runs.py``, the map of many runs in
 ``lessons/digits/map.py``.
 """

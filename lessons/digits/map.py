@@ -1,4 +1,4 @@
-"""Lecture 5's map: what becomes of every learning rate with every bound.
+"""Lecture 6's map: what becomes of every learning rate with every bound.
 
 The runs are made by ``assets/make_training_map.py`` and kept in ``assets/training-map.npz``. The
 scenes that draw them are in ``lessons/training.py``.

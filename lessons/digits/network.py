@@ -1,4 +1,4 @@
-"""The network of Long Liangqu's course, which lectures 3, 5 and 6 train on the digits.
+"""The network of Long Liangqu's course, which lectures 3, 6 and 8 train on the digits.
 
 Written with plain variables, because the lectures are about what happens to their gradients.
 """

@@ -1,7 +1,7 @@
 """Whole training runs of the course's network on the digits, computed inside of TensorFlow.
 
 A run is cut into pieces of `PIECE` steps, so that it can tell how far it is. Learning rate and
-bound are tensors: the graphs are traced once, whatever a slider says. Behind lecture 5.
+bound are tensors: the graphs are traced once, whatever a slider says. Behind lecture 6.
 """
 
 from collections.abc import Callable, Sequence

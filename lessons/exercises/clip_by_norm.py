@@ -3,22 +3,29 @@
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Call, Numbers, Tensor
-from lessons.exercises.patterns import Between
+from lessons.exercises.patterns import ANY, Between
 from lessons.geometry import degrees_between
 
-# What does tf.clip_by_norm([6.0, 8.0], 5.0) return?
-prediction = Answer(
+# Which points of the box and of the ball of c = 5 are nearest to the gradient [6, 8]?
+nearest_points = Answer(
     1,
-    Numbers("Give a list of two numbers, such as [1, 2].", (2,)),
-    "Put a list of two numbers in place of None.",
-    ([3, 4], "The length 10 becomes 5: both numbers are halved."),
-    ([5, 5], "That is a clip by value. Here the length is bounded, not each number."),
-    ([0.6, 0.8], "That has length 1. The bound is 5."),
-    "First the length of [6, 8]. Then: by which factor must it shrink?",
+    Numbers("Give a list of four numbers, such as [1, 2, 3, 4].", (4,)),
+    "Put a list of four numbers in place of None.",
+    ([5, 5, 3, 4], "The box cuts each number by itself, the ball shortens both by one factor."),
+    ([3, 4, 5, 5], "Both points are right; the box should come first."),
+    (
+        [3.75, 5, ANY, ANY],
+        "[3.75, 5] is where the arrow leaves the box. [5, 5] is nearer to its tip: measure it.",
+    ),
+    ([5, 5, 5, 5], "The box is right. [5, 5] has length 7.07: it does not lie in the ball."),
+    ([5, 5, 0.6, 0.8], "The box is right. [0.6, 0.8] lies in the ball, but has length 1 only."),
+    ([5, 5, 6, 8], "The box is right. [6, 8] has length 10: it does not lie in the ball."),
+    ([5, 5, ANY, ANY], "The box is right. For the ball: by which factor must [6, 8] shrink?"),
+    ([ANY, ANY, 3, 4], "The ball is right. In the box, what is the largest each number may be?"),
+    "Two points, four numbers. In the box each number is at most 5, in the ball the length is.",
 )
 
 
@@ -44,76 +51,52 @@ bent = Answer(
     "Move the sliders, then put a list of two numbers in place of None.",
     (
         {"turned": Between(low=20.1)},
-        "It is turned by {turned} degrees. By norm it would be 0.0.",
+        "The clip by value turns it by {turned} degrees. By norm it would be 0.0.",
     ),
-    ([0, 0], "The zero gradient has no direction that could turn."),
+    ([0, 0], "The zero gradient points nowhere, so nothing can turn it."),
     ([Between(-2, 2)] * 2, "This lies inside the box: nothing is clipped, and nothing turns."),
-    ({"turned": 0}, "This is turned by 0.0 degrees: both numbers shrink alike, or one is 0."),
-    "It is turned by {turned} degrees. Let one number be large, one near 2.",
+    (
+        {"turned": 0},
+        "This is turned by 0.0 degrees: both numbers shrink by the same factor, or one is 0.",
+    ),
+    "It is turned by {turned} degrees. Make one number large and leave the other near 2.",
+)
+
+# L = 20, c = 0.5, rate 0.1: by how much can ten steps raise the loss at most?
+most_damage = Answer(
+    3,
+    Numbers("Give one number."),
+    "Put a number in place of None.",
+    (10, "Each step is at most 0.1 · 0.5 long, and so changes the loss by 20 · 0.05 = 1 at most."),
+    (1, "That is a single step. What do ten of them add up to?"),
+    (0.5, "That is how far ten steps lead. How steep can the way be?"),
+    (20, "You left out the bound: that would be gradients of length 1."),
+    (400, "Without the clip a gradient could be as long as L. It is clipped to 0.5."),
+    (40, "That is a single step without the clip. With it, the gradient has at most length 0.5."),
+    (100, "You left out the learning rate: a step is rate times gradient."),
+    "How long is a step at most? Multiply by the steepest slope, then by ten.",
 )
 
 _LONG, _SHORT = (tensor([3.0, 4.0]), 1.0), (tensor([0.3, 0.4]), 1.0)
 _KEPT = {"given": [0.3, 0.4], "slopes": [1, 1]}
 _NO_SLOPES = (
     {"given": [0.3, 0.4], "slopes": [0, 0]},
-    "The values are right, but no gradient flows: only TensorFlow records it.",
+    "The values are right, but no gradient flows: it is recorded only inside TensorFlow.",
 )
 _OTHER_SLOPES = (
     [0.3, 0.4],
     "[0.3, 0.4] stays, as it should; but its gradient is {slopes}, where [1, 1] would be right.",
 )
 
-# Write clip_by_norm(t, c).
-clip_by_norm = Function(
-    3,
-    Tensor(),
-    "One factor for all numbers: the direction stays.",
-    Case(_LONG, [0.6, 0.8], "[3, 4] clipped to 1 should be [0.6, 0.8]; you return {given}."),
-    Case(
-        _SHORT,
-        _KEPT,
-        _NO_SLOPES,
-        _OTHER_SLOPES,
-        "[0.3, 0.4] is shorter than the bound 1 and should stay; you return {given}. This "
-        "normalises. A clip never makes longer.",
-    ),
-    Case(
-        (tensor([0.0, 0.0]), 1.0),
-        [0, 0],
-        "Zeros should stay zeros; you return {given}. What is divided by 0?",
-    ),
-    without=[tf.clip_by_norm, tf.clip_by_global_norm],
-)
-
-_ROWS = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 5.0]])
-_BY_ONE_NORM = (_ROWS / np.linalg.norm(_ROWS)).tolist()
-_BY_COLUMNS = (_ROWS / np.linalg.norm(_ROWS, axis=0)).tolist()
-_NORMALISED = [[0.6, 0.8], [0.6, 0.8], [0, 1]]
-
-# Clip each row of a matrix, one gradient per example, to the norm c.
-clip_rows = Function(
-    4,
-    Tensor(),
-    "Long rows are cut to 1, the short one is left alone.",
-    Case(
-        (tensor(_ROWS), 1.0),
-        [[0.6, 0.8], [0.3, 0.4], [0, 1]],
-        (_BY_ONE_NORM, "One norm was taken over the whole matrix. Each row needs its own."),
-        (_BY_COLUMNS, "One norm was taken over each column. Which axis runs along a row?"),
-        (_NORMALISED, "The rows now have the norms [1, 1, 1]; [1, 0.5, 1] would be right."),
-        "The rows became {given}; the norms [1, 0.5, 1] would be right.",
-    ),
-)
-
 # Repair a clip that turns a very large gradient into zeros.
 clip_large = Function(
-    5,
+    4,
     Tensor(),
-    "Divided by its largest number first, no square leaves the range of float32.",
+    "After dividing by the largest number, no square leaves the range of float32.",
     Case(
         (tensor([1e20, 1e20]), 1.0),
         [0.5**0.5, 0.5**0.5],
-        ([0, 0], "[1e20, 1e20] still becomes [0, 0]. Which number on the way is too large?"),
+        ([0, 0], "[1e20, 1e20] still becomes [0, 0]. Which intermediate number is too large?"),
         "[1e20, 1e20] should become [0.707, 0.707], not {given}.",
     ),
     Case(_LONG, [0.6, 0.8], "Now [3, 4] clipped to 1 is {given}, not [0.6, 0.8]."),

@@ -1,11 +1,8 @@
 """Checks for the exercises of ``notebooks/04_exploding_gradients.ipynb``."""
 
-import tensorflow as tf
-
 from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Numbers
-from lessons.exercises.patterns import ANY, Between
-from lessons.exploding_gradients_cliff import cliff_gradient
+from lessons.exercises.patterns import Between
 
 # After how many sigmoids is at most a millionth of a gradient left?
 layers_until_gone = Answer(
@@ -58,62 +55,4 @@ output_norms = Function(
         "loss the sum of the last outputs?",
     ),
     at_none="A tape records only what it watches.",
-)
-
-_PLACE = Numbers("{name} should return a place, not {kind}.", (2,))
-
-
-def _bowl(place: tf.Tensor) -> tf.Tensor:
-    return 5 * place
-
-
-# Gradient descent whose gradients are clipped by norm.
-clipped_descent = Function(
-    4,
-    _PLACE,
-    "On the cliff, from (5.2, -2.3), your loop ends at {given}.",
-    Case(
-        (_bowl, tensor([3.0, 4.0]), 0.1, 1.0, 3),
-        [2.82, 3.76],
-        ([0.375, 0.5], "It goes exactly as far as without a clip."),
-        ([2.7, 3.7], "That is a clip by value: the path is turned. Clip the norm."),
-        ([1.2, 1.6], "The step was clipped. Clip the gradient, before the learning rate."),
-        "Three steps from [3, 4] on a bowl, with rate 0.1 and c = 1, lead to [2.82, 3.76]; yours "
-        "lead to {given}.",
-    ),
-    Case(
-        (_bowl, tensor([0.03, 0.04]), 0.1, 1.0, 3),
-        [0.00375, 0.005],
-        "A gradient shorter than c should be left alone. This one normalises.",
-    ),
-    Case(
-        (cliff_gradient, tensor([5.2, -2.3], tf.float64), 0.2, 0.5, 200),
-        [ANY, ANY],
-        "On the cliff your loop ends at {given}.",
-    ),
-)
-
-_W = tensor([30.0, 40.0])
-_W_IS_CLIPPED = "Now w itself has norm 5. What should be bounded is the gradient."
-
-# Repair a step in which the wrong thing is clipped.
-mended_step = Function(
-    5,
-    _PLACE,
-    "The clip goes after the gradient and before the update, and never on w.",
-    Case(
-        (_W, tensor([600.0, 800.0]), 0.1, 5.0),
-        [29.7, 39.6],
-        ([-3, -4], _W_IS_CLIPPED),
-        ([3, 4], _W_IS_CLIPPED),
-        ([-30, -40], "Nothing is clipped: the step has length 100."),
-        ([27, 36], "The step was clipped after the learning rate. Clip the gradient itself."),
-        "From [30, 40], gradient [600, 800], rate 0.1, c = 5, the step leads to [29.7, 39.6]; "
-        "yours leads to {given}.",
-    ),
-    Case(
-        (_W, tensor([0.3, 0.4]), 0.1, 5.0),
-        [29.97, 39.96],
-        "A gradient shorter than c should be left alone. A clip never makes longer.",
-    ),
 )

@@ -1,4 +1,4 @@
-"""Checks for the exercises of ``notebooks/05_clipping_in_training.ipynb``."""
+"""Checks for the exercises of ``notebooks/06_training.ipynb``."""
 
 from math import inf, nan
 from typing import Any

@@ -207,6 +207,7 @@ def _for_the_browser(control: Control) -> dict[str, Any]:
         # The index of a choice is its state already.
         "values": None if control.is_choice else values,
         "count": 0 if values is None else len(values),
+        "is_ordered": control.is_ordered,
     }
 
 

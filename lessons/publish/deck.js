@@ -55,6 +55,26 @@ function copyOf(slide, page) {
   return deck;
 }
 
+/**
+ * What is said to the lecturer about a slide: its own notes, or else those of its section.
+ * @param {HTMLElement} slide
+ * @returns {Node[]}
+ */
+function notesFor(slide) {
+  const section = /** @type {HTMLElement[]} */ ([...(slide.parentElement?.children ?? [])]);
+  /** @param {Element} each */
+  const ownNotes = (each) => [...(each.querySelector("aside.notes")?.childNodes ?? [])];
+  const own = ownNotes(slide);
+  if (own.length > 0) return own;
+  const minutes = section.reduce((sum, each) => sum + Number(each.dataset.minutes), 0);
+  const words = document.createElement("p");
+  words.className = "borrowed";
+  words.textContent = `This slide has no note of its own. Its section, of ${minutes} minutes, has:`;
+  const found = section.flatMap(ownNotes);
+  if (found.length === 0) words.textContent = "Nobody has written a note for this section.";
+  return [words, ...found];
+}
+
 /** Where the deck stands, from 0 in the order of the notebook. */
 function here() {
   return Reveal.getSlides().indexOf(Reveal.getCurrentSlide());
@@ -129,8 +149,7 @@ class SpeakerWindow {
     const [, previews, notes] = this.parts;
     const slides = Reveal.getSlides().slice(here(), here() + 2);
     previews.replaceChildren(...slides.map((slide) => copyOf(slide, page)));
-    const said = slides[0].querySelector("aside.notes")?.childNodes ?? [];
-    notes.replaceChildren(...[...said].map((node) => page.importNode(node, true)));
+    notes.replaceChildren(...notesFor(slides[0]).map((node) => page.importNode(node, true)));
     this.tick();
   }
 
@@ -152,6 +171,19 @@ for (const sliders of document.querySelectorAll(".lessons-sliders")) {
 for (const question of document.querySelectorAll(".task ol > li:not(:first-child)")) {
   question.classList.add("fragment");
 }
+// An address that names a picture leads to its slide.
+document.addEventListener("lessons-opened", (event) => {
+  const picture = /** @type {Element} */ (event.target);
+  const slide = picture.closest("section") ?? undefined;
+  const step = picture.closest(".fragment")?.getAttribute("data-fragment-index") ?? -1;
+  const turn = () => {
+    const { h, v } = Reveal.getIndices(slide);
+    Reveal.slide(h, v, Number(step));
+  };
+  event.preventDefault();
+  if (Reveal.isReady()) turn();
+  else Reveal.on("ready", turn);
+});
 await Reveal.initialize({
   width: 1280,
   height: 720,

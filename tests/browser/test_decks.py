@@ -203,10 +203,12 @@ def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
     page = deck.page
     page.evaluate("Reveal.slide(1, 1)")
     reached = []
-    for _ in range(3):
+    for _ in range(5):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.dataset.control"))
-    assert reached == ["level", "kind", "flip"]
+        focused = page.evaluate_handle("document.activeElement")
+        reached.append(focused.evaluate("(each) => each.ariaLabel ?? each.dataset.control"))
+    link = "Copy a link to this position"
+    assert reached == ["Play: level ℓ", "level", "kind", "flip", link]
     page.evaluate("Reveal.toggleOverview(true)")
     assert page.locator(".code").first.is_visible()
 
@@ -280,6 +282,22 @@ def test_the_lecturers_window_has_notes_time_and_this_slide_and_the_next(deck):
     assert deck.other_requests() == []
     found = Axe().run(window)
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_slide_without_a_note_borrows_those_of_its_section(deck):
+    window, said = speaker_window(deck), []
+    for column, row in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)):
+        deck.page.evaluate(f"Reveal.slide({column}, {row})")
+        said.append(window.locator("main").inner_text())
+    title, bounds, code, scene, late, still = said
+    borrows = "This slide has no note of its own. Its section, of {} minutes, has:"
+    assert borrows.format(3) in bounds
+    assert "Ask." in bounds
+    for words in (scene, late):
+        assert borrows.format(4) in words
+        assert "Look at" in words
+    assert "no note" not in title + code
+    assert still == "Nobody has written a note for this section."
 
 
 def test_the_clock_of_the_lecturers_window_can_be_started_again(deck):

@@ -472,6 +472,73 @@ def test_sliders_and_picture_are_seen_together_on_a_low_screen(chromium, lab, no
     page.close()
 
 
+# ---- sliders that play, and go back to their start -----------------------------------------------
+
+
+def test_a_slider_plays_by_its_button_and_pauses_when_a_key_moves_it(notebook, explorer):
+    one = explorer("wave")
+    one.press("level", "Home")
+    one.box.get_by_role("button", name="Play: level ℓ").press("Enter")
+    one.box.locator(".readout", has_not_text="is at -1,").wait_for()
+    assert one.box.locator(".readout").get_attribute("aria-live") == "off"
+    one.press("level", "End")
+    one.box.get_by_role("button", name="Play: level ℓ").wait_for()
+    notebook.page.wait_for_timeout(500)
+    assert "is at 1," in one.readout()
+    assert one.svg() == expected_svg(notebook, scenes.Wave(), level=1.0)
+
+
+def test_a_slow_scene_plays_as_fast_as_it_is_computed(notebook, explorer):
+    one = explorer("training")
+    one.press("level", "Home")
+    one.box.get_by_role("button", name="Play: level ℓ").click()
+    one.box.get_by_role("button", name="Play: level ℓ").wait_for()
+    assert sorted(computed(notebook, "Training")) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_only_sliders_with_an_order_have_a_play_button(explorer):
+    names = (
+        explorer("every_kind")
+        .box.locator(".lessons-play")
+        .evaluate_all("(found) => found.map((each) => each.ariaLabel)")
+    )
+    assert names == ["Play: level ℓ", "Play: rate η"]
+
+
+def test_backspace_or_a_double_click_puts_one_slider_back(explorer):
+    one = explorer("every_kind")
+    one.press("rate", "End")
+    bar = one.box.locator(".lessons-control-level .noUi-base")
+    for back in (lambda: one.press("level", "Backspace"), lambda: bar.dblclick()):
+        one.press("level", "End")
+        assert "is at 1," in one.readout()
+        back()
+        one.settle()
+        assert "is at 0, rate 100," in one.readout()
+    number = one.box.locator(".lessons-control-level .widget-readout")
+    number.click()
+    number.press("End")
+    number.press("Backspace")
+    assert number.text_content() == "0.", "in its field it deletes a letter"
+    number.press("Escape")
+
+
+def test_what_is_around_a_slider_is_there_before_it_is_touched(notebook, explorer):
+    one = explorer("again")
+    one.press("level", "Home")
+    notebook.run_cell(1 + list(CELLS).index("again"))
+    one.box.locator(".readout", has_text="is at 0,").wait_for()
+    before = len(computed(notebook, "Wave"))
+    one.box.locator(".lessons-control-level .noUi-base").hover(position={"x": 2, "y": 2})
+    notebook.page.wait_for_timeout(300)
+    assert len(computed(notebook, "Wave")) - before == 20
+    waiting = explorer("training")
+    before = computed(notebook, "Training")
+    waiting.box.locator(".lessons-control-level .noUi-base").hover()
+    notebook.page.wait_for_timeout(300)
+    assert computed(notebook, "Training") == before
+
+
 # ---- without a kernel --------------------------------------------------------------------------
 
 

@@ -101,6 +101,7 @@ def test_axe_finds_nothing(notebook):
 @pytest.fixture(scope="module")
 def deck(notebook):
     page = notebook.page
+    page.set_viewport_size({"width": 1366, "height": 768})
     page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 0; }")
     page.locator(".jp-Toolbar [title*='Deck'], [data-command='deck:toggle']").first.click()
     page.wait_for_selector("[data-jp-deck-mode='presenting']", state="attached")
@@ -137,6 +138,32 @@ def test_a_slider_moves_on_its_slide_and_the_slide_stays(deck, explorers):
     assert explorer.svg() != before[0]
     assert explorer.readout() != before[1]
     assert picture.is_visible()
+
+
+def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, explorers):
+    box = explorers[0].box
+    deck.wait_for_function(
+        "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
+        arg=box.element_handle(),
+    )
+    assert box.locator("[role=img]").bounding_box()["height"] >= 200
+    code = ".jp-Cell:has(.lessons-explore) .jp-InputArea-editor"
+    assert not deck.locator(code).first.is_visible()
+    words = deck.locator(".jp-RenderedMarkdown:visible").first
+    assert words.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 20
+
+
+def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers):
+    slider = explorers[0].control(controls(explorers[0])[0])
+    slider.focus()
+    before = slider.get_attribute("aria-valuenow")
+    # Cell by cell, as Space does.
+    for key, state in ("PageDown", "hidden"), ("PageUp", "visible"):
+        for _ in range(2):
+            deck.keyboard.press(key)
+            deck.evaluate("() => new Promise(requestAnimationFrame)")
+        slider.wait_for(state=state)
+    assert slider.get_attribute("aria-valuenow") == before
 
 
 def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck, notebook, lab):

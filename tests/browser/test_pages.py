@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 
-from lessons.exercises import clip_by_norm, optimizers
+from lessons.exercises import after_the_clip, clip_by_norm
 from lessons.explorable.live import explore
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of, question_of
@@ -33,8 +33,8 @@ def paths(tmp_path_factory):
         cell("explore(...)", code=True, outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
-        cell("check", code=True, outputs=[question_of(clip_by_norm.prediction)]),
-        cell("check", code=True, outputs=[question_of(optimizers.quiz)]),
+        cell("check", code=True, outputs=[question_of(clip_by_norm.bent)]),
+        cell("check", code=True, outputs=[question_of(after_the_clip.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
     lecture = {"name": "02", "title": "A page", "about": cells[0], "links": NEIGHBOURS["links"]}
@@ -100,13 +100,13 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     keyboard = opened.page.keyboard
     keyboard.type("5, 5")
     keyboard.press("Enter")
-    assert said.inner_text() == repr(clip_by_norm.prediction([5, 5]))
+    assert said.inner_text() == repr(clip_by_norm.bent([5, 5]))
     keyboard.press("Control+A")
-    keyboard.type("3, 4")
+    keyboard.type("5, 2")
     keyboard.press("Tab")
     keyboard.press("Space")
-    assert said.inner_text() == repr(clip_by_norm.prediction([3, 4]))
-    for number, is_true in optimizers.quiz.right[0].items():
+    assert said.inner_text() == repr(clip_by_norm.bent([5, 2]))
+    for number, is_true in after_the_clip.quiz.right[0].items():
         ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
     ten.get_by_role("button", name="Check").tap()
     assert ten.locator("[aria-live=polite]").inner_text().startswith("✓ Right. All ten.")

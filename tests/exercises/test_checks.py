@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -50,7 +49,7 @@ def test_no_answer_makes_a_check_raise_or_leaves_it_without_a_sentence(check):
 
 def test_a_check_without_an_answer_or_with_two_says_how_to_ask():
     for given, count in ([], 0), ([5, 5], 2):
-        said = clip_by_norm.prediction(*given)
+        said = clip_by_norm.bent(*given)
         assert said.verdict is Verdict.MISSING
         assert f"exactly one answer, and got {count}: " in said.hint
 
@@ -87,19 +86,6 @@ def test_numbers_never_read_like_others():
     assert shown(0.1 + 0.2, unlike=0.3) == "0.30000000000000004"
 
 
-def test_noticing_an_operation_leaves_the_student_s_settings_alone():
-    def profiler(*_):
-        pass
-
-    sys.setprofile(profiler)
-    try:
-        clip_by_norm.clip_by_norm(tf.clip_by_norm)
-        assert sys.getprofile() is profiler
-    finally:
-        sys.setprofile(None)
-    assert not tf.config.functions_run_eagerly()
-
-
 def test_an_error_comes_with_the_line_it_happened_in():
     def helper(t):
         return t.nothing
@@ -108,18 +94,18 @@ def test_an_error_comes_with_the_line_it_happened_in():
         return helper(t) * c
 
     for function, line in ((mine, "return t.nothing"), (lambda t, c: t + "c", 't + "c"')):
-        hint = clip_by_norm.clip_by_norm(function).hint
+        hint = clip_by_norm.clip_large(function).hint
         assert " raised " in hint
         assert line in hint.splitlines()[-1]
     # Nothing to show of what is not written in Python.
-    assert "line" not in clip_by_norm.clip_by_norm(len).hint
+    assert "line" not in clip_by_norm.clip_large(len).hint
 
 
 def test_an_interrupted_answer_says_so_in_a_line():
     def endless(t, c):
         raise KeyboardInterrupt
 
-    feedback = clip_by_norm.clip_by_norm(endless)
+    feedback = clip_by_norm.clip_large(endless)
     assert feedback.verdict is Verdict.WRONG
     assert "interrupted" in feedback.hint
 
@@ -134,7 +120,7 @@ def test_a_right_answer_shows_which_exercises_are_done(monkeypatch):
         "✓ Right. The lower bound is applied last, so it wins.",
         "1 of 5 exercises done: 1.",
     ]
-    assert pretty(clip_by_norm.prediction([3, 4])).endswith("\n1 of 5 exercises done: 1.")
+    assert pretty(clip_by_norm.most_damage(10)).endswith("\n1 of 4 exercises done: 3.")
     assert pretty(clip_by_value.farthest_start(2)).endswith("\n2 of 5 exercises done: 1, 2.")
     assert pretty(clip_by_value.prediction([5, 5, 5])).endswith("\n2 of 5 exercises done: 1, 2.")
     assert "done" not in pretty(start_here.first_try([2, 5, 8]))

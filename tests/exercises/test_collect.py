@@ -12,13 +12,13 @@ from lessons.exercises import answers, clip_by_norm, collect
 from lessons.exercises.feedback import Verdict
 
 IMPORTS = "from lessons.exercises import clip_by_norm as check\nimport tensorflow as tf"
-RIGHT = "check.prediction([3, 4])"
+RIGHT = "check.nearest_points([5, 5, 3, 4])"
 ANSWERS = [
     IMPORTS,
     RIGHT,
     "answer = [1, 1]\ncheck.bent(answer)",
-    "def f(t, c):\n    return tf.clip_by_norm(t, c, [1])\n\n\ncheck.clip_rows(f)",
-    "def g(t, c):\n    return None\n\n\ncheck.clip_large(g)",
+    "def f(t, c):\n    m = tf.maximum(tf.reduce_max(tf.abs(t)), c)\n"
+    "    return m * tf.clip_by_norm(t / m, c / m)\n\n\ncheck.clip_large(f)",
 ]
 SENTENCES = "○ No answer yet.  △ Not the kind of answer that is asked for.  ✗ Not yet.  ✓ Right."
 
@@ -33,12 +33,12 @@ def written(path, cells):
 
 
 def test_of_the_cells_that_ran_the_last_answer_to_each_exercise_counts():
-    ran = ["x = 1", IMPORTS, "check.prediction(None)", "check.bent([1, 1])", "print(x)", RIGHT]
+    ran = ["x = 1", IMPORTS, "check.nearest_points(None)", "check.bent([1, 1])", "print(x)", RIGHT]
     assert answers.answering(ran) == ("clip_by_norm", [IMPORTS, "check.bent([1, 1])", RIGHT])
 
 
 def test_a_model_answer_is_not_taken_for_the_students():
-    cells = [IMPORTS, "check.bent([1, 1])", "assert check.prediction([3, 4]).is_right"]
+    cells = [IMPORTS, "check.bent([1, 1])", f"assert {RIGHT}.is_right"]
     assert answers.answering(cells)[1] == [IMPORTS, "check.bent([1, 1])"]
 
 
@@ -48,7 +48,7 @@ def test_what_is_handed_in_is_what_a_collector_reads(tmp_path, monkeypatch, caps
     monkeypatch.setattr(answers, "get_ipython", lambda: shell)
     answers.hand_in(clip_by_norm)
     assert answers.read(tmp_path / "clip_by_norm.answers.json") == ("clip_by_norm", ANSWERS)
-    assert "0 of 5 exercises done." in capsys.readouterr().out
+    assert "0 of 4 exercises done." in capsys.readouterr().out
 
 
 def test_outside_a_notebook_there_is_nothing_to_hand_in():
@@ -137,10 +137,10 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     for name, (content, _) in UNREADABLE.items():
         (tmp_path / f"{name}.ipynb").write_bytes(content)
     assert command.main(["collect", str(tmp_path), "--seconds", "300"]) == 0
-    assert "group/ada  ✓ ✗ ○ ✓ ○" in capsys.readouterr().out
+    assert "group/ada  ✓ ✗ ○ ✓" in capsys.readouterr().out
     with (tmp_path / "results.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
-    assert [rows["group/ada"][key] for key in ("right", "of", "note")] == ["2", "5", ""]
+    assert [rows["group/ada"][key] for key in ("right", "of", "note")] == ["2", "4", ""]
     assert (rows["bob"]["1"], rows["bob"]["right"]) == ("right", "1")
     assert rows["bob"]["note"] == "it ended before all answers were judged"
     assert rows["eve"]["note"] == "there are no exercises called 'os'"

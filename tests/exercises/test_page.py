@@ -13,9 +13,8 @@ from nbformat import v4
 from traitlets import Instance
 from traitlets.config import Configurable
 
-from lessons.exercises import checks, clip_by_norm, optimizers, page, training
+from lessons.exercises import after_the_clip, checks, kinds, page, training
 from lessons.exercises.feedback import Verdict
-from lessons.exercises.kinds import Choices, plain
 from lessons.publish import kernel
 from lessons.publish.html import document
 from tests.exercises.test_exercises import CASES, EXERCISES, NAMES, ran
@@ -50,8 +49,8 @@ def judge():
 
 def as_typed(check, answer):
     """An answer as it is typed or chosen on a page; None if nobody could do that there."""
-    given = plain(answer)
-    if isinstance(check.kind, Choices):
+    given = kinds.plain(answer)
+    if isinstance(check.kind, kinds.Choices):
         given = dict(enumerate(given, 1)) if isinstance(given, list) else given
         is_offered = isinstance(given, dict) and set(given) == set(check.kind.keys)
         is_offered = is_offered and check(answer).verdict is not Verdict.KIND
@@ -93,11 +92,12 @@ def test_a_page_says_what_the_notebook_says(check, judge):
     ],
 )
 def test_numbers_may_be_typed_in_many_ways(judge, typed, verdict):
-    assert judge([(clip_by_norm.prediction, typed)])[0][0] == verdict
+    pair = checks.Answer(1, kinds.Numbers("Two.", (2,)), "None?", ([3, 4], "Both."), "Not both.")
+    assert judge([(pair, typed)])[0][0] == verdict
 
 
 def test_the_right_answer_is_not_in_plain_sight():
-    packed = page.packed(optimizers.bound_for_momentum)
+    packed = page.packed(after_the_clip.bound_for_momentum)
     assert "0.5" not in packed
     assert "A quarter of 2" not in packed
 
@@ -113,7 +113,7 @@ class Shell(Configurable):
 
 @pytest.mark.notebooks
 def test_a_page_has_a_form_for_each_exercise_that_it_can_judge_and_for_no_other():
-    path = next(path for path, _ in EXERCISES if path.stem == "05_clipping_in_training")
+    path = next(path for path, _ in EXERCISES if path.stem == "06_training")
     shell = Shell()
     kernel.load_ipython_extension(shell)
     shown = [

@@ -142,8 +142,10 @@ def test_the_browser_learns_of_every_control(explorer):
         "trait": "value",
         "values": [i / 2 for i in range(21)],
         "count": 21,
+        "is_ordered": True,
     }
     assert (colour["trait"], colour["values"], colour["count"]) == ("index", None, 2)
+    assert not colour["is_ordered"]
     assert colour["model"] == f"IPY_MODEL_{choice.model_id}"
     # The front end knows a control by these classes.
     assert "lessons-control-x" in slider._dom_classes

@@ -9,7 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from lessons.optimizers import ELSEWHERE, INF, NAN, ODD_CASES
+from lessons.after_the_clip import ELSEWHERE, INF, NAN, ODD_CASES
 from tests.lectures import sweep
 
 HOW_TO_GET_IT = 'is optional and not installed here: pip install -e ".[frameworks]"'
@@ -50,8 +50,8 @@ def by_optax(transform, gradients):
 
 
 def shown(package):
-    """Return the code of lecture 6 that uses this package."""
-    cells = nbformat.read(sweep.NOTEBOOKS / "06_clipping_in_optimizers.ipynb", as_version=4).cells
+    """Return the code of lecture 8 that uses this package."""
+    cells = nbformat.read(sweep.NOTEBOOKS / "08_after_the_clip.ipynb", as_version=4).cells
     (found,) = (cell.source for cell in cells if cell.id == "frameworks-code")
     (code,) = (c for c in re.findall(r"```python\n(.*?)```", found, re.DOTALL) if package in c)
     return code

@@ -258,7 +258,7 @@ def test_matrix_by_norm_scales_each_slice_and_writes_its_norm(over, bound):
     expected = [lengths.ravel(), np.minimum(lengths, bound).ravel()]
     np.testing.assert_allclose(written, expected, atol=0.0501)
     assert f"{(lengths > bound).sum()} of {lengths.size} norm" in readout
-    told = re.search(r"had norm (\S+) and has (\S+); .* turned by (\S+) degrees", readout)
+    told = re.search(r"had norm (\S+) and now has (\S+); .* turned by (\S+) degrees", readout)
     whole = [np.linalg.norm(matrix), np.linalg.norm(after), degrees(matrix.ravel(), after.ravel())]
     assert list(map(float, told.groups())) == pytest.approx(whole, abs=0.051)
 

@@ -1,4 +1,4 @@
-"""Lecture 4, but for the cliff: numbers against NumPy, what its pictures must show, its words."""
+"""Lecture 4: numbers against NumPy, what its pictures must show, and its words."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Lecture 5, up to the two runs: what a run shows, what its pictures must show, and its words."""
+"""Lecture 6, up to the two runs: what a run shows, what its pictures must show, and its words."""
 
 import functools
 
@@ -16,7 +16,7 @@ from tests.strict import no_warnings
 
 pytestmark = [no_warnings, pytest.mark.training]
 
-NOTEBOOK = sweep.NOTEBOOKS / "05_clipping_in_training.ipynb"
+NOTEBOOK = sweep.NOTEBOOKS / "06_training.ipynb"
 COURSE, LINEAR, CROSS_ENTROPY, SMALL = chart.PROGRAMS
 
 
@@ -39,7 +39,7 @@ def ran_in_the_notebook():
                 "two-cross-entropy",
             ]:
                 # nbval runs all of its steps; two epochs are enough here.
-                sweep.run(source.replace("take(201)", "take(62)"), namespace, f"05, {name}")
+                sweep.run(source.replace("take(201)", "take(62)"), namespace, f"06, {name}")
     return namespace
 
 

@@ -1,4 +1,4 @@
-"""Lecture 5, the map and the bound from a log: what the pictures must show, and the words."""
+"""Lecture 6, the map and the bound from a log: what the pictures must show, and the words."""
 
 import functools
 import re
@@ -119,7 +119,7 @@ def test_what_the_best_clip_buys(program, clipped, free):
 
 
 def test_between_the_rows_of_the_map_runs_without_a_clip_do_better_than_on_them():
-    cells = nbformat.read(sweep.NOTEBOOKS / "05_clipping_in_training.ipynb", as_version=4).cells
+    cells = nbformat.read(sweep.NOTEBOOKS / "06_training.ipynb", as_version=4).cells
     (cell,) = (cell for cell in cells if cell.id == "map-between-code")
     # nbval holds these lines to what training gives now.
     over_255, squared = (int(n) for n in re.findall(r": (\d+)%", cell.outputs[0].text))

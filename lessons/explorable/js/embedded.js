@@ -1,7 +1,12 @@
 // Sliders that need no kernel: every frame came with the page, in row-major order of the states that
 // the sliders keep.
 
-import { unpack, View } from "./view.js";
+import { writeFragment, readPosition, readScene } from "./address.js";
+import { iconButton, LINK, PlayButton } from "./buttons.js";
+import { BACK, unpack, View } from "./view.js";
+
+const COPIED = "The link is copied.";
+const IN_THE_BAR = "The link stands in the address bar.";
 
 /**
  * What a piece of HTML holds.
@@ -40,8 +45,24 @@ class NativeControl {
   /** @param {Element} element */
   constructor(element) {
     this.element = /** @type {HTMLInputElement | HTMLSelectElement} */ (element);
-    /** @type {string[] | null} What a range shows of each of its states. */
-    this.words = JSON.parse(this.element.dataset.shown ?? "null");
+    this.name = this.element.dataset.control ?? "";
+    this.isRange = this.element.type === "range";
+    /** What it shows in each of its states. */
+    this.words = this.shown();
+    /** Puts it back to where it started. */
+    this.toStart = () => {};
+  }
+
+  /** @returns {string[]} */
+  shown() {
+    if (this.element instanceof HTMLSelectElement) {
+      return [...this.element.options].map(({ text }) => text);
+    }
+    return this.isRange ? JSON.parse(this.element.dataset.shown ?? "[]") : ["no", "yes"];
+  }
+
+  get label() {
+    return this.element.labels?.[0]?.textContent ?? this.name;
   }
 
   get state() {
@@ -55,11 +76,10 @@ class NativeControl {
     if (this.element instanceof HTMLSelectElement) this.element.selectedIndex = state;
     else if (this.element.type === "checkbox") this.element.checked = Boolean(state);
     else this.element.value = String(state);
-    this.say();
   }
 
   say() {
-    if (!this.words) return;
+    if (!this.isRange) return;
     const words = this.words[this.state];
     this.element.setAttribute("aria-valuetext", words);
     const output = this.element.nextElementSibling;
@@ -86,45 +106,150 @@ function keepRoom(view, frames) {
   words.append(view.readout, room);
 }
 
-/**
- * @param {Element} root A piece of HTML.
- * @param {boolean} onPaper Whether it is shown where nothing moves.
- */
-async function start(root, onPaper) {
-  const content = await contentOf(root);
-  const frames = unpack(content);
-  const view = new View(root, content, () => {
-    moveTo(content.start);
-    show();
-  });
-  // Beside the sliders, where a slide has room; a picture without sliders needs no way back.
-  if (content.sizes.length > 0) root.querySelector(".lessons-sliders")?.append(view.reset);
-  else view.reset.remove();
-  keepRoom(view, frames);
-  const controls = [...root.querySelectorAll("[data-control]")].map(
-    (element) => new NativeControl(element),
-  );
+/** A picture whose sliders move without a kernel. */
+class Embedded {
+  /**
+   * @param {Element} root A piece of HTML.
+   * @param {Content} content
+   */
+  constructor(root, content) {
+    this.root = root;
+    this.content = content;
+    this.frames = unpack(content);
+    this.view = new View(root, content, () => this.moveTo(content.start));
+    this.controls = [...root.querySelectorAll("[data-control]")].map(
+      (element) => new NativeControl(element),
+    );
+    /** @type {PlayButton[]} */
+    this.playButtons = [];
+    /** What an address calls it. */
+    this.name = root.closest("[data-scene]")?.getAttribute("data-scene") ?? "";
+    keepRoom(this.view, this.frames);
+  }
+
+  /** What may be done with it where things move. */
+  equip() {
+    const { root, view } = this;
+    if (this.controls.length === 0) return view.reset.remove();
+    for (const [i, control] of this.controls.entries()) {
+      if (control.isRange) this.equipSlider(control, this.content.start[i]);
+    }
+    root.addEventListener("input", () => this.show());
+    root.addEventListener("pointerdown", (event) => this.yieldTo(event));
+    // Beside the sliders, where a slide has room.
+    root.querySelector(".lessons-sliders")?.append(view.reset);
+    if (this.name) view.row.append(...this.linkButton());
+    for (const button of root.querySelectorAll("button")) {
+      // A deck would take these for a turn to the next slide.
+      button.addEventListener("keydown", (event) => {
+        if (event.key === " " || event.key === "Enter") event.stopPropagation();
+      });
+    }
+  }
+
+  /**
+   * @param {NativeControl} control
+   * @param {number} start
+   */
+  equipSlider(control, start) {
+    const { element } = control;
+    /** @param {number} state */
+    const move = (state) => {
+      control.state = state;
+      this.show();
+    };
+    const slider = {
+      count: Number(element.getAttribute("max")) + 1,
+      state: () => control.state,
+      move,
+      // A slide that is turned away waits.
+      isReady: () => this.root.checkVisibility?.({ checkVisibilityCSS: true }) ?? true,
+    };
+    /** @param {boolean} isPlaying */
+    const tell = (isPlaying) => this.view.plays(isPlaying);
+    const play = new PlayButton(control.label, slider, tell);
+    this.playButtons.push(play);
+    element.before(play.element);
+    element.title = BACK;
+    element.addEventListener("dblclick", () => move(start));
+    control.toStart = () => move(start);
+  }
+
+  /** A button that copies the address of the position, and the words that say so. */
+  linkButton() {
+    const button = iconButton("lessons-link", "Copy a link to this position", LINK);
+    const said = document.createElement("span");
+    said.className = "lessons-said";
+    said.setAttribute("role", "status");
+    button.addEventListener("click", async () => {
+      said.textContent = (await copied(this.address())) ? COPIED : IN_THE_BAR;
+      setTimeout(() => (said.textContent = ""), 4000);
+    });
+    return [button, said];
+  }
+
+  /** @param {Event} event Something that somebody does with the picture or its sliders. */
+  yieldTo(event) {
+    for (const play of this.playButtons) play.yieldTo(event);
+  }
+
+  /** @param {KeyboardEvent} event A key pressed inside. */
+  onKey(event) {
+    this.yieldTo(event);
+    if (event.key !== "Backspace") return;
+    this.controls.find(({ element }) => element === event.target)?.toStart();
+  }
+
+  position() {
+    return this.controls.map((control) => control.state);
+  }
+
   /** @param {number[]} position */
-  const moveTo = (position) => {
-    for (const [i, control] of controls.entries()) control.state = position[i];
-  };
-  const show = () => {
-    for (const control of controls) control.say();
-    const position = controls.map((control) => control.state);
-    view.show(frames[rowMajor(content.sizes, position)]);
-    view.standsAtStart(position.every((state, i) => state === content.start[i]));
-  };
-  // A browser keeps what a form was set to when a page is opened again.
-  moveTo(content.start);
-  root.addEventListener("input", show);
-  // A deck would take these for a turn to the next slide.
-  view.reset.addEventListener("keydown", (event) => {
-    if (event.key === " " || event.key === "Enter") event.stopPropagation();
-  });
-  show();
-  if (onPaper) {
-    moveTo(content.telling);
-    view.show(frames[content.telling_frame]);
+  moveTo(position) {
+    for (const [i, control] of this.controls.entries()) control.state = position[i];
+    this.show();
+  }
+
+  show() {
+    for (const control of this.controls) control.say();
+    const { sizes, start } = this.content;
+    const position = this.position();
+    this.view.show(this.frames[rowMajor(sizes, position)]);
+    this.view.standsAtStart(position.every((state, i) => state === start[i]));
+  }
+
+  /** The position for paper. */
+  showTelling() {
+    this.moveTo(this.content.telling);
+    this.view.show(this.frames[this.content.telling_frame]);
+  }
+
+  address() {
+    const [page] = location.href.split("#");
+    return page + writeFragment(this.name, this.controls, this.position());
+  }
+
+  /** @param {string} fragment Of an address that names this picture. */
+  open(fragment) {
+    this.moveTo(readPosition(fragment, this.controls, this.content.start));
+    // A deck turns to the slide.
+    if (this.root.dispatchEvent(new Event("lessons-opened", { bubbles: true, cancelable: true }))) {
+      this.root.scrollIntoView({ block: "center" });
+    }
+  }
+}
+
+/**
+ * Copies an address, or else puts it where it can be copied by hand; tells whether it was copied.
+ * @param {string} address
+ */
+async function copied(address) {
+  try {
+    await navigator.clipboard.writeText(address);
+    return true;
+  } catch {
+    history.replaceState(null, "", address);
+    return false;
   }
 }
 
@@ -133,9 +258,34 @@ async function startAll() {
   const page = document.documentElement;
   // A print is made from a page of its own, or by reveal.js from a deck with this in its address.
   const onPaper = "paper" in page.dataset || /print-pdf/i.test(location.search);
+  // Now: a deck is about to put its own words there.
+  const fragment = location.hash;
+  /** @type {Map<Element, Embedded>} */
+  const scenes = new Map();
+  // A deck keeps the keys of a control from whatever stands inside of the page.
+  const onKey = /** @param {KeyboardEvent} event */ (event) => {
+    const root = event.target instanceof Element && event.target.closest(".lessons-embedded");
+    if (root) scenes.get(root)?.onKey(event);
+  };
+  document.addEventListener("keydown", onKey, true);
+  /** @param {string} fragment */
+  const open = (fragment) => {
+    const name = readScene(fragment);
+    if (name) [...scenes.values()].find((scene) => scene.name === name)?.open(fragment);
+  };
+  addEventListener("hashchange", () => open(location.hash));
   for (const root of document.querySelectorAll(".lessons-embedded")) {
     try {
-      await start(root, onPaper);
+      const scene = new Embedded(root, await contentOf(root));
+      scenes.set(root, scene);
+      if (onPaper) {
+        scene.view.reset.remove();
+        scene.showTelling();
+      } else {
+        scene.equip();
+        // A browser keeps what a form was set to when a page is opened again.
+        scene.moveTo(scene.content.start);
+      }
     } catch (error) {
       const words = document.createElement("p");
       const why = error instanceof Error ? error.message : error;
@@ -143,6 +293,7 @@ async function startAll() {
       root.append(words);
     }
   }
+  open(fragment);
   page.dataset.ready = "";
 }
 

@@ -1,7 +1,8 @@
 // A picture in a notebook: its sliders are widgets, and a kernel computes what is not there yet.
 
+import { PlayButton } from "./buttons.js";
 import { Controls, Frames, Patience, Requests, typedNumber } from "./requests.js";
-import { unpack, View } from "./view.js";
+import { BACK, unpack, View } from "./view.js";
 
 /**
  * @typedef {import("./requests.js").Described} Described
@@ -14,6 +15,8 @@ const KERNEL_BUSY =
 // Sooner, the bar would only flicker.
 const BAR_AFTER = 400;
 const WORDS_AFTER = 6000;
+// Of a picture on a live slide, in pixels: where even this does not fit, the slide scrolls.
+const LEAST_HEIGHT = 200;
 
 /** A picture that may have to wait for its kernel, or be told that something went wrong. */
 export class LiveView extends View {
@@ -96,6 +99,7 @@ function nameControls(box, controls) {
     for (const [i, handle] of handles.entries()) {
       const end = handles.length > 1 ? [", from", ", to"][i] : "";
       set(handle, "aria-label", label + end);
+      set(handle, "title", BACK);
       if (shown) set(handle, "aria-valuetext", shown.textContent ?? "");
     }
     if (shown instanceof HTMLElement && shown.isContentEditable) {
@@ -220,6 +224,54 @@ function focusHandle({ target, clientX }) {
 }
 
 /**
+ * The name of the slider whose handle or bar this is.
+ * @param {Event} event
+ * @param {Described[]} controls
+ */
+function sliderOf({ target }, controls) {
+  const isSlider = target instanceof Element && target.closest(".noUi-target");
+  return isSlider ? nameOf(target, controls) : undefined;
+}
+
+/**
+ * Puts a button beside each slider that can be played.
+ * @param {Described[]} described
+ * @param {Controls} controls
+ * @param {Requests} requests
+ * @param {LiveView} view
+ * @returns {Map<string, PlayButton>} By the names of the sliders.
+ */
+function playButtons(described, controls, requests, view) {
+  const playable = described.filter(({ is_ordered, count }) => is_ordered && count > 1);
+  /** @param {boolean} isPlaying */
+  const tell = (isPlaying) => view.plays(isPlaying);
+  return new Map(
+    playable.map(({ name, label, count }) => {
+      const slider = {
+        count,
+        state: () => controls.stateOf(name),
+        /** @param {number} state */
+        move: (state) => controls.moveToState(name, state),
+        isReady: () => !requests.isAsked,
+      };
+      return [name, new PlayButton(label, slider, tell)];
+    }),
+  );
+}
+
+/**
+ * Puts each button before the bar of its slider, where ipywidgets has made one.
+ * @param {Element} box
+ * @param {Map<string, PlayButton>} buttons
+ */
+function placeButtons(box, buttons) {
+  for (const [name, { element }] of buttons) {
+    const bar = box.querySelector(`.lessons-control-${name} .slider-container`);
+    if (bar && bar.previousElementSibling !== element) bar.before(element);
+  }
+}
+
+/**
  * Runs `found` with the box that holds sliders and picture, once they are on the page.
  * @param {Element} el
  * @param {AbortSignal} signal
@@ -273,6 +325,62 @@ function bringIntoSight(box) {
   );
 }
 
+/** Whether JupyterLab shows the notebook as slides, by its extension jupyterlab-slideshow. */
+function isPresenting() {
+  return document.body.dataset.jpDeckMode === "presenting";
+}
+
+/**
+ * A presenter's remote sends Page Up and Page Down, to which live slides do not listen, and which a
+ * slider would take for large steps. Every picture on the page hears the key; the first one turns.
+ * @param {KeyboardEvent} event
+ */
+function turnLiveSlide(event) {
+  const ways = { PageDown: ["down", "forward"], PageUp: ["up", "back"] }[event.key];
+  if (!ways || !isPresenting() || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const [button] = ways.flatMap((way) => [
+    ...document.querySelectorAll(`.jp-deck-mod-direction-${way}:not(.jp-mod-disabled)`),
+  ]);
+  if (button instanceof HTMLElement) button.click();
+}
+
+/**
+ * On a live slide a picture takes the height that the words above it leave.
+ * @param {HTMLElement} box
+ */
+function fitLiveSlide(box) {
+  const view = box.querySelector(".lessons-view");
+  const picture = view?.querySelector("[role=img]");
+  if (!(view instanceof HTMLElement) || !picture) return;
+  view.style.removeProperty("--picture-room");
+  const over = view.getBoundingClientRect().bottom - innerHeight;
+  if (!isPresenting() || over <= 0) return;
+  const height = picture.getBoundingClientRect().height - over;
+  view.style.setProperty("--picture-room", `${Math.max(LEAST_HEIGHT, Math.floor(height))}px`);
+}
+
+/**
+ * Fits a picture whenever its slide is turned to.
+ * @param {HTMLElement} box
+ * @param {AbortSignal} signal
+ */
+function watchLiveSlides(box, signal) {
+  const fit = () => fitLiveSlide(box);
+  const seen = new IntersectionObserver(fit);
+  seen.observe(box);
+  const mode = new MutationObserver(fit);
+  mode.observe(document.body, { attributeFilter: ["data-jp-deck-mode"] });
+  addEventListener("resize", fit, { signal });
+  document.addEventListener("keydown", turnLiveSlide, { signal, capture: true });
+  signal.addEventListener("abort", () => {
+    seen.disconnect();
+    mode.disconnect();
+  });
+}
+
 /**
  * Shows a picture, as anywidget asks for it.
  * @param {{model: Model, el: HTMLElement}} given
@@ -305,12 +413,23 @@ async function render({ model, el }) {
   const hear = (message) => requests.hear(message);
   model.on("msg:custom", hear);
   moved();
+  const buttons = playButtons(described, controls, requests, view);
+  /** @param {Event} event */
+  const yieldTo = (event) => {
+    for (const button of buttons.values()) button.yieldTo(event);
+  };
+  /** @param {Event} event */
+  const toStart = (event) => controls.moveBack(sliderOf(event, described), start);
 
   const gone = new AbortController();
   const { signal } = gone;
   whenPlaced(el, signal, (box) => {
-    const names = new MutationObserver(() => nameControls(box, described));
-    nameControls(box, described);
+    const equip = () => {
+      nameControls(box, described);
+      placeButtons(box, buttons);
+    };
+    const names = new MutationObserver(equip);
+    equip();
     // ipywidgets puts the classes, by which a control is known, on a slider that already stands.
     names.observe(box, { subtree: true, childList: true, attributeFilter: ["class"] });
     signal.addEventListener("abort", () => names.disconnect());
@@ -318,18 +437,33 @@ async function render({ model, el }) {
     new TypedNumbers(controls, view).listen(box, signal);
     box.style.setProperty("--sliders", String(described.length));
     bringIntoSight(box);
+    watchLiveSlides(box, signal);
     /** @param {Event} event */
     const hold = ({ target }) => {
       const held = nameOf(target, described);
       if (held) requests.hold(held);
     };
+    /** @param {Event} event */
+    const approach = ({ target }) => {
+      const near = nameOf(target, described);
+      if (near) requests.approach(near);
+    };
+    box.addEventListener("pointerover", approach, { signal });
     box.addEventListener("pointerdown", hold, { signal });
     box.addEventListener("focusin", hold, { signal });
+    box.addEventListener("pointerdown", yieldTo, { signal, capture: true });
+    box.addEventListener("keydown", yieldTo, { signal, capture: true });
+    box.addEventListener("dblclick", toStart, { signal });
+    box.addEventListener("keydown", (event) => event.key === "Backspace" && toStart(event), { signal });
     box.addEventListener("click", focusHandle, { signal });
     box.addEventListener("keydown", keepKeys, { signal });
   });
   return () => {
     gone.abort();
+    for (const { element, player } of buttons.values()) {
+      player.pause();
+      element.remove();
+    }
     unwatch();
     model.off("msg:custom", hear);
   };

@@ -28,12 +28,16 @@ import { unpack } from "./view.js";
  *   trait: string,
  *   values: (number | boolean)[] | null,
  *   count: number,
+ *   is_ordered: boolean,
  * }} Described
  */
 
 const KERNEL_GONE =
   "The kernel that drew this picture is gone. To move it again, choose Run → Run All Above Selected " +
   "Cell, then press Shift+Enter.";
+// A hand that reaches for a slider seldom moves it further at once.
+const MOST_NEAR = 24;
+
 /**
  * The index of a value, or of the number nearest to it.
  * @param {(number | boolean)[]} values
@@ -80,10 +84,7 @@ export class Controls {
    */
   moveAllTo(position) {
     this.isMovingAll = true;
-    for (const [i, { model, trait, values }] of this.list.entries()) {
-      model.set(trait, values ? values[Number(position[i])] : position[i]);
-      model.save_changes();
-    }
+    for (const [i, { name }] of this.list.entries()) this.moveToState(name, position[i]);
     this.isMovingAll = false;
   }
 
@@ -101,6 +102,37 @@ export class Controls {
       control.model.save_changes();
     }
     return true;
+  }
+
+  /**
+   * The index of the value of one control.
+   * @param {string} name
+   */
+  stateOf(name) {
+    const place = this.list.findIndex((each) => each.name === name);
+    return Number(this.position()[place]);
+  }
+
+  /**
+   * @param {string} name
+   * @param {State} state
+   */
+  moveToState(name, state) {
+    const control = this.list.find((each) => each.name === name);
+    if (!control) return;
+    const { model, trait, values } = control;
+    model.set(trait, values ? values[Number(state)] : state);
+    model.save_changes();
+  }
+
+  /**
+   * Puts one control, if there is one of this name, back to where it stands in a position.
+   * @param {string | undefined} name
+   * @param {Position} start
+   */
+  moveBack(name, start) {
+    const place = this.list.findIndex((each) => each.name === name);
+    if (place >= 0) this.moveToState(this.list[place].name, start[place]);
   }
 
   /** Moves every slider that stands between two of its values to the nearer one. */
@@ -197,6 +229,8 @@ export class Requests {
     this.isAsked = false;
     /** @type {string | null} The slider whose range is being fetched. */
     this.held = null;
+    /** @type {string | null} The slider that the pointer is at, and may be about to move. */
+    this.near = null;
     /** @type {Position[] | null} Those of its positions that are on their way. */
     this.ahead = null;
     /** @type {Set<string>} Positions that the kernel left out of an answer. */
@@ -232,6 +266,7 @@ export class Requests {
       // The kernel was restarted or shut down, and this picture's other half went with it.
       this.isAsked = false;
       this.held = null;
+      this.near = null;
       this.ahead = null;
       this.view.problem(KERNEL_GONE);
     }
@@ -240,15 +275,29 @@ export class Requests {
   /** @param {string} name The slider that was grabbed. */
   hold(name) {
     this.held = name;
+    this.near = null;
     this.refused.clear();
     this.fetchAhead();
   }
 
+  /** @param {string} name The slider that the pointer is at. */
+  approach(name) {
+    if (name === this.held || name === this.near) return;
+    this.near = name;
+    this.fetchAhead();
+  }
+
+  /** The positions that may come next: around a slider that is near only so many. */
+  expected() {
+    const near = this.near ? this.controls.around(this.near).slice(0, MOST_NEAR) : [];
+    return this.held ? [...near, ...this.controls.around(this.held)] : near;
+  }
+
   fetchAhead() {
-    if (!this.held || this.ahead || this.isAsked || !this.model.get("ahead")) return;
-    const missing = this.controls
-      .around(this.held)
-      .filter((each) => !this.frames.get(each) && !this.refused.has(Frames.key(each)));
+    if (this.ahead || this.isAsked || !this.model.get("ahead")) return;
+    const missing = this.expected().filter(
+      (each) => !this.frames.get(each) && !this.refused.has(Frames.key(each)),
+    );
     if (missing.length === 0) return;
     this.ahead = missing.slice(0, 12);
     this.send({ kind: "ahead", positions: this.ahead });

@@ -13,6 +13,9 @@
  * }} Packed
  */
 
+/** What a slider says of the way back, where a pointer rests on it. */
+export const BACK = "Double-click or Backspace: back to its start";
+
 const PICTURE_STYLE = `
   :host { display: block; }
   svg {
@@ -70,17 +73,17 @@ export class View {
     this.readout.className = "readout";
     this.readout.setAttribute("aria-live", "polite");
     this.reset = document.createElement("button");
-    this.reset.className = "lessons-reset";
+    this.reset.className = "lessons-button lessons-reset";
     this.reset.type = "button";
     this.reset.textContent = "↺";
     this.reset.title = "Back to the start";
     this.reset.setAttribute("aria-label", this.reset.title);
     this.reset.disabled = true;
     this.reset.addEventListener("click", toStart);
-    const row = document.createElement("div");
-    row.className = "lessons-row";
-    row.append(this.readout, this.reset);
-    this.figure.append(picture, row);
+    this.row = document.createElement("div");
+    this.row.className = "lessons-row";
+    this.row.append(this.readout, this.reset);
+    this.figure.append(picture, this.row);
     el.append(this.figure);
   }
 
@@ -89,6 +92,11 @@ export class View {
     // A button that vanishes would take the keyboard's place on the page with it.
     if (isAtStart && this.reset === document.activeElement) this.reset.blur();
     this.reset.disabled = isAtStart;
+  }
+
+  /** @param {boolean} isPlaying Whether a slider moves by itself: reading each sentence out is no help. */
+  plays(isPlaying) {
+    this.readout.setAttribute("aria-live", isPlaying ? "off" : "polite");
   }
 
   /** @param {Frame} frame */

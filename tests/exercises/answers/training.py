@@ -1,4 +1,4 @@
-"""Typical answers to the exercises of lecture 5, each with the hint that helps."""
+"""Typical answers to the exercises of lecture 6, each with the hint that helps."""
 
 import numpy as np
 import tensorflow as tf

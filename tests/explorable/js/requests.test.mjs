@@ -38,13 +38,13 @@ class Model {
 }
 
 // Sliders x (values 0, 0.5, 1, ... 4) and kind (a choice of three).
-function twoControls() {
+function twoControls(count = 9) {
   const x = new Model({ value: 1 });
   const kind = new Model({ index: 0 });
-  const values = Array.from({ length: 9 }, (_, i) => i / 2);
+  const values = Array.from({ length: count }, (_, i) => i / 2);
   const described = [
-    { name: "x", label: "x", model: "", trait: "value", values, count: 9 },
-    { name: "kind", label: "kind", model: "", trait: "index", values: null, count: 3 },
+    { name: "x", label: "x", model: "", trait: "value", values, count, is_ordered: true },
+    { name: "kind", label: "kind", model: "", trait: "index", values: null, count: 3, is_ordered: false },
   ];
   return { x, kind, controls: new Controls(described, [x, kind]) };
 }
@@ -56,8 +56,8 @@ const packed = (...positions) => ({
 });
 
 // A picture at position [2, 0] whose kernel answers when the test says so.
-function picture({ ahead = false } = {}) {
-  const { x, kind, controls } = twoControls();
+function picture({ ahead = false, count = 9 } = {}) {
+  const { x, kind, controls } = twoControls(count);
   const sent = [];
   const kernel = {
     isGone: false,
@@ -350,4 +350,35 @@ test("a slow scene is never asked ahead", () => {
   const { requests, sent } = picture();
   requests.hold("x");
   assert.deepEqual(sent, []);
+});
+
+test("a slider that the pointer is at brings what is around it, and no more", () => {
+  const { requests, sent, sendAhead, x } = picture({ ahead: true, count: 99 });
+  requests.approach("x");
+  requests.approach("x");
+  assert.equal(sent.length, 1, "asked once");
+  for (let i = 0; i < 9 && sent.length > i; i++) sendAhead(...sent[i].positions);
+  const asked = sent.flatMap(({ positions }) => positions.map(([state]) => state));
+  assert.equal(asked.length, 23, "two dozen with the one that is there");
+  assert.ok(asked.every((state) => Math.abs(state - 2) <= 24));
+  assert.equal(x.held.value, 1, "and it does not move");
+  requests.hold("x");
+  assert.equal(sent.at(-1).positions.length, 12, "held, the rest follows");
+});
+
+test("a slider that is held is not asked for anew when the pointer comes", () => {
+  const { requests, sent } = picture({ ahead: true });
+  requests.hold("x");
+  requests.approach("x");
+  assert.equal(sent.length, 1);
+});
+
+test("one control is moved back, and the others stay", () => {
+  const { x, kind, controls } = twoControls();
+  x.held.value = 4;
+  kind.held.index = 2;
+  controls.moveBack("x", [2, 0]);
+  assert.deepEqual(controls.position(), [2, 2]);
+  controls.moveBack(undefined, [2, 0]);
+  assert.deepEqual(controls.position(), [2, 2]);
 });

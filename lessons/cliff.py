@@ -1,9 +1,9 @@
-"""Lecture 4, the cliff: one recurrent unit, unrolled, and descent with and without clipping.
+"""Lecture 5: the cliff of one recurrent unit, unrolled, and descent with and without clipping.
 
-Behind ``notebooks/04_exploding_gradients.ipynb``, with ``exploding_gradients.py``. The unit is that
-of figure 6 and equation 8 of Pascanu, Mikolov and Bengio (2013): ``x = w sigmoid(x) + b``, from
-``x = 0.5``; the error after T steps is ``(sigmoid(x) - 0.7)**2``. First the numbers, all of them
-computed by TensorFlow in float64, then the scenes.
+Behind ``notebooks/05_cliff.ipynb``. The unit is that of figure 6 and equation 8 of Pascanu, Mikolov
+and Bengio (2013): ``x = w sigmoid(x) + b``, from ``x = 0.5``; the error after T steps is
+``(sigmoid(x) - 0.7)**2``. First the numbers, all of them computed by TensorFlow in float64, then
+the scenes.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Lecture 4, the cliff: numbers against NumPy, what its pictures must show, and its words.
+"""Lecture 5: numbers against NumPy, what its pictures must show, and its words.
 
 Where a descent meets the wall is decided by the last digits of a number, so that what is said of
 single runs is said only where a start moved by 1e-13 leads to the same end.
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lessons import exploding_gradients_cliff as lesson
+from lessons import cliff as lesson
 from tests.lectures.pictures import new_picture, picture_of
 from tests.strict import no_warnings
 
@@ -223,7 +223,7 @@ def test_starts_moved_by_a_billionth_can_end_elsewhere():
     assert np.mean(arrived[0] != arrived[1]) > 0.05
 
 
-def test_the_loop_of_exercise_4_falls_without_a_clip():
+def test_the_loop_of_exercise_2_falls_without_a_clip():
     place = tf.constant(START, tf.float64)
     for _ in range(200):
         place = place - RATE * lesson.cliff_gradient(place)

@@ -1,4 +1,4 @@
-"""Checks for the exercises of ``notebooks/06_clipping_in_optimizers.ipynb``."""
+"""Checks for the exercises of ``notebooks/07_inside_a_step.ipynb``."""
 
 from functools import partial
 from typing import Any
@@ -6,22 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lessons.exercises.checks import Answer, Case, Function, tensor
+from lessons.exercises.checks import Case, Function, tensor
 from lessons.exercises.feedback import missing
-from lessons.exercises.kinds import Call, Choices, Numbers, Tensors, plain
-from lessons.exercises.patterns import Between
-
-# The largest bound with which momentum 0.75 never steps further than 2; the learning rate is 1.
-bound_for_momentum = Answer(
-    1,
-    Numbers("Give one number, the bound that you set."),
-    "Move the sliders, then put a number in place of None.",
-    (0.5, "A quarter of 2: with momentum 0.75 the steps grow to four times the bound."),
-    (2, "That bounds the gradient. How long do the steps become?"),
-    (8, "Other way round: the limit is the bound divided by 1 - 0.75."),
-    (Between(0, 0.5), "No step is longer than 2 with it, but a larger bound does as well."),
-    "Set momentum 0.75 and this bound: is the limit at most 2?",
-)
+from lessons.exercises.kinds import Call, Numbers, Tensors, plain
 
 
 class _StepAndNorm(Numbers):
@@ -41,7 +28,7 @@ _VARIABLES = [partial(tf.Variable, [0.0] * size) for size in (2, 1, 1)]
 # Write clipped_step(optimizer, gradients, variables, c): clip all gradients together, skip None,
 # apply them, and return the norm from before.
 clipped_step = Function(
-    2,
+    1,
     _StepAndNorm("{name} should return one number, not {kind}."),
     "Compute, clip, apply: this is what global_clipnorm does, and you have its norm.",
     Case(
@@ -61,7 +48,7 @@ _SCALE_FIRST = "Divide by the scale first, and clip all of them together then."
 
 # Repair a clip of the gradients of a scaled loss; it should be of the true ones.
 unscaled_clip = Function(
-    3,
+    2,
     Tensors("Return a list of two tensors, like the one that came in; this is {kind}.", count=2),
     "Unscale, then clip. The bound now means what it says, whatever the scale is.",
     Case(
@@ -85,7 +72,7 @@ _MEAN_FIRST = "Each batch is clipped before the mean. Take the mean first."
 # Write accumulated(batches, c): one clipped gradient from several batches. The first bound clips
 # sum and mean to the same; the second, between their norms, tells them apart.
 accumulated = Function(
-    4,
+    3,
     Tensors("Return a list of two tensors, one for each variable; this is {kind}.", count=2),
     "One optimizer step, one clip, whatever number of batches it took.",
     Case(
@@ -101,36 +88,4 @@ accumulated = Function(
         _WHOLE,
         "With a bound of 20 nothing is to be clipped: the norm of the mean is 13.",
     ),
-)
-
-# Ten statements, each of them true or false, with the hint for whom it is the first to be wrong.
-_STATEMENTS = {
-    1: (False, "each gradient keeps its direction; look at the angle of all of them together."),
-    2: (True, "look at what [3, 4] and [12] become under clipnorm=1."),
-    3: (False, "a clip multiplies by 1 at the most."),
-    4: (False, "take the gradient of a loss that lies above the bound."),
-    5: (True, "compare 10 and -9.5, clipped before and after their sum."),
-    6: (True, "the norm from after the clip would be the bound, and nothing for a log."),
-    7: (False, "compare the direction of [3, 0.1] after both."),
-    8: (False, "compare the steps for bounds of 1 and 0.01."),
-    9: (False, "NaN times any factor is still NaN."),
-    10: (False, "compare the norms of one network's gradient for two scales of its input."),
-}
-_TRUTH = {number: is_true for number, (is_true, _) in _STATEMENTS.items()}
-_HINTS = [
-    (
-        {earlier: _TRUTH[earlier] for earlier in range(1, number)},
-        f"{{right}} of 10. Statement {number}: {hint}",
-    )
-    for number, (_, hint) in reversed(_STATEMENTS.items())
-]
-_TEN = "Give a list of 10 answers, one a statement: True or False, without quotation marks."
-
-quiz = Answer(
-    5,
-    Choices(_TEN, "Statement {key} has no answer yet: True or False?", _TRUTH, (True, False)),
-    _TEN,
-    (_TRUTH, "All ten. The experiments below say why."),
-    *_HINTS[:-1],
-    _HINTS[-1][1],
 )

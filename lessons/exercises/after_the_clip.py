@@ -1,0 +1,61 @@
+"""Checks for the exercises of ``notebooks/08_after_the_clip.ipynb``."""
+
+from lessons.exercises.checks import Answer
+from lessons.exercises.kinds import Choices, Numbers
+from lessons.exercises.patterns import Between
+
+# The largest bound with which momentum 0.75 never steps further than 2; the learning rate is 1.
+bound_for_momentum = Answer(
+    1,
+    Numbers("Give one number, the bound that you set."),
+    "Move the sliders, then put a number in place of None.",
+    (0.5, "A quarter of 2: with momentum 0.75 the steps grow to four times the bound."),
+    (2, "That bounds the gradient. How long do the steps become?"),
+    (8, "Other way round: the limit is the bound divided by 1 - 0.75."),
+    (Between(0, 0.5), "No step is longer than 2 with it, but a larger bound does as well."),
+    "Set momentum 0.75 and this bound: is the limit at most 2?",
+)
+
+# How many learning rates long a step of Adam can be at most, with beta_1 0.9 and beta_2 0.99.
+longest_step = Answer(
+    2,
+    Numbers("Give one number, in learning rates."),
+    "Put a number in place of None.",
+    (1, "(1 - 0.9) / sqrt(1 - 0.99): with so short a memory no spike makes a step longer."),
+    (Between(3.1, 3.2), "That is the limit with the beta_2 of 0.999 that Keras takes by itself."),
+    (10, "The denominator is the root of 1 - 0.99, not 1 - 0.99."),
+    (0.1, "That is the share of the spike in the mean. By what is it divided?"),
+    "A spike after many small gradients: its share in m, divided by the root of its share in v.",
+)
+
+# Ten statements, each of them true or false, with the hint for whom it is the first to be wrong.
+_STATEMENTS = {
+    1: (False, "each gradient keeps its direction; look at the angle of all of them together."),
+    2: (True, "look at what [3, 4] and [12] become under clipnorm=1."),
+    3: (False, "a clip multiplies by 1 at the most."),
+    4: (False, "take the gradient of a loss that lies above the bound."),
+    5: (True, "compare 10 and -9.5, clipped before and after their sum."),
+    6: (True, "the norm from after the clip would be the bound, and nothing for a log."),
+    7: (False, "compare the direction of [3, 0.1] after both."),
+    8: (False, "compare the steps for bounds of 1 and 0.01."),
+    9: (False, "NaN times any factor is still NaN."),
+    10: (False, "compare the norms of one network's gradient for two scales of its input."),
+}
+_TRUTH = {number: is_true for number, (is_true, _) in _STATEMENTS.items()}
+_HINTS = [
+    (
+        {earlier: _TRUTH[earlier] for earlier in range(1, number)},
+        f"{{right}} of 10. Statement {number}: {hint}",
+    )
+    for number, (_, hint) in reversed(_STATEMENTS.items())
+]
+_TEN = "Give a list of 10 answers, one a statement: True or False, without quotation marks."
+
+quiz = Answer(
+    3,
+    Choices(_TEN, "Statement {key} has no answer yet: True or False?", _TRUTH, (True, False)),
+    _TEN,
+    (_TRUTH, "All ten. The experiments below say why."),
+    *_HINTS[:-1],
+    _HINTS[-1][1],
+)

@@ -1,0 +1,204 @@
+"""Sliders of pages and decks that play, that go back to their start, and that a link has moved."""
+
+import pytest
+
+from lessons.explorable.live import explore
+from lessons.publish.html import document
+from tests.browser.files import AT, SHOWN, picture_of
+from tests.explorable.scenes import Wave, Waves
+from tests.publish.notebooks import cell
+
+pytestmark = pytest.mark.browser
+
+NEIGHBOURS = {"links": [], "before": None, "after": None}
+READOUT = ".readout:not(.room)"
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    """A page and a deck with the same two pictures."""
+    folder = tmp_path_factory.mktemp("motion")
+    wave = explore(Wave(), level=(-1.0, 1.0, 0.5), kind=["sine", "cosine"], flip=False)
+    waves = explore(Waves(), low=(-1.0, 1.0, 0.5))
+    cells = [
+        cell("# Motion", "slide"),
+        cell("explore(a)", "slide", code=True, id="wave", outputs=[picture_of(wave, folder)]),
+        cell("## Two", "slide"),
+        cell("first", "fragment"),
+        cell("explore(b)", "fragment", code=True, id="waves", outputs=[picture_of(waves, folder)]),
+    ]
+    found = {}
+    for template, given in {"page": NEIGHBOURS, "deck": {}}.items():
+        found[template] = folder / f"{template}.html"
+        found[template].write_text(document(template, cells, folder, **given), encoding="utf-8")
+    return found
+
+
+def level_of(scene):
+    return scene.locator("[data-control=level]")
+
+
+# ---- playing -------------------------------------------------------------------------------------
+
+
+def watch(scene):
+    """Remember in which states the slider is seen."""
+    scene.evaluate(
+        """(scene) => {
+             const output = scene.querySelector("output");
+             window.seen = [];
+             const look = () => window.seen.push(output.textContent);
+             new MutationObserver(look).observe(output, { childList: true });
+           }"""
+    )
+
+
+@pytest.mark.parametrize("template", ["page", "deck"])
+def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, open_file):
+    opened = open_file(paths[template])
+    scene = opened.scene()
+    before = scene.evaluate(SHOWN)
+    here = opened.slide() if template == "deck" else None
+    watch(scene)
+    scene.get_by_role("button", name="Play: level ℓ").press("Space")
+    scene.get_by_role("button", name="Pause: level ℓ").wait_for()
+    assert scene.locator(READOUT).get_attribute("aria-live") == "off"
+    scene.get_by_role("button", name="Play: level ℓ").wait_for(timeout=10_000)
+    expected = ["0.5", "1.0", "0.5", "0.0", "-0.5", "-1.0", "-0.5", "0.0"]
+    assert opened.page.evaluate("window.seen") == expected
+    assert scene.evaluate(SHOWN) == before
+    assert scene.locator(READOUT).get_attribute("aria-live") == "polite"
+    assert here is None or opened.slide() == here
+    assert opened.complaints == []
+
+
+def press_a_key(scene):
+    level_of(scene).press("ArrowRight")
+
+
+def touch_the_picture(scene):
+    scene.locator("[role=img]").tap()
+
+
+def press_its_button(scene):
+    scene.get_by_role("button", name="Pause: level ℓ").tap()
+
+
+@pytest.mark.parametrize("take_over", [press_a_key, touch_the_picture, press_its_button])
+def test_it_pauses_as_soon_as_somebody_takes_over(take_over, paths, open_file):
+    opened = open_file(paths["page"], has_touch=True)
+    scene = opened.scene()
+    scene.get_by_role("button", name="Play: level ℓ").tap()
+    take_over(scene)
+    scene.get_by_role("button", name="Play: level ℓ").wait_for()
+    at = scene.evaluate(AT)
+    opened.page.wait_for_timeout(900)
+    assert scene.evaluate(AT) == at
+
+
+def test_whoever_wants_no_motion_gets_one_step_at_a_time(paths, open_file):
+    opened = open_file(paths["page"], reduced_motion="reduce")
+    scene = opened.scene()
+    play = scene.get_by_role("button", name="One step: level ℓ")
+    for state in (3, 4, 3):
+        play.click()
+        opened.page.wait_for_timeout(500)
+        assert scene.evaluate(AT)["level"] == state
+
+
+def test_a_picture_whose_slide_is_turned_away_waits(paths, open_file):
+    opened = open_file(paths["deck"])
+    scene = opened.scene()
+    scene.get_by_role("button", name="Play: level ℓ").click()
+    opened.page.keyboard.press("PageDown")
+    at = scene.evaluate(AT)
+    opened.page.wait_for_timeout(900)
+    assert scene.evaluate(AT) == at
+
+
+def test_only_what_has_an_order_plays_and_nothing_does_on_paper(paths, open_file):
+    scene = open_file(paths["page"]).scene()
+    assert scene.locator(".lessons-play").count() == 1
+    printed = open_file(paths["deck"], "?print-pdf").page
+    assert printed.locator(".lessons-button").count() == 0
+
+
+# ---- back to the start ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("template", ["page", "deck"])
+def test_backspace_or_a_double_click_puts_one_slider_back(template, paths, open_file):
+    scene = open_file(paths[template]).scene()
+    level = level_of(scene)
+    start = scene.evaluate(SHOWN)
+    assert "Backspace" in level.get_attribute("title")
+    left = {"x": 9, "y": 9}
+    for back in (lambda: level.press("Backspace"), lambda: level.dblclick(position=left)):
+        level.press("End")
+        assert scene.evaluate(AT)["level"] == 4
+        back()
+        assert scene.evaluate(AT)["level"] == 2
+        assert scene.evaluate(SHOWN) == start
+    scene.locator("[data-control=flip]").click()
+    level.press("End")
+    level.press("Backspace")
+    assert scene.evaluate(AT) == {"level": 2, "kind": 0, "flip": 1}
+
+
+# ---- links ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("template", ["page", "deck"])
+def test_a_copied_link_opens_at_that_picture_and_position(template, paths, open_file):
+    opened = open_file(paths[template], permissions=["clipboard-read", "clipboard-write"])
+    scene = opened.scene()
+    scene.locator("[data-control=level]").press("End")
+    scene.locator("[data-control=kind]").select_option(index=1)
+    scene.locator("[data-control=flip]").click()
+    scene.get_by_role("button", name="Copy a link to this position").press("Enter")
+    scene.get_by_role("status").filter(has_text="The link is copied.").wait_for()
+    link = opened.page.evaluate("navigator.clipboard.readText()")
+    path, mark, fragment = link.partition("#")
+    assert path == paths[template].as_uri()
+    assert fragment == "scene=wave&level=1.0&kind=cosine&flip=yes"
+    again = open_file(paths[template], mark + fragment, height=400)
+    assert again.page.locator("[data-scene=wave] [role=img]").is_visible()
+    moved = again.page.locator("[data-scene=wave] .lessons-embedded")
+    assert moved.evaluate(AT) == {"level": 4, "kind": 1, "flip": 1}
+    assert moved.evaluate(SHOWN) == scene.evaluate(SHOWN)
+    top = again.page.locator("[data-scene=wave] [role=img]").bounding_box()["y"]
+    assert 0 <= top < 400
+    assert again.complaints == opened.complaints == []
+
+
+def test_a_link_leads_to_the_step_of_its_slide_and_a_second_one_to_another(paths, open_file):
+    opened = open_file(paths["deck"], "#scene=waves&low=-1.0")
+    picture = opened.page.locator("[data-scene=waves] [role=img]")
+    picture.wait_for(state="visible")
+    assert opened.slide() == 2
+    assert "at -1 " in picture.locator("xpath=following::*[@class='readout']").first.inner_text()
+    opened.page.evaluate("location.hash = '#scene=wave&level=0.5'")
+    opened.page.locator("[data-scene=wave] [role=img]").wait_for(state="visible")
+    assert opened.slide() == 1
+    assert opened.page.locator("[data-scene=wave] output").inner_text().strip() == "0.5"
+
+
+@pytest.mark.parametrize("template", ["page", "deck"])
+@pytest.mark.parametrize(
+    "fragment", ["#scene=gone&level=1.0", "#scene=wave&level=7&kind=%E0%A4%A", "#scene=", "#%&="]
+)
+def test_an_address_that_leads_nowhere_opens_at_the_start(fragment, template, paths, open_file):
+    opened = open_file(paths[template], fragment)
+    scene = opened.page.locator("[data-scene=wave] .lessons-embedded")
+    assert scene.evaluate(AT) == {"level": 2, "kind": 0, "flip": 0}
+    assert opened.complaints == []
+
+
+def test_where_nothing_can_be_copied_the_link_stands_in_the_address_bar(paths, open_file):
+    opened = open_file(paths["page"])
+    opened.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    scene = opened.scene()
+    level_of(scene).press("Home")
+    scene.get_by_role("button", name="Copy a link to this position").click()
+    scene.get_by_role("status").filter(has_text="address bar").wait_for()
+    assert "#scene=wave&level=-1.0" in opened.page.url
