@@ -2,7 +2,6 @@
 
 import re
 
-import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,23 +9,10 @@ import tensorflow as tf
 from lessons import beyond_clipping_runs as lesson
 from lessons.digits import rules
 from lessons.digits.network import BATCH, flat_digits
-from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
-
-NOTEBOOK = sweep.NOTEBOOKS / "09_beyond_clipping.ipynb"
-
-
-def percent(right):
-    return [float(share) for share in re.fullmatch(r"(\S+) to (\S+) %", right).groups()]
-
-
-def printed(cell):
-    """Return the lines that a cell has printed; nbval holds them to what it prints now."""
-    cells = {each.id: each for each in nbformat.read(NOTEBOOK, as_version=4).cells}
-    return "".join(output.text for output in cells[cell].outputs).splitlines()
 
 
 def test_in_words_is_the_range_in_percent():
