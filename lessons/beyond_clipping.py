@@ -254,7 +254,7 @@ class Bias(Scene):
     def draw(self) -> None:
         """Draw both panels."""
         loss, steps = self.figure.subplots(1, 2, width_ratios=[1, 1.3])
-        loss.set(xlim=(-0.5, self.most), ylim=(0, 25), xlabel="w", ylabel="loss")
+        loss.set(xlim=(-0.5, self.most), ylim=(0, 28), xlabel="w", ylabel="loss")
         self.grid = np.linspace(-0.5, self.most, 111)
         self.square = self.moves(loss.plot([], [], color=theme.TRUE, label="half the square")[0])
         self.huber = self.moves(loss.plot([], [], "--", color=theme.CLIPPED, label="Huber")[0])

@@ -116,7 +116,10 @@ def _accuracy_axis(axes: Axes, ticks: Sequence[str], xlabel: str) -> Rectangle:
     axes.set(xlim=(-0.6, len(ticks) - 0.4), xlabel=xlabel, ylabel="test digits right")
     axes.set_xticks(range(len(ticks)), ticks)
     axes.grid(axis="x", visible=False)
-    return axes.add_patch(Rectangle((-0.4, 0), 0.8, 1, color=theme.FILL[theme.BOUND], zorder=0))
+    fill, across = theme.FILL[theme.BOUND], axes.get_xaxis_transform()
+    mark = Rectangle((-0.4, 0), 0.8, 1, color=fill, zorder=0, transform=across)
+    axes.add_patch(mark)
+    return mark
 
 
 _SPREAD = np.linspace(-0.12, 0.12, len(SEEDS))
@@ -136,7 +139,7 @@ class EachUnit(Scene):
         "weights, on a log axis, and the bound as a line. Right: share of test digits that eight "
         "runs name rightly, for each bound; the chosen one is marked."
     )
-    labels = {"divisor": "inputs divided by d", "rule": "clip", "bound": "bound"}
+    labels = {"divisor": "inputs divided by d", "rule": "clip", "bound": "bound λ or c"}
     colours = {"bound": theme.BOUND}
     size = (10.0, 4.6)
 
@@ -337,11 +340,12 @@ class BrokenBatch(Scene):
     labels = {"factor": "inputs times s"}
     colours = {"factor": theme.RAW}
     span = (0.03, 10.0)
+    seen = np.arange(40, STEPS)
 
     def draw(self) -> None:
         """Draw the axes."""
         axes = self.figure.subplots()
-        axes.set(xlim=(40, STEPS), ylim=self.span, yscale="log", xlabel="step", ylabel="loss")
+        axes.set(xlim=self.seen[[0, -1]], ylim=self.span, yscale="log", xlabel="step", ylabel="loss")
         axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
         axes.axvline(BROKEN_AT, color=theme.MUTED, ls=":", lw=2)
         looks = zip(
@@ -372,7 +376,7 @@ class BrokenBatch(Scene):
             # The loss of the broken batch itself would dwarf all others.
             median = np.median(logs, axis=0)
             median[BROKEN_AT] = np.nan
-            line.set_data(np.arange(STEPS), np.clip(median, *self.span))
+            line.set_data(self.seen, np.clip(median[self.seen], *self.span))
             after = logs[:, BROKEN_AT + 1 : BROKEN_AT + 11].mean(axis=1)
             told.append(
                 f"{way}: loss {after.min():.2f} to {after.max():.2f} over the next ten batches, "

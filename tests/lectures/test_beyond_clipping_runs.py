@@ -178,6 +178,22 @@ def test_doing_nothing_hurts_the_next_steps_of_every_run_and_little_is_left_at_t
     assert np.median(right[0]) < min(np.median(right[1]), np.median(right[2]))
 
 
+@pytest.mark.training
+def test_the_norms_of_the_broken_batch_are_as_the_notes_say():
+    before = slice(rules.BROKEN_AT - 10, rules.BROKEN_AT)
+    for factor, low, high in ((10.0, 10, 20), (1000.0, 1000, 2000)):
+        _, norms, _ = rules.with_a_broken_batch("skip", factor, 0)
+        assert low < norms[rules.BROKEN_AT] / np.median(norms[before]) < high
+
+
+def test_nothing_is_worst_for_twenty_batches_and_above_the_others_to_the_end():
+    losses = np.median(rules.load_rules()["broken_losses"][:, 2], axis=1)
+    nothing, *others = losses[:, rules.BROKEN_AT + 1 :]
+    for other in others:
+        assert (nothing[5:20] > 2 * other[5:20]).all()
+        assert nothing[-30:].mean() > other[-30:].mean()
+
+
 @pytest.mark.parametrize("factor", [10, 1000])
 def test_the_broken_batch_is_drawn_as_the_median_of_the_runs(factor):
     made = picture_of(lesson.BrokenBatch)
@@ -186,10 +202,11 @@ def test_the_broken_batch_is_drawn_as_the_median_of_the_runs(factor):
     stored = rules.load_rules()
     for number, line in enumerate(made.scene.lines):
         median = np.median(stored["broken_losses"][number, place], axis=0)
-        drawn = line.get_ydata()
-        assert np.isnan(drawn[rules.BROKEN_AT])
-        seen = np.arange(rules.STEPS) > rules.BROKEN_AT
-        np.testing.assert_allclose(drawn[seen], np.clip(median[seen], *made.scene.span))
+        steps, drawn = line.get_data()
+        assert steps[np.isnan(drawn)].tolist() == [rules.BROKEN_AT]
+        others = steps[~np.isnan(drawn)]
+        expected = np.clip(median[others], *made.scene.span)
+        np.testing.assert_allclose(drawn[~np.isnan(drawn)], expected)
         ten = after(place)[number]
         assert f"loss {ten.min():.2f} to {ten.max():.2f} over the next ten" in readout
         assert f"{lesson.in_words(stored['broken'][number, place])} right at the end" in readout
