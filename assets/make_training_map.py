@@ -7,7 +7,6 @@ belongs into lessons/digits/map.py.
 """
 
 import hashlib
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -21,27 +20,33 @@ TARGET = Path(__file__).with_name("training-map.npz")
 
 def empty_map():
     """The arrays of the file, still without their numbers."""
-    cells = (len(training_map.PROGRAMS), len(training_map.RATES), len(training_map.BOUNDS))
+    cells = (len(training_map.RATES), len(training_map.BOUNDS))
     arrays = {
-        name: np.zeros((*cells, len(training_map.SEEDS)), kind)
+        name: np.zeros((len(training_map.PROGRAMS), *cells, len(training_map.SEEDS)), kind)
         for name, kind in training_map.NUMBERS.items()
     }
     for name, length in training_map.CURVES.items():
-        arrays[name] = np.zeros((*cells, length), np.float16)
+        arrays[name] = np.zeros((len(training_map.TRAINED), *cells, length), np.float16)
     return arrays
 
 
 def main():
     """Trains every cell with every seed, writes the file and prints its SHA-256."""
     arrays = empty_map()
-    places = list(itertools.product(*map(range, arrays["right"].shape)))
+    seeds = range(len(training_map.SEEDS))
+    places = [
+        (*cell, number)
+        for cell in np.ndindex(arrays["loss"].shape[:-1])
+        for number in (seeds if cell[0] < len(training_map.PROGRAMS) else seeds[:1])
+    ]
     for done, (*cell, number) in enumerate(places, start=1):
         setting = training_map.cell_setting(*cell, training_map.SEEDS[number])
         for name, value in training_map.entries(train(setting), setting).items():
-            if name in training_map.NUMBERS:
+            if name in training_map.CURVES:
+                if number == 0:
+                    arrays[name][*cell] = value
+            elif cell[0] < len(training_map.PROGRAMS):
                 arrays[name][*cell, number] = value
-            elif number == 0:
-                arrays[name][*cell] = value
         bar = "█" * (40 * done // len(places))
         print(f"\r{bar:<40} {done} of {len(places)} runs", end="", flush=True)
     print()

@@ -4,6 +4,7 @@ The runs are made by ``assets/make_training_map.py`` and kept in ``assets/traini
 scenes that draw them are in ``lessons/training.py``.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons.arguments import check_choice
-from lessons.digits.runs import PIECE, STEPS, Run, Setting
+from lessons.digits.runs import LOSSES, OUTPUTS, PIECE, STEPS, Run, Setting
 from lessons.files import read_asset
 
 SEEDS = range(8)
@@ -19,7 +20,7 @@ EPOCH = 31  # batches of 128 in 4,000 digits
 NO_CLIP = "none"
 ENOUGH = 900  # of the 1,000 test digits
 
-MAP_SHA256 = "66eec7ad6a5b4f9f4931dec6435a397b31872b63abc9e6886b1ccbd646347cf2"
+MAP_SHA256 = "88272b27497e8861e7ca4a55b0c6678c0903556fc5d5ab3f11bb30e39d171f10"
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 BOUNDS = (0.5, 1.0, 5.0, 15.0, 25.0, 50.0, 100.0, None)
 PROGRAMS = {
@@ -28,6 +29,14 @@ PROGRAMS = {
     "linear, cross-entropy": Setting(output="linear", loss="cross-entropy"),
     "the same, inputs over 255": Setting(output="linear", loss="cross-entropy", divisor=255.0),
 }
+# Every program that a slider can ask for, those of the map first. Of the others the file holds the
+# curves alone.
+TRAINED = list(PROGRAMS.values())
+TRAINED += [
+    program
+    for choices in itertools.product((50.0, 255.0), OUTPUTS, LOSSES)
+    if (program := Setting(0.01, 15.0, *choices)) not in PROGRAMS.values()
+]
 # What the map keeps of the runs with all seeds, and of the run with the first one.
 NUMBERS = {
     "right": np.uint16,
@@ -60,8 +69,7 @@ def cell_index(program: str, rate: float, bound: float | None) -> tuple[int, int
 
 def cell_setting(program: int, rate: int, bound: int, seed: int) -> Setting:
     """Return what is trained at a place of the map, given by three indices and a seed."""
-    chosen = list(PROGRAMS.values())[program]
-    return chosen._replace(rate=RATES[rate], bound=BOUNDS[bound], seed=seed)
+    return TRAINED[program]._replace(rate=RATES[rate], bound=BOUNDS[bound], seed=seed)
 
 
 def died_at(run: Run) -> int:
@@ -102,7 +110,8 @@ def load_map() -> Mapping[str, np.ndarray]:
 
     Returns:
         By name, arrays of shape ``(4 programs, 7 rates, 8 bounds, 8 seeds)`` for `NUMBERS`, and for
-        `CURVES` with the values of the first seed's run in place of the seeds; read-only.
+        `CURVES` with the values of the first seed's run in place of the seeds, and for all of
+        `TRAINED`; read-only.
 
     Raises:
         FileNotFoundError: The file is missing. The message says how to mend that.
@@ -117,14 +126,11 @@ def load_map() -> Mapping[str, np.ndarray]:
 
 def stored_run(setting: Setting) -> Run | None:
     """Return the run that the map keeps of `setting`, to half precision; None if it keeps none."""
-    programs = list(PROGRAMS.values())
-    program = setting._replace(rate=programs[0].rate, bound=programs[0].bound, seed=SEEDS[0])
+    program = setting._replace(rate=TRAINED[0].rate, bound=TRAINED[0].bound)
     near = np.isclose(RATES, setting.rate)
-    if setting.seed != SEEDS[0] or program not in programs or setting.bound not in BOUNDS:
+    if program not in TRAINED or setting.bound not in BOUNDS or not near.any():
         return None
-    if not near.any():
-        return None
-    cell = programs.index(program), int(near.argmax()), BOUNDS.index(setting.bound)
+    cell = TRAINED.index(program), int(near.argmax()), BOUNDS.index(setting.bound)
     loss, before, accuracy = (load_map()[name][cell].astype(np.float32) for name in CURVES)
     after = before if setting.bound is None else np.minimum(before, setting.bound)
     return Run(loss, before, after, accuracy)

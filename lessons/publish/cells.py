@@ -101,9 +101,10 @@ def image(output: NotebookNode) -> tuple[str, str] | None:
 def unshowable(output: NotebookNode) -> list[str]:
     """Return the kinds of data of an output that has no words, no picture and no scene of ours."""
     data = output.get("data", {})
-    kinds = [kind for kind in data if kind != "text/plain"]
-    says_nothing = WIDGET_VIEW in data or _OBJECT.fullmatch(data.get("text/plain", "<> object"))
-    return kinds if kinds and says_nothing else []
+    kinds = [kind for kind in data if kind not in ("text/plain", QUESTION_TYPE)]
+    words = data.get("text/plain")
+    says_nothing = WIDGET_VIEW in data or words is None or _OBJECT.fullmatch(words)
+    return kinds if says_nothing else []
 
 
 def without_colours(text: str) -> str:

@@ -1,7 +1,6 @@
 """Run notebooks and write them so that a diff shows what a person changed.
 
-``python -m lessons.publish.normalise notebooks`` executes every notebook of the folder in place;
-with ``--check`` it runs nothing, changes nothing, and fails if a file is not as it would write it.
+``python -m lessons.publish.normalise notebooks`` executes every notebook of the folder in place.
 """
 
 import argparse
@@ -15,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from lessons.files import write_whole
+from lessons.publish.hosts import for_hosts, repository
 from lessons.publish.notebook import KERNEL, NotebookError, find, read, run
 
 _SECONDS_A_CELL = 120
@@ -71,9 +71,11 @@ def write_executed(path: Path) -> bool:
 
     Raises:
         NotebookError: The notebook cannot be stored; its file stays as it was.
+        ValueError: The address of the repository is not one that hosts can open.
     """
     notebook = read(path.read_bytes(), path.name)
     before = path.read_text(encoding="utf-8")
+    notebook = for_hosts(notebook, path.name, repository())
     done = run(notebook, path.name, path.parent, seconds_a_cell=_SECONDS_A_CELL)
     after = as_text(normal(asyncio.run(done)))
     if after == before:
@@ -98,28 +100,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m lessons.publish.normalise", description=__doc__
     )
     parser.add_argument("paths", nargs="+", type=Path, help="notebooks, or folders of them")
-    parser.add_argument("--check", action="store_true", help="change nothing, only say")
     options = parser.parse_args(arguments)
     try:
-        notebooks = find(options.paths)
-        if options.check:
-            return _report_abnormal(notebooks)
-        for path in notebooks:
+        for path in find(options.paths):
             print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
-    except (FileNotFoundError, NotebookError) as error:
+    except (FileNotFoundError, NotebookError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted; the notebook that was running is as it was.", file=sys.stderr)
         return 130
     return 0
-
-
-def _report_abnormal(notebooks: Sequence[Path]) -> int:
-    abnormal = [path for path in notebooks if not is_normal(path)]
-    for path in abnormal:
-        print(f"{path} is not normal: run `make notebooks`", file=sys.stderr)
-    return 1 if abnormal else 0
 
 
 if __name__ == "__main__":

@@ -20,6 +20,19 @@ AT = """(scene) => Object.fromEntries(
     each.type === "range" ? each.valueAsNumber
     : each.type === "checkbox" ? Number(each.checked) : each.selectedIndex]))"""
 
+# The height of the smallest letters in a picture; an exponent is a part of its text.
+LETTERS = """(picture) => {
+  const svg = picture.shadowRoot.querySelector("svg");
+  const zoom = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  const own = (part) => [...part.childNodes].some(({ nodeType, nodeValue }) =>
+    nodeType === Node.TEXT_NODE && nodeValue.trim());
+  const sizes = [...svg.querySelectorAll("text")]
+    .map((text) => [text, ...text.querySelectorAll("tspan")].filter(own))
+    .filter((parts) => parts.length > 0)
+    .map((parts) => Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize))));
+  return Math.min(...sizes) * zoom;
+}"""
+
 
 class OpenedFile:
     """A file of ours in a browser without a network.

@@ -7,8 +7,9 @@ import pytest
 
 from lessons.publish import build
 from lessons.publish import cells as roles
-from lessons.publish.__main__ import main
 from lessons.publish.browser import Browser
+from lessons.publish.command import main
+from tests.browser.files import LETTERS
 from tests.publish.notebooks import LECTURES
 
 # The one that is published twice.
@@ -49,6 +50,10 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         assert len(ids) == len(set(ids)), file
         assert opened.complaints == [], file
         assert opened.other_requests() == [], file
+    phone = open_file(page, width=390, height=844, has_touch=True, is_mobile=True).page
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for picture in phone.locator(".picture [role=img]").all():
+        assert picture.evaluate(LETTERS) >= 10, picture.get_attribute("aria-label")
     has_answers = bool(roles.with_tag(cells, "solution"))
     prints = sorted((site / "pdf").iterdir())
     assert len(prints) == 1 + has_answers

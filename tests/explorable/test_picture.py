@@ -245,21 +245,22 @@ class Breaks(Dot):
 )
 def test_an_error_names_what_is_wrong_each_time_and_the_next_position_is_right(wrong, message):
     picture = Picture(Breaks(wrong))
-    stored = picture.png(30, x=1.0)
     for show in (picture.frame, picture.frame, lambda x: picture.png(30, x=x)):
         with pytest.raises(SceneError, match=message) as caught:
             show(x=7.0)
         assert "Breaks.update(x=7.0)" in str(caught.value)
-    assert picture.png(30, x=1.0) == stored
     # At 8 the words are those of 7: they changed only in the frame that was not shown.
     assert picture.frame(x=8.0) == anew(Dot, x=8.0)
     assert picture.frame(x=1.0) == anew(Dot, x=1.0)
 
 
-def test_an_error_keeps_its_cause():
+def test_an_error_keeps_its_cause_and_leaves_no_picture_of_itself():
+    picture = Picture(Breaks(lambda scene: 1 / 0))
+    stored = picture.png(30, x=1.0)
     with pytest.raises(SceneError) as caught:
-        Picture(Breaks(lambda scene: 1 / 0)).frame(x=7.0)
+        picture.frame(x=7.0)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert picture.png(30, x=1.0) == stored
 
 
 def test_an_interrupt_is_not_taken_for_an_error_of_the_scene():

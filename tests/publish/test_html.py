@@ -180,7 +180,8 @@ def test_a_picture_that_cannot_be_embedded_is_named_with_its_cell(url, why, tmp_
 
 def displayed(kind, data, words="<IPython.core.display.Image object>"):
     """Return a code cell that displays something."""
-    output = v4.new_output("display_data", {kind: data, "text/plain": words})
+    both = {kind: data, "text/plain": words}
+    output = v4.new_output("display_data", {name: each for name, each in both.items() if each})
     return cell("display(x)", code=True, id="guilty", outputs=[output])
 
 
@@ -201,6 +202,7 @@ def test_a_picture_that_a_cell_displays_is_embedded(kind, data, source, tmp_path
     ("kind", "words"),
     [
         ("text/html", "<IPython.core.display.HTML object>"),
+        ("text/html", None),
         ("text/markdown", "<IPython.core.display.Markdown object>"),
         ("application/vnd.jupyter.widget-view+json", "IntSlider(value=0)"),
     ],

@@ -283,7 +283,12 @@ async function startAll() {
         scene.showTelling();
       } else {
         scene.equip();
-        // A browser keeps what a form was set to when a page is opened again.
+        const picture = /** @type {HTMLElement} */ (root.querySelector("[role=img]"));
+  // Where it scrolls, as on a phone, it does so by keyboard too.
+  new ResizeObserver(() => {
+    picture.tabIndex = picture.scrollWidth > picture.clientWidth ? 0 : -1;
+  }).observe(picture);
+  // A browser keeps what a form was set to when a page is opened again.
         scene.moveTo(scene.content.start);
       }
     } catch (error) {

@@ -23,6 +23,7 @@ const PICTURE_STYLE = `
     width: 100%;
     height: var(--picture-height, auto);
     max-height: var(--picture-room, none);
+    min-width: var(--picture-least, 0);
   }
   image { image-rendering: pixelated; }
   text, tspan { font-family: "DejaVu Sans", Verdana, sans-serif !important; }

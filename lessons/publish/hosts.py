@@ -1,0 +1,70 @@
+"""What a notebook needs where others host it: badges that open it there, and the lectures on Colab.
+
+All of it follows from the address of the repository, `Repository` under ``[project.urls]`` in
+pyproject.toml. Without one, notebooks have none of these cells.
+"""
+
+import re
+import tomllib
+from copy import deepcopy
+from pathlib import Path
+
+from nbformat import NotebookNode, v4
+
+_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+_BADGES = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/github/{repository}/blob/HEAD/notebooks/{name}) "
+    "[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
+    "(https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/notebooks/{name})"
+)
+_FETCH = """# Google Colab fetches the lectures here. Anywhere else, this cell does nothing.
+import subprocess
+import sys
+from pathlib import Path
+
+if "google.colab" in sys.modules:
+    lectures = Path("/content/lectures")
+    if not lectures.exists():
+        address = "https://github.com/{repository}"
+        subprocess.run(["git", "clone", "--quiet", "--depth=1", address, lectures], check=True)
+    sys.path.insert(0, str(lectures))"""
+_METADATA = {"slideshow": {"slide_type": "skip"}, "tags": ["notebook-only"]}
+
+
+def repository(project: Path = _PROJECT) -> str | None:
+    """Return OWNER/NAME on GitHub of the project with this pyproject.toml, None if it has none.
+
+    Raises:
+        ValueError: There is an address, but not one on GitHub, which Colab and Binder ask for.
+    """
+    urls = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("urls", {})
+    address = urls.get("Repository")
+    if address is None:
+        return None
+    found = _GITHUB.fullmatch(address)
+    if not found:
+        raise ValueError(
+            f"{project}: Repository is {address!r}, but should be https://github.com/OWNER/NAME"
+        )
+    return found[1]
+
+
+def for_hosts(notebook: NotebookNode, name: str, repository: str | None) -> NotebookNode:
+    """Return a copy of a notebook with the cells for hosts as they should be.
+
+    Args:
+        notebook: A lecture.
+        name: The name of its file.
+        repository: OWNER/NAME on GitHub, or None, for no such cells.
+    """
+    cells = [deepcopy(cell) for cell in notebook.cells if cell.id not in ("badges", "on-colab")]
+    if repository:
+        words = {"repository": repository, "name": name}
+        first = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
+        cells[first:first] = [
+            v4.new_markdown_cell(_BADGES.format(**words), id="badges", metadata=_METADATA),
+            v4.new_code_cell(_FETCH.format(**words), id="on-colab", metadata=_METADATA),
+        ]
+    return NotebookNode({**notebook, "cells": cells})

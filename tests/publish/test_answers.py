@@ -1,0 +1,83 @@
+"""The answer to a task or an exercise is never in sight of it, in the notebook and in its files."""
+
+import re
+from html import unescape
+
+import nbformat
+import pytest
+
+from lessons.publish import cells, slides
+from lessons.publish.html import Markdown, document
+from tests.publish.notebooks import LECTURES
+
+PAGE = {"links": [], "before": None, "after": None}
+# What a reader has to open, and what only the lecturer sees.
+FOLDED = re.compile(r"<details class=\"aside\">.*?</details>", re.DOTALL)
+FOR_THE_LECTURER = re.compile(r"<aside class=\"notes\">.*?</aside>", re.DOTALL)
+NOTHING = re.compile("(?!)")
+
+
+@pytest.fixture(scope="module", params=LECTURES, ids=lambda path: path.stem)
+def lecture(request):
+    """The cells of a lecture, not run."""
+    read = nbformat.read(request.param, as_version=4).cells
+    for cell in read:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return read, request.param.parent
+
+
+def shown(html):
+    """The words of a page, without its scripts and styles, each space one space."""
+    html = re.sub(r"<(script|style).*?</\1>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub("<[^>]*>", "", html)).split())
+
+
+def notes(read):
+    return [cell for cell in read if cells.kind_of(cell) == "notes"]
+
+
+def test_in_the_notebook_notes_and_model_answers_are_folded(lecture):
+    read, _ = lecture
+    assert notes(read)
+    for cell in notes(read):
+        assert cell.source.startswith("<details><summary><b>For the lecturer · "), cell.id
+        assert cell.source.endswith("\n\n</details>"), cell.id
+        assert cell.source.count("details>") == 2, cell.id
+    for cell in cells.with_tag(read, "solution"):
+        assert cell.metadata.jupyter.source_hidden is True, cell.id
+
+
+@pytest.mark.parametrize(
+    ("template", "hidden", "has_answers"),
+    [
+        ("page", FOLDED, True),
+        ("deck", FOR_THE_LECTURER, False),
+        ("handout", NOTHING, False),
+        ("answers", NOTHING, True),
+    ],
+)
+def test_in_a_file_they_are_folded_or_for_the_lecturer_or_not_there(
+    template, hidden, has_answers, lecture
+):
+    read, folder = lecture
+    made = document(template, read, folder, **PAGE)
+    answers = [cell.source.splitlines()[0] for cell in cells.with_tag(read, "solution")]
+    said = [shown(Markdown(folder)(cell)) for cell in notes(read)]
+    in_sight = shown(hidden.sub("", made))
+    if template == "answers":
+        assert all(answer in in_sight for answer in answers)
+    else:
+        assert not [words for words in answers + said if words in in_sight]
+    if template in ("page", "deck"):
+        assert all(words in shown(made) for words in said + (answers if has_answers else []))
+
+
+def test_on_a_slide_nothing_is_told_of_a_task_once_its_slider_has_moved(lecture):
+    read, _ = lecture
+    for slide in (slide for column in slides.columns(read) for slide in column):
+        on_it = [cell for step in slide.steps for cell in step]
+        if any(map(cells.is_task, on_it)):
+            places = [i for i, cell in enumerate(on_it) if cells.has_sliders(cell)]
+            told = [c.id for c in on_it[max(places) :] if c.cell_type == "markdown"]
+            assert not [id for id in told if not id.endswith("-task")], slide.name

@@ -1,0 +1,62 @@
+"""Notebooks on other people's machines: badges and Colab's first step, from one address."""
+
+import sys
+from types import ModuleType
+
+import pytest
+from nbformat import v4
+
+from lessons.publish import hosts
+from lessons.publish.normalise import normal
+
+NAME = "01_x.ipynb"
+
+
+def lecture():
+    return v4.new_notebook(
+        cells=[v4.new_markdown_cell("# X"), v4.new_code_cell("import lessons", id="imports")]
+    )
+
+
+def project(folder, urls):
+    path = folder / "pyproject.toml"
+    path.write_text(f'[project]\nname = "x"\n{urls}', encoding="utf-8")
+    return path
+
+
+def test_the_address_stands_in_one_place(tmp_path):
+    urls = '[project.urls]\nRepository = "https://github.com/ada/clips.git"'
+    assert hosts.repository(project(tmp_path, urls)) == "ada/clips"
+    assert hosts.repository(project(tmp_path, "")) is None
+
+
+def test_an_address_that_hosts_cannot_open_is_said(tmp_path):
+    path = project(tmp_path, '[project.urls]\nRepository = "https://example.org/clips"')
+    with pytest.raises(ValueError, match=r"example\.org/clips'.*github\.com/OWNER/NAME"):
+        hosts.repository(path)
+
+
+def test_badges_and_the_first_step_stand_before_the_imports_once():
+    once = hosts.for_hosts(lecture(), NAME, "ada/clips")
+    twice = hosts.for_hosts(once, NAME, "ada/clips")
+    assert [cell.id for cell in twice.cells[1:]] == ["badges", "on-colab", "imports"]
+    assert "/github/ada/clips/blob/HEAD/notebooks/01_x.ipynb" in twice.cells[1].source
+    assert normal(twice) == normal(once)
+
+
+def test_without_an_address_there_are_none():
+    with_cells = hosts.for_hosts(lecture(), NAME, "ada/clips")
+    assert [cell.id for cell in hosts.for_hosts(with_cells, NAME, None).cells[1:]] == ["imports"]
+
+
+@pytest.mark.parametrize("on_colab", [True, False])
+def test_the_first_step_fetches_on_colab_and_does_nothing_elsewhere(on_colab, monkeypatch, capsys):
+    asked = []
+    if on_colab:
+        monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr("subprocess.run", lambda command, check: asked.append(command))
+    monkeypatch.setattr(sys, "path", ["here"])
+    exec(hosts.for_hosts(lecture(), NAME, "ada/clips").cells[2].source, {})
+    assert [str(command[-2]) for command in asked] == ["https://github.com/ada/clips"] * on_colab
+    assert sys.path == ["/content/lectures"] * on_colab + ["here"]
+    assert capsys.readouterr().out == ""
