@@ -345,7 +345,9 @@ class BrokenBatch(Scene):
     def draw(self) -> None:
         """Draw the axes."""
         axes = self.figure.subplots()
-        axes.set(xlim=self.seen[[0, -1]], ylim=self.span, yscale="log", xlabel="step", ylabel="loss")
+        axes.set(
+            xlim=self.seen[[0, -1]], ylim=self.span, yscale="log", xlabel="step", ylabel="loss"
+        )
         axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
         axes.axvline(BROKEN_AT, color=theme.MUTED, ls=":", lw=2)
         looks = zip(
