@@ -26,7 +26,7 @@ CASES = {}
 for lecture in LECTURES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
 # Their checks train a network.
-TRAINING = {"training.reach_90", "training.repaired"}
+TRAINING = {"training.reach_90", "training.repaired", "beyond_clipping.repair"}
 FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
 
