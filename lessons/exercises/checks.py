@@ -5,7 +5,7 @@ the answer, {right} how many entries of it are right, and any other is what its 
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -122,7 +122,6 @@ class Function(Check):
         returns: The kind of thing that the function should return.
         right: What is said if all its calls are right.
         *cases: The calls, judged in turn until one is not right.
-        without: TensorFlow operations that it is asked to do without.
         at_none: What is said as well where a None among the arguments makes it raise.
     """
 
@@ -132,11 +131,10 @@ class Function(Check):
         returns: Kind,
         right: str,
         *cases: Case,
-        without: Sequence[Callable] = (),
         at_none: str = "",
     ):
         self.exercise, self.returns, self.right, self.cases = exercise, returns, right, cases
-        self.without, self.at_none = without, at_none
+        self.at_none = at_none
 
     def judge(self, answer: Any) -> str:
         """Return what the right function shows; raise the verdict on any other."""
@@ -144,7 +142,7 @@ class Function(Check):
             arguments = list(map(_made, case.arguments))
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(arguments[: self.returns.watched])
-                got, name = call(answer, list(arguments), self.without, self.at_none)
+                got, name = call(answer, list(arguments), self.at_none)
             value = self.returns.read(got, Call(name, arguments, tape))
             places = _right(value, case.right, case.rows)
         return self.right.format(**places)

@@ -1,21 +1,29 @@
 """Checks for the exercises of ``notebooks/03_clip_by_global_norm.ipynb``."""
 
+from functools import partial
+from typing import Any
+
+import numpy as np
 import tensorflow as tf
 
-from lessons.exercises.checks import Answer, Case, Function, tensor
-from lessons.exercises.kinds import Numbers, Tensors, TensorsAndNorm
-from lessons.exercises.patterns import ANY
+from lessons.broken_steps import IMAGES_WHOLE, LABELS_SHIFTED
+from lessons.digits.runs import loss_of
+from lessons.exercises.checks import Answer, Case, Function
+from lessons.exercises.feedback import wrong
+from lessons.exercises.kinds import Call, Numbers, Tensors
+from lessons.exercises.patterns import ANY, Between
+from lessons.geometry import as_arrow, degrees_between
 
 # What is the second thing that tf.clip_by_global_norm([[3.0], [4.0]], 1.0) returns?
 returned_norm = Answer(
     1,
     Numbers("Give one number."),
     "Put a number in place of None.",
-    (5, "It is the norm from before the clip: the one to write into a log."),
-    (1, "That would be the norm after the clip, which everybody knows: it is c."),
+    (5, "It is the norm before the clip, the one to log."),
+    (1, "That would be the norm after the clip. Nobody needs to be told that: it is c."),
     (7, "The global norm is the root of the sum of the squares."),
     (25, "The global norm is the root of the sum of the squares."),
-    "Think of both tensors as one arrow, [3, 4]. Was it measured before or after?",
+    "Think of both tensors as one arrow, [3, 4]. Is it measured before or after the clip?",
 )
 
 # 16 long tensors, each clipped to 2 by its norm: what global norm is left?
@@ -29,60 +37,118 @@ what_is_left = Answer(
     "Set K = 16 and c = 2, and read the sentence below the picture.",
 )
 
-# Two tensors of norm 5 and 12, so that the norm of both is 13, and an unused variable between.
-_GIVEN = [tensor([3.0, 4.0]), None, tensor([12.0])]
-_WHOLE, _HALVED, _EACH = [[3, 4], None, [12]], [[1.5, 2], None, [6]], [[3, 4], None, [6.5]]
-_AS_LONG = [ANY, None, ANY]
-_NOT_AS_LONG = "The list should be as long as before, with None where None was, and only there."
-_LONGER = "A bound above the norm should change nothing: a clip never makes longer."
-_LEAVE_OUT = "Leave the None out first."
-
-# Write global_norm(gradients); None entries are left out.
-global_norm = Function(
+# In which step of the log were the images not divided by 255, and in which were the labels wrong?
+broken_steps = Answer(
     3,
-    Numbers("{name} should return one number, not {kind}."),
-    "Root of 5² + 12². The unused variable had no say.",
-    Case(
-        (_GIVEN,),
-        13,
-        (17, "5 + 12 is 17, but lengths do not add up. Add their squares."),
-        (169, "That is the sum of the squares. The norm is its root."),
-        "For norms 5 and 12 it should be 13; you return {given}.",
+    Numbers("Give a list of two steps, such as [1, 2].", (2,)),
+    "Put a list of two steps in place of None.",
+    (
+        [IMAGES_WHOLE, LABELS_SHIFTED],
+        "The gradient of a W is multiplied by what comes into its layer, that of a b is not: only "
+        "the W rise with the images. Wrong labels raise the error itself, and so all six.",
     ),
-    without=[tf.linalg.global_norm],
-    at_none=_LEAVE_OUT,
+    (
+        [LABELS_SHIFTED, IMAGES_WHOLE],
+        "These are the two steps. Which of them multiplies what comes into every layer? Look at "
+        "the biases.",
+    ),
+    ([IMAGES_WHOLE, ANY], "The images are right. In which other step do all six norms rise?"),
+    ([ANY, LABELS_SHIFTED], "The labels are right. Where do the W rise, and the b do not?"),
+    "Compare each step with the one before. Two of them are several times as long as usual.",
 )
 
-# Write clip_together(gradients, c), which returns the list and the norm.
-clip_together = Function(
+# Three layers, small enough for a check that runs at once.
+_SIZES = ((6, 5), (5, 4), (4, 10))
+_RATE = 0.1
+
+
+def _weights() -> list[tf.Tensor]:
+    draw = np.random.default_rng(0)
+    shapes = [shape for pair in _SIZES for shape in (pair, pair[1:])]
+    return [tf.constant(draw.normal(size=shape), tf.float32) for shape in shapes]
+
+
+def _batches(count: int) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    draw = np.random.default_rng(1)
+    return [
+        (tf.constant(draw.normal(size=(8, 6)), tf.float32), tf.constant(draw.integers(0, 10, 8)))
+        for _ in range(count)
+    ]
+
+
+def _trained(count: int, c: float) -> list[tf.Tensor]:
+    """Return the weights after training on `count` batches, clipped together."""
+    weights = _weights()
+    for images, labels in _batches(count):
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            loss = loss_of(weights, images, labels, output="linear", loss="cross-entropy")
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, weights), c)
+        weights = [w - _RATE * g for w, g in zip(weights, gradients, strict=True)]
+    return weights
+
+
+class _Moved(Tensors):
+    """Six trained weights, read as how far and which way they have moved.
+
+    `given` is the length of the way over rate times bound, `turned` its angle to the right way in
+    degrees, `left` the distance that is left to the right weights, as a share of the right way.
+    """
+
+    def read(self, given: Any, call: Call | None = None) -> dict[str, float]:
+        assert call is not None
+        _, batches, _, c = call.arguments
+        trained = super().read(given, call)
+        right = _trained(len(batches), c)
+        if [np.shape(t) for t in trained] != [tuple(w.shape) for w in right]:
+            raise self.refused(given, call)
+        start = as_arrow(_weights())
+        way, wanted = (as_arrow(each) - start for each in (trained, right))
+        if not np.isfinite(way).all():
+            raise wrong("After training some of the weights are NaN or infinite.")
+        length, whole = np.linalg.norm(way), np.linalg.norm(wanted)
+        return {
+            "given": round(length / (_RATE * c), 3),
+            "turned": round(degrees_between(way, wanted), 1) if length else 0.0,
+            "left": round(float(np.linalg.norm(way - wanted) / whole), 3),
+        }
+
+
+# Repair a training program in which each layer is clipped by itself.
+trained = Function(
     4,
-    TensorsAndNorm(
-        "Return a list of tensors and the norm before; with c = {arguments[1]} this is {kind}."
-    ),
-    "One norm, one factor, and the direction of the whole stays.",
+    _Moved("{name} should return the list of six weights, not {kind}.", 6),
+    "One norm for all six: the step is as long as it may be, and goes where it should.",
     Case(
-        (_GIVEN, 6.5),
-        {"given": _HALVED, "norm": 13},
-        (_HALVED, "The norm from before the clip is 13; you return {norm}."),
-        (_AS_LONG, "With c = 6.5 every number should be halved: one factor for all."),
-        _NOT_AS_LONG,
+        (partial(_weights), partial(_batches, 1), _RATE, 0.1),
+        {"left": Between(high=0.001)},
+        (
+            {"given": 1.732},
+            "With one batch and c = 0.1, the step is 1.732 times as long as rate · c, which is the "
+            "root of 3, and is turned by {turned} degrees. What is there three of?",
+        ),
+        (
+            {"given": 2.449},
+            "With one batch and c = 0.1, the step is 2.449 times as long as rate · c, which is the "
+            "root of 6, and is turned by {turned} degrees. What is there six of?",
+        ),
+        ({"given": 0, "turned": 0}, "The weights that come back have not moved."),
+        (
+            {"given": Between(low=3), "turned": Between(high=0.1)},
+            "With one batch and c = 0.1, the step is {given} times as long as rate · c. It is not "
+            "clipped at all.",
+        ),
+        (
+            {"given": 1},
+            "The step is as long as it may be, but is turned by {turned} degrees.",
+        ),
+        "With one batch and c = 0.1, the step is {given} times as long as rate · c, and is turned "
+        "by {turned} degrees. It should be as long, and not turned.",
     ),
-    Case((_GIVEN, 26.0), _WHOLE, (_AS_LONG, _LONGER), _NOT_AS_LONG),
-    at_none=_LEAVE_OUT,
-)
-
-# Repair a loop that clips each gradient by its own norm; it should keep the direction of the step.
-mended_clip = Function(
-    5,
-    Tensors("Return a list, like the one that came in; with c = {arguments[1]} this is {kind}."),
-    "Both shrink by the same factor: the step goes where it wanted to go.",
     Case(
-        (_GIVEN, 6.5),
-        _HALVED,
-        (_EACH, "Still each by its own norm: [12] shrinks, [3, 4] does not."),
-        (_AS_LONG, "With c = 6.5 every number should be halved."),
-        _NOT_AS_LONG,
+        (partial(_weights), partial(_batches, 3), _RATE, 1000.0),
+        {"left": Between(high=0.001)},
+        "Right for one short step. With three batches and a bound that nothing reaches, the "
+        "weights end elsewhere than without a clip.",
     ),
-    Case((_GIVEN, 26.0), _WHOLE, (_AS_LONG, _LONGER), _NOT_AS_LONG),
-    at_none=_LEAVE_OUT,
 )

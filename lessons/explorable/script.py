@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "js"
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"(\.{1,2}/[\w./]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:class|function|const) )", re.MULTILINE)
 
 
@@ -15,15 +15,16 @@ def script(name: str | Path) -> str:
         name: Of one of the modules here, or the path of another.
     """
     found: dict[Path, str] = {}
-    _collect(_FOLDER / name, found)
+    _collect((_FOLDER / name).resolve(), found)
     return "".join(found.values())
 
 
 def _collect(path: Path, found: dict[Path, str]) -> None:
     text = path.read_text(encoding="utf-8")
     for name in _IMPORT.findall(text):
-        if path.with_name(name) not in found:
-            _collect(path.with_name(name), found)
+        imported = (path.parent / name).resolve()
+        if imported not in found:
+            _collect(imported, found)
     found[path] = _EXPORT.sub("", _IMPORT.sub("", text))
 
 

@@ -1,8 +1,10 @@
 """What the cells of a notebook are for, and what they show."""
 
+import ast
 import base64
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from nbformat import NotebookNode
 
@@ -31,6 +33,11 @@ def with_tag(cells: Sequence[NotebookNode], tag: str) -> list[NotebookNode]:
     return [cell for cell in cells if has_tag(cell, tag)]
 
 
+def with_notes(cells: Sequence[NotebookNode]) -> bool:
+    """Return whether any of the cells is for the lecturer alone."""
+    return any(kind_of(cell) == "notes" for cell in cells)
+
+
 def is_task(cell: NotebookNode) -> bool:
     """Return whether a text asks to move a slider, which its id says by its end."""
     return cell.cell_type == "markdown" and cell.id.endswith("-task") and kind_of(cell) != "notes"
@@ -49,6 +56,57 @@ def is_for_notebooks(cell: NotebookNode) -> bool:
 def is_picture(cell: NotebookNode) -> bool:
     """Return whether a cell does nothing but show a scene."""
     return cell.cell_type == "code" and cell.source.startswith(("explore(", "show("))
+
+
+def is_setup(cell: NotebookNode) -> bool:
+    """Return whether a cell does nothing but import, and set up, what the others need."""
+    return cell.cell_type == "code" and cell.id == "imports"
+
+
+def as_read(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return the cells in the order of a page: what they import stands before the first program."""
+    left = shown_once(cells)
+    setups = [cell for cell in left if is_setup(cell)]
+    others = [cell for cell in left if not is_setup(cell)]
+    programs = [cell for cell in others if cell.cell_type == "code" and not is_picture(cell)]
+    place = others.index(programs[0]) if programs else len(others)
+    return [*others[:place], *setups, *others[place:]]
+
+
+def shown_once(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
+    """Return the cells without stills that show again what comes next with sliders.
+
+    A still is a step on slides; on a page it is the same picture twice. The sliders take its
+    place, and their task and their notes follow them there.
+    """
+    left = list(cells)
+    pictures = [cell for cell in left if is_picture(cell)]
+    for still, sliders in pairwise(pictures):
+        if not (has_sliders(sliders) and _scene(still.source, "show") == _scene(sliders.source)):
+            continue
+        place = left.index(sliders)
+        first, last = place, place + 1
+        while is_task(left[first - 1]):
+            first -= 1
+        while last < len(left) and kind_of(left[last]) == "notes":
+            last += 1
+        group = [sliders, *left[first:place], *left[place + 1 : last]]
+        del left[first:last]
+        place = left.index(still)
+        left[place : place + 1] = group
+    return left
+
+
+def _scene(source: str, how: str = "explore") -> str | None:
+    """Return how a cell makes the scene that it shows, at its start; None if it does not."""
+    try:
+        call = ast.parse(source, mode="eval").body
+    except SyntaxError:
+        return None
+    if not isinstance(call, ast.Call) or len(call.args) != 1 or ast.unparse(call.func) != how:
+        return None
+    # A still with values is another picture.
+    return None if how == "show" and call.keywords else ast.unparse(call.args[0])
 
 
 def question(output: NotebookNode) -> NotebookNode | None:

@@ -1,5 +1,6 @@
 """A notebook on its way to what is handed out; what was run or made before is not again."""
 
+import base64
 import hashlib
 import json
 import time
@@ -13,7 +14,8 @@ from nbformat import NotebookNode
 from lessons.explorable.cache import package_key
 from lessons.files import write_whole
 from lessons.publish import resources
-from lessons.publish.cells import opening, title_of, with_tag
+from lessons.publish.cards import StoredPicture
+from lessons.publish.cells import is_picture, opening, title_of, with_tag
 from lessons.publish.html import document
 from lessons.publish.kernel import kernel_arguments
 from lessons.publish.notebook import NotebookError, read, run
@@ -124,6 +126,21 @@ class Lecture:
         """Return the first cell without the title: minutes, and what one will be able to do."""
         first = self._stored.cells[0]
         return NotebookNode(first | {"source": opening(first.source)})
+
+    def stored_pictures(self) -> list[StoredPicture]:
+        """Return the pictures that its scenes left in the notebook, in order."""
+        shown = [cell for cell in read(self.text, self.path.name).cells if is_picture(cell)]
+        return [
+            StoredPicture(base64.b64decode(packed), output.metadata["image/png"]["alt"])
+            for output in (output for cell in shown for output in cell.outputs)
+            if (packed := output.get("data", {}).get("image/png"))
+        ]
+
+    @property
+    def number(self) -> str:
+        """Its number in the series, with which its name begins; nothing if there is none."""
+        first = self.name.partition("_")[0]
+        return str(int(first)) if first.isdecimal() else ""
 
     def is_made(self, target: Path, **given: Any) -> bool:
         """Return whether `target` is there as made from this lecture and what is `given`."""

@@ -45,6 +45,11 @@ def scene_script() -> str:
     return script.script("embedded.js")
 
 
+def page_script() -> str:
+    """Return the script of a page: its scenes, its code to copy, and contents that follow."""
+    return script.script(_OWN / "page.js")
+
+
 def form_script() -> str:
     """Return the script that judges what is answered in the forms of a page."""
     return script.script(package("lessons.exercises") / "form.js")

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lessons.files import write_whole
 from lessons.publish.browser import Browser, NoBrowserError
+from lessons.publish.cards import small
+from lessons.publish.cells import is_embedded
 from lessons.publish.deck import deck_of, make_deck
 from lessons.publish.handout import make_prints, prints_of
 from lessons.publish.html import document
@@ -69,10 +72,21 @@ class Site:
             "before": self._neighbour(place - 1),
             "after": self._neighbour(place + 1),
         }
+        self._keep_opening(lecture)
         page = self._page(lecture.name)
         if not lecture.is_made(page, **given):
             write_whole(page, lecture.document("page", **given))
             lecture.mark_made(page, **given)
+
+    def _opening(self, name: str) -> Path:
+        return self.out / "cache" / "openings" / f"{name}.html"
+
+    def _keep_opening(self, lecture: Lecture) -> None:
+        """Keep the first picture with sliders for the index, which other builds write too."""
+        for output in (output for cell in lecture.cells for output in cell.get("outputs", [])):
+            if is_embedded(output) and "data-control" in output.data["text/html"]:
+                write_whole(self._opening(lecture.name), output.data["text/html"])
+                return
 
     def _neighbour(self, place: int) -> tuple[str, str] | None:
         """Return name and title of the lecture at this place, if there is one."""
@@ -90,20 +104,41 @@ class Site:
             NotebookError: Something in the opening of a lecture cannot be shown.
             OSError: The file cannot be written.
         """
-        described = [
-            {
-                "name": lecture.name,
-                "title": lecture.title,
-                "about": lecture.opening(),
-                "links": self._links(lecture),
-            }
-            for lecture in self.lectures
-        ]
         first = self.lectures[0]
-        if not first.is_made(self.index, lectures=described):
-            write_whole(self.index, document("index", [], first.path.parent, lectures=described))
-            first.mark_made(self.index, lectures=described)
+        given = {"lectures": self._cards(), "opening": self._first_opening()}
+        if not first.is_made(self.index, **given):
+            write_whole(self.index, document("index", [], first.path.parent, **given))
+            first.mark_made(self.index, **given)
             self.say(str(self.index))
+
+    def _cards(self) -> list[dict[str, Any]]:
+        """Return what the index says of each lecture; no two have the same picture."""
+        cards, taken = [], set()
+        for lecture in self.lectures:
+            pictures = lecture.stored_pictures()
+            own = next((each for each in pictures if each.pixels not in taken), None)
+            if own:
+                taken.add(own.pixels)
+            cards.append(
+                {
+                    "name": lecture.name,
+                    "number": lecture.number,
+                    "title": lecture.title,
+                    "about": lecture.opening(),
+                    "picture": own and small(own),
+                    "links": self._links(lecture),
+                }
+            )
+        return cards
+
+    def _first_opening(self) -> dict[str, str] | None:
+        """Return the scene with which the index opens, and the lecture that it is from."""
+        for lecture in self.lectures:
+            path = self._opening(lecture.name)
+            if path.is_file():
+                scene = path.read_text(encoding="utf-8")
+                return {"name": lecture.name, "title": lecture.title, "scene": scene}
+        return None
 
     def _links(self, lecture: Lecture) -> list[tuple[str, str]]:
         """Return where a page leads, with words: slides, prints if there are any, notebook."""

@@ -64,7 +64,7 @@ def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, op
     scene.get_by_role("button", name="Pause: level ℓ").wait_for()
     assert scene.locator(READOUT).get_attribute("aria-live") == "off"
     scene.get_by_role("button", name="Play: level ℓ").wait_for(timeout=10_000)
-    expected = ["0.5", "1.0", "0.5", "0.0", "-0.5", "-1.0", "-0.5", "0.0"]
+    expected = ["0.5", "1.0", "0.5", "0.0", "−0.5", "−1.0", "−0.5", "0.0"]
     assert opened.page.evaluate("window.seen") == expected
     assert scene.evaluate(SHOWN) == before
     assert scene.locator(READOUT).get_attribute("aria-live") == "polite"
@@ -176,7 +176,7 @@ def test_a_link_leads_to_the_step_of_its_slide_and_a_second_one_to_another(paths
     picture = opened.page.locator("[data-scene=waves] [role=img]")
     picture.wait_for(state="visible")
     assert opened.slide() == 2
-    assert "at -1 " in picture.locator("xpath=following::*[@class='readout']").first.inner_text()
+    assert "at −1 " in picture.locator("xpath=following::*[@class='readout']").first.inner_text()
     opened.page.evaluate("location.hash = '#scene=wave&level=0.5'")
     opened.page.locator("[data-scene=wave] [role=img]").wait_for(state="visible")
     assert opened.slide() == 1

@@ -1,11 +1,19 @@
 """How pages, the index and prints behave, and what no notebook can make them do."""
 
+import base64
+import io
+
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from matplotlib.colors import to_rgb
 from nbformat import v4
+from PIL import Image
 
 from lessons.exercises import after_the_clip, clip_by_norm
+from lessons.explorable import theme
 from lessons.explorable.live import explore
+from lessons.publish.cards import StoredPicture, small
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of, question_of
 from tests.explorable.scenes import Wave
@@ -13,6 +21,10 @@ from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
 
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
 NEIGHBOURS = {
     "links": [("pdf/x.pdf", "PDF to print")],
     "before": ("01", "Before"),
@@ -28,22 +40,31 @@ def paths(tmp_path_factory):
     cells = [
         cell("# A page\n\n45 minutes\n\n$$\\lVert t \\rVert \\le c$$"),
         cell("> **For the lecturer · 4 minutes.** Look.", "notes"),
+        cell("import this", code=True, id="imports"),
         cell("## One\n\n| size $a$ | `b` |\n|---|---|\n| 1 | [two](#two) |"),
         cell("print(6 * 7)", code=True, outputs=[v4.new_output("stream", text="42")]),
-        cell("explore(...)", code=True, outputs=[picture_of(made, folder)]),
+        cell("explore(...)", code=True, id="wave", outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
         cell("# do it", "skip", ["exercise"], code=True),
-        cell("check", code=True, outputs=[question_of(clip_by_norm.bent)]),
-        cell("check", code=True, outputs=[question_of(after_the_clip.quiz)]),
+        cell("check", "skip", ["exercise"], code=True, outputs=[question_of(clip_by_norm.bent)]),
+        cell("check", "skip", ["exercise"], code=True, outputs=[question_of(after_the_clip.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
     ]
-    lecture = {"name": "02", "title": "A page", "about": cells[0], "links": NEIGHBOURS["links"]}
+    lecture = {
+        "name": "02",
+        "number": "2",
+        "title": "A page",
+        "about": cells[0],
+        "picture": small(StoredPicture(base64.b64decode(PIXEL), "a dot")),
+        "links": NEIGHBOURS["links"],
+    }
+    opening = {"name": "02", "title": "A page", "scene": cells[5].outputs[0].data["text/html"]}
     found = {}
     for template, shown, given in [
         ("page", cells, NEIGHBOURS),
         ("handout", cells, {}),
         ("answers", cells, {}),
-        ("index", [], {"lectures": [lecture]}),
+        ("index", [], {"lectures": [lecture], "opening": opening}),
     ]:
         found[template] = folder / f"{template}.html"
         found[template].write_text(document(template, shown, folder, **given), encoding="utf-8")
@@ -57,6 +78,7 @@ def test_axe_finds_nothing_by_day_and_by_night_wide_and_narrow(
 ):
     opened = open_file(paths[template], width=width, color_scheme=scheme)
     opened.page.locator("details").evaluate_all("(all) => all.forEach((d) => d.open = true)")
+    opened.page.locator("#notes").evaluate_all("(all) => all.forEach((each) => each.click())")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(opened.page)
     assert found.violations_count == 0, found.generate_report()
@@ -119,6 +141,123 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     assert opened.page.locator("form input").input_value() == ""
     assert opened.complaints == []
     assert opened.other_requests() == []
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_one_switch_shows_all_notes_and_needs_no_script(javascript, paths, chromium):
+    page = chromium.new_context(java_script_enabled=javascript).new_page()
+    page.goto(paths["page"].as_uri())
+    note, switch = page.get_by_text("Look."), page.get_by_label("Lecturer’s notes")
+    assert not note.is_visible()
+    switch.press("Space")
+    assert note.is_visible()
+    switch.press("Space")
+    assert not note.is_visible()
+    page.context.close()
+
+
+def test_what_a_lecture_imports_is_folded(paths, open_file):
+    page = open_file(paths["page"]).page
+    assert not page.get_by_text("import this").is_visible()
+    page.get_by_text("What this lecture imports").click()
+    assert page.get_by_text("import this").is_visible()
+
+
+@pytest.mark.parametrize("granted", [["clipboard-read", "clipboard-write"], []])
+def test_code_is_copied_by_a_key_or_else_selected(granted, paths, open_file):
+    page = open_file(paths["page"], permissions=granted).page
+    if not granted:
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    box = page.locator(".copyable", has_text="print(6")
+    box.get_by_role("button", name="Copy the code").press("Enter")
+    if granted:
+        box.get_by_role("button", name="The code is copied").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").strip() == "print(6 * 7)"
+    else:
+        assert page.evaluate("String(getSelection())").strip() == "print(6 * 7)"
+
+
+def test_the_contents_say_which_section_is_read(paths, open_file):
+    page = open_file(paths["page"], height=400).page
+    here = page.locator(".contents [aria-current]")
+    assert here.count() == 0
+    for words in ("Two", "One"):
+        page.get_by_role("link", name=words, exact=True).click()
+        page.wait_for_function(
+            "(words) => document.querySelector('.contents [aria-current]')?.textContent === words",
+            arg=words,
+        )
+
+
+def test_the_lectures_before_and_after_are_led_to_from_both_ends(paths, open_file):
+    page = open_file(paths["page"]).page
+    for place in ("header", "footer"):
+        found = page.locator(f"{place} a[rel]").evaluate_all(
+            "(all) => all.map((a) => [a.rel, a.hash])"
+        )
+        assert [rel for rel, _ in found] == ["prev", "next"]
+
+
+def test_the_index_opens_with_a_scene_that_moves_and_shows_each_lecture(paths, open_file):
+    opened = open_file(paths["index"])
+    scene = opened.scene()
+    box = scene.locator("[role=img]").bounding_box()
+    assert box["y"] + box["height"] <= 720, "on its first screen"
+    before = scene.evaluate(SHOWN)
+    scene.locator("[data-control=level]").press("End")
+    assert scene.evaluate(SHOWN) != before
+    opened.page.get_by_role("navigation", name="the way").get_by_role("link").click()
+    card = opened.page.locator(".cards > li")
+    assert opened.page.url.endswith(f"#{card.get_attribute('id')}")
+    assert card.get_by_role("img", name="a dot").is_visible()
+    assert "45 minutes" in card.inner_text()
+
+
+@pytest.mark.parametrize("template", ["page", "index"])
+def test_on_a_phone_every_target_is_large_enough_for_a_finger(template, paths, open_file):
+    opened = open_file(paths[template], width=390, height=844, has_touch=True, is_mobile=True)
+    opened.page.locator("details").evaluate_all("(all) => all.forEach((d) => d.open = true)")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
+    # A link in a sentence is as high as its line; a box to tick has its label.
+    small = opened.page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input, select, summary, .switch")]
+             .filter((each) => each.checkVisibility({ checkVisibilityCSS: true }))
+             .filter((each) => !each.closest("p:not(.links), td, .skip, .switch > *"))
+             .map((each) => [each.outerHTML.slice(0, 60), each.getBoundingClientRect()])
+             .filter(([, { width, height }]) => Math.min(width, height) < 44)
+             .map(([html, { width, height }]) => `${html} ${width} x ${height}`)"""
+    )
+    assert small == []
+
+
+# CSS's own matrix for a hue turned by half a circle.
+TURNED = np.array(
+    [
+        [-0.574, 1.430, 0.144],
+        [0.426, 0.430, 0.144],
+        [0.426, 1.430, -0.856],
+    ]
+)
+
+
+@pytest.mark.parametrize("name", ["RAW", "CLIPPED", "BOUND", "TRUE", "GRADIENT", "MUTED"])
+def test_at_night_each_colour_of_a_picture_can_be_told_from_its_ground(name):
+    red, green, blue = to_rgb(getattr(theme, name))
+    shown = np.clip(TURNED @ (1 - np.array([red, green, blue])), 0, 1)
+    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
+    contrast = (linear @ [0.2126, 0.7152, 0.0722] + 0.05) / 0.05
+    assert contrast >= 4.5
+
+
+def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
+    opened = open_file(paths["page"], color_scheme="dark")
+    picture = opened.page.locator(".picture")
+    picture.scroll_into_view_if_needed()
+    with Image.open(io.BytesIO(picture.screenshot())) as seen:
+        assert np.asarray(seen.convert("L")).mean() < 60
 
 
 # ---- what must not happen -----------------------------------------------------------------------

@@ -9,6 +9,8 @@ from lessons.publish import build
 from lessons.publish import cells as roles
 from lessons.publish.browser import Browser
 from lessons.publish.command import main
+from lessons.publish.lecture import Lecture
+from lessons.publish.site import Site
 from tests.browser.files import LETTERS
 from tests.publish.notebooks import LECTURES
 
@@ -36,12 +38,14 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     said = publish(path, tmp_path)
     assert "looking at every slide" in said
     cells = nbformat.read(path, as_version=4).cells
-    pictures = [cell for cell in cells if roles.is_picture(cell)]
-    on_slides = [cell for cell in pictures if roles.kind_of(cell) != "skip"]
+    pictures = [cell for cell in roles.shown_once(cells) if roles.is_picture(cell)]
+    on_slides = [cell for cell in filter(roles.is_picture, cells) if roles.kind_of(cell) != "skip"]
     site = tmp_path / "site"
     deck, page = site / "slides" / f"{path.stem}.html", site / f"{path.stem}.html"
     assert deck.stat().st_size < 1.5e6
-    for file, expected in {deck: on_slides, page: pictures, site / "index.html": []}.items():
+    assert page.stat().st_size < 1.2e6
+    opening = list(filter(roles.has_sliders, cells))[:1]
+    for file, expected in {deck: on_slides, page: pictures, site / "index.html": opening}.items():
         opened = open_file(file)
         assert opened.page.title()
         assert opened.page.locator(".lessons-embedded [role=img]").count() == len(expected)
@@ -62,6 +66,9 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         assert printed.startswith(b"%PDF")
         assert re.search(rb"/Type\s*/Page\b", printed)
     if path.stem == QUICK:
+        whole = Site([Lecture(each, tmp_path, print) for each in LECTURES])
+        whole.write_index()
+        assert whole.index.stat().st_size < 300e3
         again = publish(path, tmp_path)
         assert "kernel" not in again
         assert "looking" not in again

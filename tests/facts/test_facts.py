@@ -350,6 +350,20 @@ def test_global_norm_is_the_root_of_the_sum_of_the_squares():
     assert tf.compat.v1.global_norm is tf.linalg.global_norm
 
 
+def test_the_documentation_of_clip_by_global_norm_says_what_lecture_3_quotes():
+    words = " ".join(tf.clip_by_global_norm.__doc__.split())
+    assert "clipping ratio" in words
+    assert "is slower than `clip_by_norm()` because all the parameters must be ready" in words
+
+
+def test_clip_by_norm_stacks_a_list_of_equal_shapes_and_refuses_other_lists():
+    three_four, twelve = tf.constant([3.0, 4.0]), tf.constant([0.0, 12.0])
+    clipped = tf.clip_by_norm([three_four, twelve], 6.5)
+    np.testing.assert_allclose(clipped, [[1.5, 2], [0, 6]])
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.clip_by_norm([three_four, tf.constant([12.0])], 6.5)
+
+
 def test_clip_by_global_norm_returns_a_list_and_the_norm_from_before():
     clipped, norm = tf.clip_by_global_norm(tuple(floats(*PAIR)), 6.5)
     assert isinstance(clipped, list)

@@ -34,7 +34,12 @@ NOT_COMPUTED = {
         "2013": "year of Pascanu, Mikolov and Bengio's paper",
         "2016": "year of the deep learning book",
     },
-    "03_clip_by_global_norm": {"2013": "year of Pascanu, Mikolov and Bengio's paper"},
+    "03_clip_by_global_norm": {
+        "2013": "year of Pascanu, Mikolov and Bengio's paper",
+        "2016": "year of the deep learning book",
+        "2023": "year of the paper on LOMO",
+        "255": "what grey values are divided by",
+    },
     "04_exploding_gradients": {
         "2010": "year of Glorot and Bengio's paper",
         "2013": "year of Pascanu, Mikolov and Bengio's paper",

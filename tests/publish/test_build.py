@@ -167,8 +167,8 @@ def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
         ("03.html", "Title 3"),
     ]
     assert "About 3" in index
-    assert '<a href="01.html">← Title 1</a>' in page
-    assert '<a href="03.html">Title 3 →</a>' in page
+    assert '<a href="01.html" rel="prev">← Title 1</a>' in page
+    assert '<a href="03.html" rel="next">Title 3 →</a>' in page
 
 
 # ---- what is made again -------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from lessons.publish import cells
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.html import Markdown, document
 from lessons.publish.notebook import NotebookError
@@ -226,7 +227,7 @@ def test_an_exception_that_a_cell_is_to_raise_is_printed(template, tmp_path):
     assert "ZeroDivisionError: Traceback\n&lt;division by zero&gt;</pre>" in shown
 
 
-def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
+def test_a_page_keeps_what_is_for_the_lecturer_apart_and_the_answer_folded(tmp_path):
     stub = v4.new_output("stream", text="not answered")
     folded = (
         "<details><summary><b>For the lecturer · 1 minute</b></summary>\n\nSay it.\n\n</details>"
@@ -239,7 +240,8 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
         cell("press Shift+Enter", "skip", ["notebook-only"]),
     ]
     page = document("page", shown, tmp_path, **PAGE)
-    notes, answer = re.findall("<details.*?</details>", page, re.DOTALL)
+    (notes,) = re.findall('<aside class="notes">.*?</aside>', page, re.DOTALL)
+    (answer,) = re.findall("<details.*?</details>", page, re.DOTALL)
     assert "<strong>For the lecturer · 1 minute.</strong> Say it." in notes
     assert "# A model answer" in answer
     assert "not answered" not in page
@@ -251,3 +253,40 @@ def test_a_page_keeps_what_is_for_the_lecturer_and_the_answer_folded(tmp_path):
     assert "not answered" not in handout
     assert "# A model answer" not in handout
     assert "# A model answer" in document("answers", shown, tmp_path)
+
+
+def ids(cells):
+    return [each.id for each in cells]
+
+
+def test_a_still_that_comes_again_with_sliders_is_shown_once_with_its_task():
+    again = [
+        cell("show(Wave())", code=True, id="still"),
+        cell("formula", id="formula"),
+        cell("Your turn.", id="wave-task"),
+        cell("explore(\n    Wave(),\n    level=(0, 1),\n)", code=True, id="sliders"),
+        cell("Ask.", "notes", id="notes"),
+        cell("## Two", id="two"),
+    ]
+    assert ids(cells.shown_once(again)) == ["sliders", "wave-task", "notes", "formula", "two"]
+
+
+@pytest.mark.parametrize(
+    ("still", "others"),
+    [("show(Wave(), level=2)", []), ("show(Wave(3))", []), ("show(Wave())", ["show(Waves())"])],
+)
+def test_another_picture_stays(still, others):
+    sources = [still, *others, "explore(Wave(), level=(0, 1))"]
+    shown = [cell(source, code=True) for source in sources]
+    assert cells.shown_once(shown) == shown
+
+
+def test_what_a_lecture_imports_stands_before_its_first_program():
+    shown = [
+        cell("# A lecture", id="title"),
+        cell("import this", code=True, id="imports"),
+        cell("explore(Wave(), level=(0, 1))", code=True, id="picture"),
+        cell("1 + 1", code=True, id="program"),
+    ]
+    assert ids(cells.as_read(shown)) == ["title", "picture", "imports", "program"]
+    assert ids(cells.as_read(shown[:3])) == ["title", "picture", "imports"]

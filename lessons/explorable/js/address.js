@@ -7,13 +7,21 @@
  */
 
 /**
+ * A word with the minus of a keyboard, which an address can hold as it is.
+ * @param {string} word
+ */
+function plain(word) {
+  return word.replaceAll("−", "-");
+}
+
+/**
  * The part of an address behind the #.
  * @param {string} scene
  * @param {Named[]} sliders
  * @param {number[]} position
  */
 export function writeFragment(scene, sliders, position) {
-  const shown = sliders.map(({ name, words }, i) => [name, words[position[i]]]);
+  const shown = sliders.map(({ name, words }, i) => [name, plain(words[position[i]])]);
   return `#${new URLSearchParams([["scene", scene], ...shown])}`;
 }
 
@@ -35,7 +43,7 @@ export function readPosition(fragment, sliders, start) {
   const named = new URLSearchParams(fragment.replace(/^#/, ""));
   return sliders.map(({ name, words }, i) => {
     // The last of this name: a slider may be called scene.
-    const state = words.indexOf(named.getAll(name).at(-1) ?? "");
+    const state = words.map(plain).indexOf(named.getAll(name).at(-1) ?? "");
     return state < 0 ? start[i] : state;
   });
 }

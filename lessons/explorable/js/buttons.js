@@ -5,6 +5,7 @@ import { Player } from "./play.js";
 // Drawn on 16 by 16.
 const PLAY = "M4 2v12l10-6z";
 const PAUSE = "M3 2h4v12H3zM9 2h4v12H9z";
+export const COPY = "M5 5V2h9v9h-3M2 5h9v9H2z";
 export const LINK =
   "M6.5 9.5l3-3M7 4.5l1.6-1.6a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.6 1.6a3.2 3.2 0 0 1-4.5-4.5L4.5 7";
 
@@ -27,10 +28,23 @@ export function iconButton(kind, name, icon) {
  * @param {string} name
  * @param {string} icon
  */
-function draw(button, name, icon) {
+export function draw(button, name, icon) {
   button.setAttribute("aria-label", name);
   button.setAttribute("title", name);
   button.querySelector("path")?.setAttribute("d", icon);
+}
+
+/**
+ * Copies a text; tells whether that was allowed.
+ * @param {string} text
+ */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The button that plays a slider. */

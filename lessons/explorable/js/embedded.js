@@ -2,7 +2,7 @@
 // the sliders keep.
 
 import { writeFragment, readPosition, readScene } from "./address.js";
-import { iconButton, LINK, PlayButton } from "./buttons.js";
+import { copied, iconButton, LINK, PlayButton } from "./buttons.js";
 import { BACK, unpack, View } from "./view.js";
 
 const COPIED = "The link is copied.";
@@ -127,6 +127,14 @@ class Embedded {
     keepRoom(this.view, this.frames);
   }
 
+  /** Lets the keyboard reach the picture where it is wider than its frame, as on a phone. */
+  scrollByKeyboard() {
+    const picture = /** @type {HTMLElement} */ (this.root.querySelector("[role=img]"));
+    new ResizeObserver(() => {
+      picture.tabIndex = picture.scrollWidth > picture.clientWidth ? 0 : -1;
+    }).observe(picture);
+  }
+
   /** What may be done with it where things move. */
   equip() {
     const { root, view } = this;
@@ -182,7 +190,11 @@ class Embedded {
     said.className = "lessons-said";
     said.setAttribute("role", "status");
     button.addEventListener("click", async () => {
-      said.textContent = (await copied(this.address())) ? COPIED : IN_THE_BAR;
+      const address = this.address();
+      const isCopied = await copied(address);
+      // There it can be copied by hand.
+      if (!isCopied) history.replaceState(null, "", address);
+      said.textContent = isCopied ? COPIED : IN_THE_BAR;
       setTimeout(() => (said.textContent = ""), 4000);
     });
     return [button, said];
@@ -239,20 +251,6 @@ class Embedded {
   }
 }
 
-/**
- * Copies an address, or else puts it where it can be copied by hand; tells whether it was copied.
- * @param {string} address
- */
-async function copied(address) {
-  try {
-    await navigator.clipboard.writeText(address);
-    return true;
-  } catch {
-    history.replaceState(null, "", address);
-    return false;
-  }
-}
-
 /** Lets every picture of the page move, and tells the page when all do. */
 async function startAll() {
   const page = document.documentElement;
@@ -283,12 +281,8 @@ async function startAll() {
         scene.showTelling();
       } else {
         scene.equip();
-        const picture = /** @type {HTMLElement} */ (root.querySelector("[role=img]"));
-  // Where it scrolls, as on a phone, it does so by keyboard too.
-  new ResizeObserver(() => {
-    picture.tabIndex = picture.scrollWidth > picture.clientWidth ? 0 : -1;
-  }).observe(picture);
-  // A browser keeps what a form was set to when a page is opened again.
+        scene.scrollByKeyboard();
+        // A browser keeps what a form was set to when a page is opened again.
         scene.moveTo(scene.content.start);
       }
     } catch (error) {

@@ -25,7 +25,7 @@ const PICTURE_STYLE = `
     max-height: var(--picture-room, none);
     min-width: var(--picture-least, 0);
   }
-  image { image-rendering: pixelated; }
+  image { image-rendering: pixelated; filter: var(--photograph, none); }
   text, tspan { font-family: "DejaVu Sans", Verdana, sans-serif !important; }
 `;
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { writeFragment, readPosition, readScene } from "../../../lessons/explorable/js/address.js";
 
 const SLIDERS = [
-  { name: "low", words: ["-1.0", "0.0", "1.0"] },
+  { name: "low", words: ["−1.0", "0.0", "1.0"] },
   { name: "kind", words: ["sine & co", "a=b/c", "größer"] },
   { name: "scene", words: ["one", "two"] },
 ];
@@ -21,6 +21,7 @@ test("what is written is read again, whatever the words are", () => {
 
 test("an address reads as what the sliders show", () => {
   assert.equal(writeFragment("wave", SLIDERS.slice(0, 1), [2]), "#scene=wave&low=1.0");
+  assert.equal(writeFragment("wave", SLIDERS.slice(0, 1), [0]), "#scene=wave&low=-1.0");
 });
 
 test("what is not named, or named wrongly, stays at its start", () => {

@@ -1,0 +1,33 @@
+"""The log of lecture 3's exercise 3: kept as numbers, and still what a run gives."""
+
+import numpy as np
+import pytest
+
+from lessons import broken_steps as lesson
+
+
+@pytest.mark.training
+def test_the_log_is_that_of_the_run():
+    # 73 steps of float32 on another processor, and three digits kept.
+    np.testing.assert_allclose(lesson.log_again(), lesson.LOG, rtol=0.02)
+
+
+def test_images_that_are_too_large_raise_the_weights_alone_and_wrong_labels_raise_all_six():
+    log = np.array(lesson.LOG)
+    usual = np.median(log, axis=0)
+    weights, biases = slice(0, None, 2), slice(1, None, 2)
+    images, labels = log[lesson.IMAGES_WHOLE] / usual, log[lesson.LABELS_SHIFTED] / usual
+    assert (images[weights] > 100).all()
+    assert (images[biases] < 2).all()
+    assert (labels > 2).all()
+    others = np.delete(log, [lesson.IMAGES_WHOLE, lesson.LABELS_SHIFTED], axis=0)
+    assert (others < 2 * usual).all(), "no other step stands out"
+
+
+def test_the_log_is_printed_a_line_for_each_step(capsys):
+    lesson.print_log()
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["step", "W1", "b1", "W2", "b2", "W3", "b3"]
+    assert [[float(n) for n in line.split()] for line in lines] == [
+        [step, *row] for step, row in enumerate(lesson.LOG)
+    ]
