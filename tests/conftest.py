@@ -5,6 +5,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
+import coverage
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -35,6 +36,12 @@ class ByLecture(LoadScopeScheduling):
 def pytest_xdist_auto_num_workers(config):
     """One more than there are processors: who waits for a browser or a kernel uses none."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_sessionfinish():
+    """Save what coverage has seen: pytest-xdist kills a worker that takes ten seconds to end."""
+    if measuring := coverage.Coverage.current():
+        measuring.save()
 
 
 @pytest.hookimpl(optionalhook=True)

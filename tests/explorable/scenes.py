@@ -52,6 +52,15 @@ class Waves(Scene):
         return f"A {kind} at {low:g} & {high:g}."
 
 
+class Bounded(Waves):
+    """Its slider may go over choices, of which one is a word."""
+
+    telling = {}
+
+    def update(self, high=5):
+        return super().update(high=9.0 if high == "none" else high / 5)
+
+
 class Pondering(Wave):
     """Takes long at one position, and does not say how long."""
 

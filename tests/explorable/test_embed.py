@@ -14,7 +14,7 @@ from lessons.explorable.live import explore, show
 from lessons.explorable.precompute import Budget, EmbeddingError
 from lessons.explorable.scene import Scene
 from tests.explorable.embedded import Embedded, assert_same, quiet
-from tests.explorable.scenes import Waves, X
+from tests.explorable.scenes import Bounded, Waves, X
 
 
 @pytest.fixture
@@ -76,12 +76,6 @@ def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
 
 
 def test_a_slider_over_choices_is_a_range_with_their_words(embedded):
-    class Bounded(Waves):
-        telling = {}
-
-        def update(self, high=5):
-            return super().update(high=9.0 if high == "none" else high / 5)
-
     bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
     made = embedded(Bounded(), high=bounds, export={"high": 3})
     assert 'type="range" min="0" max="2" step="1" value="1"' in made.html

@@ -22,7 +22,7 @@ from lessons.explorable.precompute import (
     make_plan,
     told,
 )
-from tests.explorable.scenes import Waves
+from tests.explorable.scenes import Bounded, Waves
 
 COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
 AMPLE = Budget()
@@ -84,12 +84,6 @@ def test_positions_come_in_row_major_order():
 
 
 def test_a_slider_over_choices_can_be_thinned():
-    class Bounded(Waves):
-        telling = {}
-
-        def update(self, high=5):
-            return super().update(high=9.0 if high == "none" else high / 5)
-
     bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
     assert plan(Bounded(), high=bounds, export={"high": 3}).kept == ((0, 2, 4),)
 

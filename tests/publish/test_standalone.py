@@ -13,26 +13,19 @@ from lessons.publish import highlight, resources
 from lessons.publish.fonts import fonts
 from lessons.publish.html import document
 from lessons.publish.policy import with_policy
+from tests.explorable.test_theme import contrast
 from tests.publish.notebooks import cell
 
 # What every page may need: ASCII, the arrows of its links and the signs of verdicts.
 ALWAYS = {*range(0x20, 0x7F), *map(ord, "←→○△✗✓")}
 
 
-def luminance(colour):
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 @pytest.mark.parametrize("style", [highlight.OnPaper, highlight.AtNight])
 def test_code_is_readable_in_every_colour(style):
-    ground = luminance(style.background_color)
     used = {found["color"] for _, found in style if found["color"]}
     assert len(used) >= 5
     for colour in used:
-        light, dark = sorted([luminance(f"#{colour}"), ground], reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+        assert contrast(f"#{colour}", style.background_color) >= 4.5, colour
     assert theme.RAW[1:] in {found["color"] for _, found in highlight.OnPaper}
 
 
@@ -50,7 +43,7 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
 
 @pytest.mark.parametrize("template", ["deck", "page", "handout", "answers", "index"])
 def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
-    given = {"links": [], "before": None, "after": None, "lectures": []}
+    given = {"links": [], "before": None, "after": None, "lectures": [], "opening": None}
     page = document(template, [cell("# T")], tmp_path, **given)
     scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
