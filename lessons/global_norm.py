@@ -174,8 +174,8 @@ class SixTensors(Scene):
         turned = degrees_between(raw, clipped)
         return (
             f"Clipped {how} at {_short(bound)}: the global norm is {before:.1f} before and "
-            f"{_short(after)} after. Cosine to the true step {np.cos(np.radians(turned)):.3f}, "
-            f"turned by {turned:.1f} degrees."
+            f"{_short(after)} after. The step is turned by {turned:.1f} degrees (cosine "
+            f"{np.cos(np.radians(turned)):.3f})."
         )
 
 
@@ -231,7 +231,7 @@ class Cost(Scene):
 
     alt = (
         "Time of one clip against the number of weights, both on log axes: six tensors clipped "
-        "one by one and together, each eager and inside of a tf.function, with the spread."
+        "one by one and together, each eager and inside a tf.function, with the spread."
     )
     labels = {"repeats": "measurements"}
     telling = {"repeats": 20}
@@ -265,7 +265,7 @@ class Cost(Scene):
             for key, median in self.medians.items():
                 median.set_data([], [])
                 self.spreads[key].set_data([], [], [])
-            return "Nothing is measured yet. Move the slider, and wait some seconds."
+            return "Nothing is measured yet. Move the slider and wait a few seconds."
         measured = []
         for done, size in enumerate(self.sizes):
             self.progress(done, len(self.sizes))
@@ -283,7 +283,7 @@ class Cost(Scene):
         }
         return (
             f"With 10 million numbers, clipping together takes {ratios['eager']:.2f} times as long "
-            f"as clipping each, and {ratios['graph']:.2f} times inside of a tf.function."
+            f"as clipping each, and {ratios['graph']:.2f} times inside a tf.function."
         )
 
 

@@ -37,23 +37,23 @@ what_is_left = Answer(
     "Set K = 16 and c = 2, and read the sentence below the picture.",
 )
 
-# In which step of the log were the images not divided by 255, and in which were the labels wrong?
+# At which step of the log were the images not divided by 255, and at which were the labels wrong?
 broken_steps = Answer(
     3,
     Numbers("Give a list of two steps, such as [1, 2].", (2,)),
     "Put a list of two steps in place of None.",
     (
         [IMAGES_WHOLE, LABELS_SHIFTED],
-        "The gradient of a W is multiplied by what comes into its layer, that of a b is not: only "
-        "the W rise with the images. Wrong labels raise the error itself, and so all six.",
+        "The gradient of a W is the error times the input of its layer, that of a b is the error "
+        "alone: larger images raise only the W. Wrong labels raise the error, and so all six.",
     ),
     (
         [LABELS_SHIFTED, IMAGES_WHOLE],
-        "These are the two steps. Which of them multiplies what comes into every layer? Look at "
-        "the biases.",
+        "These are the two steps, the other way round. Larger images make the input of every layer "
+        "larger. What does that do to W, and what to b?",
     ),
-    ([IMAGES_WHOLE, ANY], "The images are right. In which other step do all six norms rise?"),
-    ([ANY, LABELS_SHIFTED], "The labels are right. Where do the W rise, and the b do not?"),
+    ([IMAGES_WHOLE, ANY], "The images are right. At which other step do all six norms rise?"),
+    ([ANY, LABELS_SHIFTED], "The labels are right. At which step do the W rise, and the b not?"),
     "Compare each step with the one before. Two of them are several times as long as usual.",
 )
 
@@ -125,12 +125,12 @@ trained = Function(
         (
             {"given": 1.732},
             "With one batch and c = 0.1, the step is 1.732 times as long as rate · c, which is the "
-            "root of 3, and is turned by {turned} degrees. What is there three of?",
+            "root of 3, and is turned by {turned} degrees. What does the network have three of?",
         ),
         (
             {"given": 2.449},
             "With one batch and c = 0.1, the step is 2.449 times as long as rate · c, which is the "
-            "root of 6, and is turned by {turned} degrees. What is there six of?",
+            "root of 6, and is turned by {turned} degrees. What does the network have six of?",
         ),
         ({"given": 0, "turned": 0}, "The weights that come back have not moved."),
         (
@@ -143,12 +143,12 @@ trained = Function(
             "The step is as long as it may be, but is turned by {turned} degrees.",
         ),
         "With one batch and c = 0.1, the step is {given} times as long as rate · c, and is turned "
-        "by {turned} degrees. It should be as long, and not turned.",
+        "by {turned} degrees. It should be exactly that long, and not turned.",
     ),
     Case(
         (partial(_weights), partial(_batches, 3), _RATE, 1000.0),
         {"left": Between(high=0.001)},
-        "Right for one short step. With three batches and a bound that nothing reaches, the "
-        "weights end elsewhere than without a clip.",
+        "Right for a step that is too long. But with three batches and a bound that nothing "
+        "reaches, the weights should end where they would without a clip.",
     ),
 )

@@ -114,12 +114,12 @@ def test_six_tensors_shows_the_norms_before_and_after(gradients, how):
             np.testing.assert_allclose(written, expected, rtol=6e-3)
         assert scene.line.get_ydata() == [bound, bound]
         told = re.search(
-            r"is (\S+) before and (\S+) after. Cosine to the true step (\S+), turned by (\S+) deg",
+            r"is (\S+) before and (\S+) after. .* turned by (\S+) degrees \(cosine (\S+)\)",
             readout,
         )
         angle = degrees(raw, after)
         lengths = [np.linalg.norm(flat(tensors)) for tensors in (raw, after)]
-        before, left, cosine, turned = map(float, told.groups())
+        before, left, turned, cosine = map(float, told.groups())
         assert [before, left] == pytest.approx(lengths, rel=6e-3)
         assert cosine == pytest.approx(np.cos(np.radians(angle)), abs=6e-4)
         assert turned == pytest.approx(angle, abs=0.06)
