@@ -39,7 +39,8 @@ class Callable:
 
 
 def trains(check):
-    return [pytest.mark.training] if NAMES[check] == "training.reach_90" else []
+    trained = {"training.reach_90", "beyond_clipping.repair"}
+    return [pytest.mark.training] if NAMES[check] in trained else []
 
 
 @pytest.mark.parametrize(

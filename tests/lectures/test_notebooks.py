@@ -54,6 +54,19 @@ NOT_COMPUTED = {
     },
     "06_training": {"2015": "year of He, Zhang, Ren and Sun's paper"},
     "07_inside_a_step": {"2016": "year of the deep learning book"},
+    "09_beyond_clipping": {
+        "2016": "year of Abadi and others' paper",
+        "2017": "year of two papers on PPO and WGAN",
+        "2018": "year of Bernstein and others' paper",
+        "2020": "year of Zhang, Karimireddy and others' paper",
+        "2021": "year of Brock and others' paper",
+        "2022": "year of the paper on PaLM",
+        "2023": "year of two papers, on bias and on error feedback",
+        "2024": "year of the report on Gemma 2",
+        "2025": "year of the report on Kimi K2",
+        "200": "batches that PaLM's team left out, at least",
+        "500": "and at most",
+    },
 }
 # Names: of sections, lectures, items of a list, files; minutes have a test of their own.
 NAMES = re.compile(

@@ -11,9 +11,11 @@ from lessons.publish.html import Markdown, document
 from tests.publish.notebooks import LECTURES
 
 PAGE = {"links": [], "before": None, "after": None}
-# What a reader has to open, and what only the lecturer sees.
-FOLDED = re.compile(r"<details class=\"aside\">.*?</details>", re.DOTALL)
+# What only the lecturer sees, on a page whoever asks for the notes; and what a reader has to open.
 FOR_THE_LECTURER = re.compile(r"<aside class=\"notes\">.*?</aside>", re.DOTALL)
+FOLDED = re.compile(
+    rf"<details class=\"aside\">.*?</details>|{FOR_THE_LECTURER.pattern}", re.DOTALL
+)
 NOTHING = re.compile("(?!)")
 
 

@@ -1,0 +1,214 @@
+"""Checks for the exercises of ``notebooks/09_beyond_clipping.ipynb``."""
+
+from functools import cache, partial
+from math import isfinite, nan
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.digits.network import BATCH, flat_digits
+from lessons.digits.rules import first_reader, how_many_right
+from lessons.exercises.checks import Answer, Case, Function, tensor
+from lessons.exercises.kinds import Call, Choices, Kind, Numbers, Tensors, as_floats
+from lessons.exercises.patterns import Between
+
+# Examples 0, 0, 0 and 12, each gradient clipped to 3: where does the descent end?
+where_it_ends = Answer(
+    1,
+    Numbers("Give one number, the w at which the descent stands still."),
+    "Put a number in place of None.",
+    (1, "Three pulls of 1 to the left, one clipped pull of 3 to the right."),
+    (3, "That is the mean of the four. The pull of the 12 is clipped there."),
+    (0, "At 0 the three zeros do not pull at all, and the 12 does."),
+    (1.5, "That is the answer for two zeros. Here there are three."),
+    "Where does the sum of the four clipped pulls vanish? Three of them are w, one is -3.",
+)
+
+
+class _OneTensor(Kind):
+    """A tensor of the shape of the first argument, as nested lists of floats."""
+
+    def read(self, given: Any, call: Call) -> list:
+        """Return the lists."""
+        values = as_floats(given)
+        if np.shape(values) != call.arguments[0].shape:
+            raise self.refused(given, call)
+        return values
+
+
+_UNITS = (tensor([[0.0, 0.0, 1.0], [1.0, 2.0, 0.0]]), tensor([[3.0, 6.0, 0.0], [4.0, 8.0, 0.0]]))
+
+# Repair a clip of each unit: it should let a unit move whose weights are all 0.
+clip_each_unit = Function(
+    2,
+    _OneTensor("{name} should return one tensor, not {kind}."),
+    "A unit that starts at 0 may take small steps. Biases start so.",
+    Case(
+        (*_UNITS, 0.1),
+        [[0, 0, 0.0001], [0.5, 1, 0]],
+        (
+            [[0, 0, 0], [0.5, 1, 0]],
+            "The third unit stands still: its weights are 0, so its bound is 0. Put a floor of "
+            "0.001 under the norm of the weights.",
+        ),
+        (
+            [[0, 0, nan], [0.5, 1, nan]],
+            "0 divided by 0 in the third unit. Put a floor of 0.001 under the norm of the weights.",
+        ),
+        (
+            [[0, 0, 0.001], [0.5, 1, 0]],
+            "The floor belongs under the norm of the weights, before it is multiplied by the "
+            "bound.",
+        ),
+        "The three units should become [0, 0.5], [0, 1] and [0.0001, 0]; they are {given}.",
+    ),
+    Case(
+        (*_UNITS, 1000.0),
+        [[0, 0, 1], [1, 2, 0]],
+        "A gradient below its bound should stay as it is.",
+    ),
+)
+
+_GRADIENTS = [tensor([3.0, 4.0]), tensor([12.0])]
+_BROKEN = [tensor([3.0, 4.0]), tensor([nan])]
+_ZEROS, _HALVED = [[0, 0], [0]], [[1.5, 2], [6]]
+
+# Write skip_or_clip(gradients, bound, most): zeros for a broken batch, or clipped gradients.
+skip_or_clip = Function(
+    3,
+    Tensors("Return a list of two tensors, one for each gradient; this is {kind}.", count=2),
+    "A broken batch changes nothing, a long one is shortened.",
+    Case(
+        (_GRADIENTS, 6.5, 100.0),
+        _HALVED,
+        ([[3, 4], [12]], "Their norm is 13. Clip them to 6.5."),
+        ([[3, 4], [6.5]], "Each is clipped by its own norm. Clip them together."),
+        (_ZEROS, "The norm is 13, which is below 100. This batch is not broken."),
+        "A bound of 6.5 halves 3, 4 and 12.",
+    ),
+    Case(
+        (_GRADIENTS, 6.5, 10.0),
+        _ZEROS,
+        (_HALVED, "Their norm is 13, above the limit of 10: return zeros."),
+        "Their norm is 13, above the limit of 10: return zeros, in the same shapes.",
+    ),
+    Case(
+        (_BROKEN, 6.5, 100.0),
+        _ZEROS,
+        (
+            [[nan, nan], [nan]],
+            "One gradient is NaN. A norm that is NaN is not above the limit, and not below it "
+            "either; and 0 times NaN is NaN.",
+        ),
+        "One gradient is NaN, so the batch is broken: return zeros.",
+    ),
+)
+
+_REMEDIES = {
+    "A": "clip",
+    "B": "lower the rate",
+    "C": "normalise",
+    "D": "each unit",
+    "E": "soft cap",
+    "F": "skip",
+}
+_CHOICES = "clip, lower the rate, normalise, each unit, soft cap, skip"
+
+# Which remedy for which symptom?
+remedies = Answer(
+    4,
+    Choices(
+        f"Keep the dict with its six letters A to F. The words are {_CHOICES}.",
+        "Put a word in place of each None.",
+        tuple(_REMEDIES),
+        tuple(_REMEDIES.values()),
+    ),
+    "Write a dict that gives each of the letters A to F a word.",
+    (_REMEDIES, "All six. The chart of section 10 has more."),
+    (
+        {"A": "lower the rate"},
+        "{right} of 6. A: a lower rate pays for two wild norms with every other step.",
+    ),
+    (
+        {"B": "clip"},
+        "{right} of 6. B: if every step is clipped, the bound is a learning rate in disguise.",
+    ),
+    (
+        {"C": "clip"},
+        "{right} of 6. C: a clip never makes a gradient longer.",
+    ),
+    (
+        {"F": "clip"},
+        "{right} of 6. F: a clip of NaN is NaN.",
+    ),
+    "{right} of 6. Ask of each: is something too long, too short, or of no use at all?",
+)
+
+
+BROKEN_BATCH, BATCHES = 20, 62
+ENOUGH = 80
+
+
+def _start() -> list[tf.Variable]:
+    return [tf.Variable(v) for v in first_reader(0)]
+
+
+@cache
+def digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
+    """Return batches of images over 255 and labels; in one of them a pixel is no number."""
+    images, labels, *_ = flat_digits(255.0)
+    epoch = len(images) // BATCH
+    starts = [BATCH * (n % epoch) for n in range(BATCHES)]
+    batches = [(images[at : at + BATCH], labels[at : at + BATCH]) for at in starts]
+    broken = batches[BROKEN_BATCH][0].numpy()
+    broken[0, 400] = nan
+    batches[BROKEN_BATCH] = tf.constant(broken), batches[BROKEN_BATCH][1]
+    return batches
+
+
+class _Trained(Kind):
+    """What a network can do, how far its weights have moved, and the largest of them."""
+
+    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
+        """Return the three."""
+        tensors = Tensors(self.words, count=6).read(given, call)
+        values = [np.float32(t) for t in tensors]
+        start = first_reader(0)
+        if [v.shape for v in values] != [v.shape for v in start]:
+            raise self.refused(given, call)
+        moved = max(np.abs(v - w).max() for v, w in zip(values, start, strict=True))
+        *_, images, labels = flat_digits(255.0)
+        return {
+            "percent": how_many_right(values, images, labels) / 10,
+            "moved": float(moved) if isfinite(moved) else nan,
+            "largest": float(max(np.abs(v).max() for v in values)),
+        }
+
+
+# Repair a training script with three faults.
+repair = Function(
+    5,
+    _Trained("Return the six variables of the network; this is {kind}."),
+    "{percent}% of the test digits. What each fault did is in lectures 1 and 8 and in section 8.",
+    Case(
+        (partial(_start), partial(digit_batches)),
+        {"percent": Between(low=ENOUGH)},
+        (
+            {"moved": nan},
+            "The weights are NaN. One batch holds a pixel that is no number: look at the norm "
+            "before you take the step.",
+        ),
+        (
+            {"moved": 0},
+            "No weight has moved. Which line lets no gradient through while the loss is above 1?",
+        ),
+        (
+            {"largest": Between(high=0.0501)},
+            "{percent}%, and the largest weight is {largest}. Is it the weights that should be "
+            "clipped?",
+        ),
+        "{percent}% of the test digits. With all three faults mended it is more than "
+        f"{ENOUGH}%; the learning rate is not one of them.",
+    ),
+)
