@@ -11,7 +11,8 @@ import contextlib
 import io
 import symtable
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 from unittest import mock
 
 import keras
@@ -24,10 +25,18 @@ from ipywidgets import ValueWidget
 from lessons import explorable
 from lessons.digits import runs
 from lessons.explorable import picture
+from lessons.explorable.words import typeset
 from tests.lectures import sweep
 
 # After so many steps of an optimizer, a rounding still shows in the last digit only.
 FEW = 3
+# Training is chaotic where its numbers move by more than ten times what it started from has moved.
+SHAKEN, CLOSE = 1e-4, 1e-3
+# Of its chaotic runs a cell trains so many anew each time, by turns.
+ANEW = 2
+
+# Where training runs have ended, by a name that each has in every pass over the cells.
+Ends = Mapping[Hashable, Sequence[np.ndarray]]
 
 
 def moving(seed):
@@ -37,15 +46,22 @@ def moving(seed):
     return lambda numbers: tf.math.nextafter(numbers, ends[random.integers(0, 2, numbers.shape)])
 
 
+def shaking(seed):
+    """Return a function that moves the numbers of a tensor by SHAKEN, up or down."""
+    random = np.random.default_rng(seed)
+    return lambda numbers: numbers * (1 + SHAKEN * random.choice([-1, 1], numbers.shape))
+
+
 class Started:
     """Passes on, through `move`, every number that a computation starts from.
 
     Attributes:
         many: Whether a computation has started from them that is longer than a few operations.
+        trained: The weights that each optimizer trains.
     """
 
     def __init__(self, move: Callable[[tf.Tensor], tf.Tensor] = tf.identity):
-        self.many, self._move = False, move
+        self.many, self.trained, self._move = False, {}, move
 
     @contextlib.contextmanager
     def watching(self):
@@ -77,9 +93,19 @@ class Started:
                 self.many |= steps >= FEW
                 if steps == 0:
                     gradients = [g if g is None else self._move(g) for g in gradients]
+            if variables is not None:
+                self.trained[optimizer] = variables
             apply(optimizer, gradients, variables)
 
         return applied
+
+    def ends(self, cell: str) -> Ends:
+        """Return where training has ended: by optimizers, named after the cell, and by `train`."""
+        weights = {
+            (cell, i): [variable.numpy() for variable in variables]
+            for i, variables in enumerate(self.trained.values())
+        }
+        return weights | runs._RUNS
 
 
 class Words(str):
@@ -90,7 +116,7 @@ class Words(str):
 
 def _said(scene, values):
     with mock.patch.object(picture, "VectorFigure"):  # nobody looks at it
-        return Words(picture.Picture(scene).scene.update(**values))
+        return Words(typeset(picture.Picture(scene).scene.update(**values)))
 
 
 def _explored(scene, *, export=None, **sliders):
@@ -140,34 +166,55 @@ def forget():
                     each.cache_clear()
 
 
+class Cell(NamedTuple):
+    """A cell whose output may depend on last digits, or that such a cell needs.
+
+    Attributes:
+        source: What it runs.
+        printed: The texts that it has printed.
+        values: What it has assigned, by name.
+        ends: Where its training has ended.
+    """
+
+    source: str
+    printed: list[str]
+    values: dict[str, Any]
+    ends: Ends
+
+
+def _run(cell, source, namespace, move):
+    """Run a cell disturbed by `move`; return what it prints, and what it started."""
+    start = Started(move)
+    with start.watching():
+        return run_cell(source, namespace, cell), start
+
+
 def concerned(cells):
-    """Run cells from the top; find those whose output may depend on last digits.
+    """Run cells from the top, disturbed; find those in which a long computation starts, or goes on.
 
     Args:
         cells: Their sources by id.
 
     Returns:
-        The sources of the cells in which a long computation starts, or which go on from one, by id:
-        those that print, and those that they need. And the namespace.
+        Those of them that print, and those that these need, by id. And the namespace.
     """
-    namespace, found, uncertain = {"__name__": "__main__"}, [], set()
+    namespace, found, uncertain, move = {"__name__": "__main__"}, {}, set(), moving(0)
     for cell, source in cells.items():
         forget()
-        start = Started()
-        with start.watching():
-            printed = run_cell(source, namespace, cell)
+        printed, start = _run(cell, source, namespace, move)
         read, assigned = _names(source)
         if start.many or read & uncertain:
-            found.append((cell, read, assigned, printed))
+            values = {name: namespace[name] for name in assigned}
+            found[cell] = Cell(source, printed, values, start.ends(cell))
             uncertain |= assigned
         else:
             uncertain -= assigned
     needed, kept = set(), set()
-    for cell, read, assigned, printed in reversed(found):
-        if printed or assigned & needed:
-            needed |= read
+    for cell, (source, printed, values, _) in reversed(found.items()):
+        if printed or values.keys() & needed:
+            needed |= _names(source)[0]
             kept.add(cell)
-    return {cell: source for cell, source in cells.items() if cell in kept}, namespace
+    return {cell: found[cell] for cell in found if cell in kept}, namespace
 
 
 def _names(source):
@@ -185,9 +232,49 @@ def _referenced(table):
     return outside.union(*map(_referenced, table.get_children()))
 
 
-def disturbed(found, namespace, seed):
-    """Run cells that `concerned` found once more, disturbed; return what each prints, by id."""
+def disturbed(cells, namespace, times):
+    """Run cells that `concerned` found again and again, each time disturbed in another way.
+
+    Cells all of whose training is calm do not run again, for they would print the same.
+
+    Yields:
+        What each has printed, by id.
+    """
+    yield {cell: found.printed for cell, found in cells.items()}
+    chaotic = _chaotic(cells, namespace)
+    calm = [cell for cell in cells if cells[cell].ends and not cells[cell].ends.keys() & chaotic]
+    ends = [item for found in cells.values() for item in found.ends.items()]
+    remembered = {run: end for run, end in ends if isinstance(end, runs.Run)}
+    for seed in range(1, times):
+        forget()
+        runs._RUNS.update(remembered)
+        for cell in cells.keys() - calm:
+            turns = [run for run in cells[cell].ends if run in chaotic & runs._RUNS.keys()]
+            for turn in range(min(ANEW, len(turns))):
+                runs._RUNS.pop(turns[(ANEW * seed + turn) % len(turns)], None)
+        move, now, printed = moving(seed), dict(namespace), {}
+        for cell, found in cells.items():
+            if cell in calm:
+                now |= found.values
+            else:
+                printed[cell], _ = _run(cell, found.source, now, move)
+        yield printed
+        remembered = runs._RUNS.copy()
+
+
+def _chaotic(cells, namespace):
+    """Return which training of the cells is chaotic: what the names in their ends stand for."""
     forget()
-    namespace = dict(namespace)
-    with Started(moving(seed)).watching():
-        return {cell: run_cell(source, namespace, cell) for cell, source in found.items()}
+    move, namespace, chaotic = shaking(0), dict(namespace), set()
+    for cell, found in cells.items():
+        _, start = _run(cell, found.source, namespace, move)
+        ends = start.ends(cell)
+        chaotic |= {run for run, end in found.ends.items() if not _close(end, ends.get(run, ()))}
+    return chaotic
+
+
+def _close(end, shaken):
+    return len(end) == len(shaken) and all(
+        np.allclose(a, b, rtol=CLOSE, atol=CLOSE / 10, equal_nan=True)
+        for a, b in zip(end, shaken, strict=True)
+    )

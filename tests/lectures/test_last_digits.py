@@ -1,9 +1,11 @@
 """What notebooks print does not depend on last digits, in which processors differ."""
 
 import collections
+from unittest import mock
 
 import pytest
 
+from lessons.digits import runs
 from lessons.publish.notebook import find
 from tests.lectures import last_digits, sweep
 from tests.lectures.last_digits import FEW
@@ -16,10 +18,10 @@ DISTURBANCES = 12
 @pytest.mark.parametrize("path", find([sweep.NOTEBOOKS]), ids=lambda path: path.stem)
 def test_a_notebook_prints_the_same_where_the_last_digits_differ(path):
     stored = last_digits.stored(path)
-    cells, namespace = last_digits.concerned(sweep.code_cells(path))
+    found = last_digits.concerned(sweep.code_cells(path))
     otherwise = collections.defaultdict(list)
-    for seed in range(DISTURBANCES):
-        for cell, printed in last_digits.disturbed(cells, namespace, seed).items():
+    for texts in last_digits.disturbed(*found, DISTURBANCES):
+        for cell, printed in texts.items():
             if printed != stored[cell]:
                 otherwise[cell].append(printed)
     assert not otherwise, "print fewer digits, or a class whose edges are far away"
@@ -89,17 +91,52 @@ def test_a_few_steps_of_an_optimizer_are_not_concerned_and_many_are():
 # ---- and the disturbance reaches what they print ------------------------------------------------
 
 
+def disturbed(times, **cells):
+    return list(last_digits.disturbed(*last_digits.concerned({"imports": IMPORTS, **cells}), times))
+
+
+CHAOTIC = """
+w, optimizer = tf.Variable(tf.linspace(0.1, 0.4, 9)), keras.optimizers.SGD(1.0)
+for _ in range({steps}):
+    optimizer.apply_gradients([(w - 3.9 * w * (1 - w), w)])
+"""
+
+
 @pytest.mark.parametrize(
     "start",
-    [DRAW, MODEL, STEPS.format(steps=9)],
+    [DRAW, MODEL, CHAOTIC.format(steps=12)],
     ids=["drawn", "keras", "steps"],
 )
 def test_only_the_last_digits_are_disturbed_each_time_in_another_way(start):
     source = start + "print(f'{tf.norm(w):.3f}')\nprint(f'{tf.norm(w):.9f}')"
-    cells, namespace = last_digits.concerned({"imports": IMPORTS, "cell": source})
-    texts = [
-        "".join(last_digits.disturbed(cells, namespace, seed)["cell"]).split() for seed in range(8)
-    ]
+    texts = ["".join(printed["cell"]).split() for printed in disturbed(8, cell=source)]
     rounded, all_digits = map(set, zip(*texts, strict=True))
     assert len(rounded) == 1
     assert len(all_digits) > 1
+
+
+def test_a_cell_whose_training_is_calm_runs_once_and_others_go_on_from_what_it_assigned():
+    passes = disturbed(
+        3,
+        calm=STEPS.format(steps=9) + "v = w.numpy()\nprint(v)",
+        chaotic=CHAOTIC.format(steps=60) + "print(v - w)",
+        after="v = None",
+    )
+    assert [list(printed) for printed in passes] == [["calm", "chaotic"], ["chaotic"], ["chaotic"]]
+
+
+RUNS = """
+wild = Setting(rate=1.0, bound=5.0, output="linear", loss="cross-entropy")
+ends = [train(wild._replace(seed=seed), steps=45).loss[-1] for seed in range(3)]
+print(*ends, train(wild._replace(rate=0.001, seed=3), steps=15).loss[-1])
+"""
+
+
+def test_of_chaotic_runs_a_cell_trains_two_anew_each_time_by_turns_and_of_calm_ones_none():
+    found = last_digits.concerned({"imports": IMPORTS, "cell": RUNS})
+    anew = []
+    with mock.patch.object(runs, "_train", wraps=runs._train) as train:
+        for _ in last_digits.disturbed(*found, 5):
+            anew.append({call.args[0].seed for call in train.call_args_list})
+            train.reset_mock()
+    assert sorted(map(sorted, anew[-3:])) == [[0, 1], [0, 2], [1, 2]]
