@@ -57,6 +57,7 @@ def clipped_batches(size: int, bound: float) -> np.ndarray:
     return tf.clip_by_norm(batch_gradients(size), bound, axes=[1]).numpy()
 
 
+@cache
 def two_means(size: int, bound: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the clipped mean over all examples, and the mean of the clipped batches."""
     clipped_mean = tf.clip_by_norm(example_gradients().mean(axis=0), bound).numpy()

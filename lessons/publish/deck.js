@@ -1,6 +1,8 @@
 // A deck: reveal.js with our keys, and a window for the lecturer. Stands behind embedded.js, in the
 // same script.
 
+import { Pen } from "./pen.js";
+
 /**
  * A presenter's remote sends these; a slider would take them for large steps.
  * @type {Record<string, () => void>}
@@ -162,6 +164,7 @@ class SpeakerWindow {
 }
 
 const speaker = new SpeakerWindow();
+const pen = new Pen();
 document.addEventListener("keydown", keysOfControls, true);
 // A finger that moves a slider turns no slide.
 for (const sliders of document.querySelectorAll(".lessons-sliders")) {
@@ -204,7 +207,12 @@ await Reveal.initialize({
   pdfMaxPagesPerSlide: 1,
   scrollActivationWidth: null,
   // A question mark would cover the deck with reveal's own list of keys; ours is on the first slide.
-  keyboard: { 83: () => speaker.open(), 191: null },
+  keyboard: {
+    68: () => pen.toggle(),
+    83: () => speaker.open(),
+    88: () => pen.toggleSpot(),
+    191: null,
+  },
 });
 Reveal.on("slidechanged", () => {
   // A slider that is out of sight would keep the keys.

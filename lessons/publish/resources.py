@@ -57,7 +57,7 @@ def form_script() -> str:
 
 def deck_script() -> str:
     """Return the script of a deck: its scenes, and the keys that turn its slides."""
-    return scene_script() + own("deck.js")
+    return scene_script() + script.script(_OWN / "deck.js")
 
 
 def cache_key() -> str:

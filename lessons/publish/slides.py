@@ -9,7 +9,11 @@ from nbformat import NotebookNode
 from lessons.publish.cells import has_sliders, image, is_embedded, is_task, kind_of, printed
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
+_HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
 _SHOWN = ("slide", "subslide", "fragment", "-")
+
+# Words alone that are few enough to be set larger still.
+_MOST_LETTERS_OF_FEW = 330
 
 # Of a slide whose code is large, in pixels, as assets/slides.css sets it: what is between its
 # margins, a line of code, how many letters go into it, the same of text, and what stands around
@@ -30,10 +34,17 @@ class Slide:
     Attributes:
         steps: Its cells: first those that stand there at once, then what each key press adds.
         notes: The cells that only the lecturer sees.
+        section: The heading of its section, for a slide that has none of its own; or nothing.
     """
 
     steps: list[list[NotebookNode]] = field(default_factory=lambda: [[]])
     notes: list[NotebookNode] = field(default_factory=list)
+    section: str = ""
+
+    @property
+    def cells(self) -> list[NotebookNode]:
+        """All cells that an audience sees."""
+        return [cell for step in self.steps for cell in step]
 
     @property
     def name(self) -> str:
@@ -61,7 +72,31 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
             found[-1][-1].steps.append([cell])
         elif kind == "-":
             found[-1][-1].steps[-1].append(cell)
+    heading = ""
+    for slide in (slide for column in found for slide in column):
+        own = [_HEADING.search(cell.source) for cell in slide.cells if _is_text(cell)]
+        own = [match[1] for match in own if match]
+        slide.section = "" if own else heading
+        heading = own[-1].replace("`", "") if own else heading
     return found
+
+
+def is_words_alone(slide: Slide) -> bool:
+    """Return whether a slide has nothing but words, which may be large and in the middle."""
+    # A table, a formula of its own or a piece of code takes the room that it needs.
+    return all(
+        _is_text(cell) and not re.search(r"^\||```", cell.source, re.M) for cell in slide.cells
+    )
+
+
+def has_few_words(slide: Slide) -> bool:
+    """Return whether a slide of words alone has so few that they may be larger still."""
+    letters = sum(len(cell.source) for cell in slide.cells)
+    return is_words_alone(slide) and letters <= _MOST_LETTERS_OF_FEW
+
+
+def _is_text(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown"
 
 
 def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
@@ -70,7 +105,7 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
     return [
         f"cell {task.id!r} asks to move a slider, and stands on another slide than the slider: let "
         "the later one of the two go on where the other ends, without a slide type"
-        for shown in ([cell for step in slide.steps for cell in step] for slide in on_slides)
+        for shown in (slide.cells for slide in on_slides)
         for task in filter(is_task, shown)
         if not any(map(has_sliders, shown))
     ]
@@ -82,7 +117,7 @@ def has_room(slide: Slide) -> bool:
     Estimated from the number of lines, and rather denied than granted in vain: a browser is not
     asked, so that a deck is the same wherever it is built.
     """
-    cells = [cell for step in slide.steps for cell in step]
+    cells = slide.cells
     programs = [cell for cell in cells if cell.cell_type == "code"]
     outputs = [output for cell in programs for output in cell.outputs]
     if not programs or any(map(_is_drawn, outputs)):

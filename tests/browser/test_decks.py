@@ -81,6 +81,16 @@ def test_one_key_goes_through_all_slides_and_steps_in_order(key, deck):
     assert seen == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0)]
 
 
+def test_every_slide_has_a_heading_and_words_alone_stand_in_the_middle(deck):
+    page = deck.page
+    for column, row in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)):
+        page.evaluate(f"Reveal.slide({column}, {row})")
+        assert page.locator("section.present section.present :is(h1, h2):visible").count() == 1
+    page.evaluate("Reveal.slide(0, 1)")
+    words = page.locator("[data-words] li:visible").last.bounding_box()
+    assert 300 < words["y"] < 500
+
+
 def test_arrows_to_click_stand_in_the_margins_and_lead_on_and_back(deck):
     page = deck.page
     for _ in range(3):
@@ -175,6 +185,16 @@ def test_every_kind_of_control_is_moved_by_the_pointer(deck):
     assert_shows(scene, {"level": 8, "kind": 1, "flip": 1})
 
 
+def drag_by_finger(deck, start, end, y):
+    """Draw a finger across the screen, level."""
+    touch = deck.context.new_cdp_session(deck.page)
+    at = [{"x": start + (end - start) * i / 8, "y": y} for i in range(9)]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at[:1]})
+    for point in at[1:]:
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_a_finger_that_moves_a_slider_turns_no_slide_and_one_beside_it_does(path, open_file):
     deck = open_file(path, width=740, height=360, has_touch=True, is_mobile=True)
     page, scene = deck.page, deck.scene()
@@ -182,20 +202,11 @@ def test_a_finger_that_moves_a_slider_turns_no_slide_and_one_beside_it_does(path
     here = deck.slide()
     bar = scene.locator("[data-control=level]").bounding_box()
     y, left, right = bar["y"] + bar["height"] / 2, bar["x"] + 8, bar["x"] + bar["width"] - 8
-    touch = deck.context.new_cdp_session(page)
-
-    def drag(start, end, y):
-        at = [{"x": start + (end - start) * i / 8, "y": y} for i in range(9)]
-        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at[:1]})
-        for point in at[1:]:
-            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    drag(right, left, y)
+    drag_by_finger(deck, right, left, y)
     assert scene.evaluate(AT)["level"] == 0
     assert deck.slide() == here
     words = scene.locator(".readout:not(.room)").bounding_box()
-    drag(600, 150, words["y"] + 5)
+    drag_by_finger(deck, 600, 150, words["y"] + 5)
     assert deck.slide() == here + 1
 
 
@@ -252,6 +263,93 @@ def test_the_picture_and_its_words_keep_their_place_when_a_slider_moves(deck):
         scene.locator("[data-control=level]").press(key)
         boxes.add(str(scene.locator("[role=img]").bounding_box()))
     assert len(boxes) == 1
+
+
+# ---- the pen ------------------------------------------------------------------------------------
+
+
+def strokes(page):
+    """Return the boxes of what is drawn, in pixels of the screen, on all slides."""
+    found = page.locator(".sheet path").evaluate_all(
+        "(all) => all.map((path) => path.getBoundingClientRect().toJSON())"
+    )
+    return [[round(box[side]) for side in ("left", "top", "right", "bottom")] for box in found]
+
+
+def draw(page, *places):
+    """Draw a line by the mouse."""
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=4)
+    page.mouse.up()
+
+
+def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
+    page, scene = deck.page, deck.scene()
+    at, here = scene.evaluate(AT), deck.slide()
+    draw(page, (300, 300), (500, 400))
+    assert strokes(page) == []
+    page.keyboard.press("d")
+    draw(page, (300, 300), (500, 400))
+    bar = scene.locator("[data-control=level]").bounding_box()
+    draw(page, (bar["x"], bar["y"] + 8), (bar["x"] + bar["width"], bar["y"] + 8))
+    assert strokes(page)[0] == [300, 300, 500, 400]
+    assert len(strokes(page)) == 2
+    assert (scene.evaluate(AT), deck.slide()) == (at, here)
+    page.get_by_role("button", name="Erase strokes").press("Space")
+    draw(page, (420, 320), (420, 420))
+    assert len(strokes(page)) == 1
+    page.keyboard.press("ArrowRight")
+    assert not page.locator(".sheet path").is_visible()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Erase all of this slide").click()
+    assert strokes(page) == []
+    page.get_by_role("button", name="Draw on the slides").click()
+    page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
+    assert scene.evaluate(AT)["level"] == 8
+    assert deck.complaints == []
+
+
+def test_what_is_drawn_stays_while_the_deck_is_open_and_is_on_its_print(deck):
+    page = deck.page
+    page.keyboard.press("d")
+    draw(page, (320, 360), (640, 540))
+    address = page.url.partition("#")[0]
+    for query in ("", "?print-pdf"):
+        page.goto(address + query)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        page.wait_for_selector(".pdf-page" if query else ".present .sheet", state="attached")
+        assert strokes(page) == [pytest.approx([320, 360, 640, 540], abs=2)]
+
+
+def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
+    deck = open_file(path, width=844, height=390, has_touch=True, is_mobile=True)
+    page, here = deck.page, deck.slide()
+    page.get_by_role("button", name="Draw on the slides").tap()
+    drag_by_finger(deck, 600, 200, 200)
+    assert deck.slide() == here
+    stylus = deck.context.new_cdp_session(page)
+    for kind, x in (("mousePressed", 300), ("mouseMoved", 400), ("mouseReleased", 400)):
+        moved = {"type": kind, "x": x, "y": 250, "button": "left", "buttons": 1, "clickCount": 1}
+        stylus.send("Input.dispatchMouseEvent", moved | {"pointerType": "pen"})
+    assert [box[1] for box in strokes(page)] == [200, 250]
+    # The button of an eraser is one that the browser's own interface cannot press.
+    page.locator(".present > .sheet").dispatch_event(
+        "pointerdown", {"pointerId": 1, "buttons": 32, "clientX": 350, "clientY": 201}
+    )
+    assert [box[1] for box in strokes(page)] == [250]
+
+
+def test_a_spot_follows_the_pointer(deck):
+    page, spot = deck.page, deck.page.locator(".spot")
+    assert not spot.is_visible()
+    page.keyboard.press("x")
+    page.mouse.move(400, 300)
+    box = spot.bounding_box()
+    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == (400, 300)
+    page.keyboard.press("x")
+    assert not spot.is_visible()
 
 
 # ---- the lecturer's window ----------------------------------------------------------------------

@@ -35,6 +35,38 @@ def test_slides_steps_and_notes_are_as_the_cells_say():
     assert [[c.source for c in step] for step in second.steps] == [["next", "late"]]
 
 
+def test_a_slide_without_a_heading_has_that_of_its_section():
+    columns = slides.columns(
+        [
+            cell("# Title", "slide"),
+            cell("words", "subslide"),
+            cell("1", "slide", code=True),
+            cell("## 1 · `Bounds`\n\nwords", "slide"),
+            cell("# no heading, but a comment", "subslide", code=True),
+            cell("### Its own", "subslide"),
+        ]
+    )
+    found = [slide.section for column in columns for slide in column]
+    assert found == ["", "Title", "Title", "", "1 · Bounds", ""]
+
+
+@pytest.mark.parametrize(
+    ("shown", "alone", "few"),
+    [
+        ([cell("Words.")], True, True),
+        ([cell("Words."), cell("w" * 330, "fragment")], True, False),
+        ([cell("| a |\n|---|\n| 1 |")], False, False),
+        ([cell("```\nx\n```")], False, False),
+        ([cell("Words."), cell("1", code=True)], False, False),
+    ],
+)
+def test_words_alone_are_large_and_larger_if_they_are_few(shown, alone, few):
+    assert (slides.is_words_alone(slide_of(*shown)), slides.has_few_words(slide_of(*shown))) == (
+        alone,
+        few,
+    )
+
+
 def test_a_notebook_opens_with_what_stands_below_its_title():
     assert cells.opening("# T\n\n45 minutes") == "45 minutes"
 
@@ -86,8 +118,8 @@ def test_a_deck_says_which_of_its_slides_have_large_code(tmp_path):
     for each, name in zip(shown, ("roomy", "full"), strict=True):
         each.id, each.metadata = name, {"slideshow": {"slide_type": "slide"}}
     deck = document("deck", shown, tmp_path)
-    assert re.search('<section data-cell="roomy"[^>]* data-has-room>', deck)
-    assert not re.search('<section data-cell="full"[^>]* data-has-room>', deck)
+    assert re.search('<section data-cell="roomy"[^>]* data-has-room', deck)
+    assert not re.search('<section data-cell="full"[^>]* data-has-room', deck)
 
 
 def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():
