@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lessons.files import write_whole
+from lessons.publish.address import page_address
 from lessons.publish.browser import Browser, NoBrowserError
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import NotebookError
@@ -23,12 +24,13 @@ def make_deck(lecture: Lecture, browser: Browser) -> None:
         OSError: A file cannot be written.
     """
     deck = deck_of(lecture)
-    if lecture.is_made(deck):
+    address = page_address(lecture.name)
+    if lecture.is_made(deck, address=address):
         return
     if tasks := lonely_tasks(lecture.cells):
         raise NotebookError("\n".join(f"{lecture.path.name}, {task}" for task in tasks))
     draft = lecture.cache / "drafts" / deck.name
-    write_whole(draft, lecture.document("deck"))
+    write_whole(draft, lecture.document("deck", address=address))
     lecture.say(f"{lecture.name}: looking at every slide")
     try:
         found = overflows(browser, draft)
@@ -41,5 +43,5 @@ def make_deck(lecture: Lecture, browser: Browser) -> None:
         lines = [f"{lecture.name}, {line}" for line in found]
         raise NotebookError("\n".join([*lines, f"  (to look at: {draft})"]))
     write_whole(deck, draft.read_bytes())
-    lecture.mark_made(deck)
+    lecture.mark_made(deck, address=address)
     lecture.say(f"{deck}: {deck.stat().st_size / 1e6:.2f} MB")

@@ -16,6 +16,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from lessons.publish import cells, highlight, resources, slides
+from lessons.publish.address import qr_code
 from lessons.publish.fonts import fonts
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.notebook import NotebookError
@@ -203,6 +204,7 @@ def document(
         cells=[cell for cell in notebook_cells if not cells.is_for_notebooks(cell)],
         contents=markdown.contents,
         highlight=highlight,
+        qr_code=lambda address: Markup(qr_code(address)),
         resources=resources,
         roles=cells,
         script=script,

@@ -65,7 +65,7 @@ def test_normalised_dreams_arrive_in_all_stored_counts_and_no_others_do():
     # The stored counts are those of the networks, give or take what a processor rounds.
     for number, dream in enumerate(rules.DREAMS):
         counted = lesson.sure_at_the_end(rules.stored_reader(), *dream)
-        assert counted == pytest.approx(rules.load_rules()["dreamed"][number, 0], abs=2)
+        assert counted == pytest.approx(rules.load_rules()["dreamed"][number, 0], abs=5)
 
 
 def test_the_answers_to_the_task_on_dreams():
