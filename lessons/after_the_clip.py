@@ -217,7 +217,12 @@ class AdamAndASpike(Scene):
         "Left: a weight under Adam against the step, without a spike, with one, and with one that "
         "is clipped. Right: the size of gradients that Adam remembers, on a log axis."
     )
-    labels = {"height": "spike h", "bound": "bound c", "at": "at step t"}
+    labels = {
+        "height": "spike h",
+        "bound": "bound c",
+        "at": "at step t",
+        "sign": "sign of the spike",
+    }
     colours = {"height": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.6)
     steps = 60
@@ -225,7 +230,7 @@ class AdamAndASpike(Scene):
     def draw(self) -> None:
         """Draw both panels, and the path without a spike, which stands."""
         path, memory = self.figure.subplots(1, 2)
-        path.set(xlim=(0, self.steps + 1), ylim=(-6.4, 0.4), xlabel="step", ylabel="weight w")
+        path.set(xlim=(0, self.steps + 1), ylim=(-6.4, 1.6), xlabel="step", ylabel="weight w")
         memory.set(xlim=(0, self.steps + 1), ylim=(3e-3, 3e6), yscale="log", xlabel="step")
         memory.set_ylabel("remembered size √v")
         self.numbers = np.arange(1, self.steps + 1)
@@ -243,9 +248,10 @@ class AdamAndASpike(Scene):
         self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(memory)
 
-    def update(self, height: float = 1e4, bound: float = 1.0, at: int = 4) -> str:
-        """Let the gradient be `height` at step `at`, and clip it to `bound`."""
-        gradients = gradients_with_a_spike(height, at, self.steps)
+    def update(self, height: float = 1e4, bound: float = 1.0, at: int = 4, sign: str = "+") -> str:
+        """Let the gradient be `height` at step `at`, or its negative, and clip it to `bound`."""
+        spike = height if sign == "+" else -height
+        gradients = gradients_with_a_spike(spike, at, self.steps)
         runs = {"not clipped": gradients, "clipped": each_clipped(gradients, bound)}
         ends, roots = {}, {}
         for name, taken in runs.items():

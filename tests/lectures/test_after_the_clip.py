@@ -129,6 +129,18 @@ def test_the_answers_to_the_task_on_adam():
     assert after_60(at=40)[-1] < after_60(at=20)[-1] < after_60(at=4)[-1]
 
 
+def test_a_spike_below_0_drives_the_unclipped_weight_the_wrong_way_first():
+    up, down = (
+        picture_of(lesson.AdamAndASpike).frame(height=1e4, bound=1.0, at=20, sign=sign).readout
+        for sign in "+−"
+    )
+    assert up != down
+    paths = picture_of(lesson.AdamAndASpike).scene.paths
+    free, clipped = (paths[name].get_ydata() for name in ("not clipped", "clipped"))
+    assert free[24] > free[18]
+    assert free[-1] > clipped[-1] + 1
+
+
 def test_a_late_spike_of_the_other_sign_is_worse_than_standing_still_unless_it_is_clipped():
     def moved(steps, bound):
         gradients = lesson.gradients_with_a_spike(-1e4, 301, 310)

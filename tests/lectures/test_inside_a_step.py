@@ -193,6 +193,12 @@ def test_every_clip_slows_the_fits_down():
     assert losses[0] < 2
 
 
+def test_a_recurrent_network_in_fit_needs_its_clip():
+    free, clipped = printed("fit-needs-run")
+    assert free.endswith("above 10 in epoch 1: True, below 2 in epoch 3: False")
+    assert clipped.endswith("above 10 in epoch 1: False, below 2 in epoch 3: True")
+
+
 @pytest.mark.notebooks
 def test_the_train_step_logs_the_norm_from_before_the_clip_and_trains_as_fit_does():
     kernel = logged()
