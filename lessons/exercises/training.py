@@ -125,7 +125,7 @@ repaired = Function(
         ),
         {"percent": Between(low=75), "longest": Between(low=5.1)},
         (
-            {"moved": 0},
+            {"moved": Between(0, 1e-6)},
             "No weight has moved. Which line makes the gradient of a loss above 1 exactly 0?",
         ),
         (
