@@ -24,6 +24,13 @@ _SETTINGS = {
 _TOKEN = "lectures"
 _SECONDS_TO_START = 60
 _NO_PROXY = build_opener(ProxyHandler({}))
+# A kernel that is shut down is interrupted first, and may find its own sockets closed.
+_OF_AN_ENDING_KERNEL = re.compile(
+    r"^.*Uncaught exception in ZMQStream callback\nTraceback(?:.*\n){1,30}?"
+    r"zmq\.error\.ZMQError: Socket operation on non-socket$"
+    r"|^.*KeyboardInterrupt caught in kernel\.?$",
+    re.MULTILINE,
+)
 _KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?"
 
 
@@ -85,7 +92,8 @@ class Lab:
 
     def errors(self):
         """Return the lines of the log that tell of an error, in the server or in a kernel."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        log = self.log.read_text(encoding="utf-8", errors="replace")
+        lines = _OF_AN_ENDING_KERNEL.sub("", log).splitlines()
         return [line for line in lines if re.search(r"^\[[EC] |ERROR|Traceback", line)]
 
     def stop(self):
