@@ -91,6 +91,32 @@ def test_every_slide_has_a_heading_and_words_alone_stand_in_the_middle(deck):
     assert 300 < words["y"] < 500
 
 
+def test_the_heading_of_a_section_keeps_off_the_edge_above_a_task(tmp_path, open_file):
+    task = cell("**Your turn.**\n\n1. First?\n2. Second?", "subslide", id="a-task")
+    scene = cell("explore(...)", code=True, outputs=[picture_of(explorer(), tmp_path)])
+    path = tmp_path / "deck.html"
+    cells = [cell("## A section\n\nand words", "slide"), task, scene]
+    path.write_text(document("deck", cells, tmp_path), encoding="utf-8")
+    page = open_file(path).page
+    page.evaluate("Reveal.slide(0, 1)")
+    heading, words = (
+        page.locator(f"section.present section.present > {part}").bounding_box()
+        for part in (".section", ".task")
+    )
+    assert heading["y"] >= 6
+    assert heading["y"] + heading["height"] <= words["y"]
+
+
+def test_code_in_a_table_breaks_between_words_only(tmp_path, open_file):
+    row = [f"`optimizer.{letter * 18}(t, c)`" for letter in "abcd"]
+    table = f"|{'|'.join(row)}|\n|{'---|' * 4}\n|{'|'.join(row)}|"
+    path = tmp_path / "deck.html"
+    path.write_text(document("deck", [cell(table, "slide")], tmp_path), encoding="utf-8")
+    for code in open_file(path).page.locator("td code").all():
+        lines = code.evaluate("(each) => new Set([...each.getClientRects()].map((r) => r.top)).size")
+        assert lines == 2
+
+
 def test_arrows_to_click_stand_in_the_margins_and_lead_on_and_back(deck):
     page = deck.page
     for _ in range(3):
