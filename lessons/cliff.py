@@ -17,6 +17,7 @@ from matplotlib.colors import LinearSegmentedColormap, PowerNorm
 from lessons.arguments import check_choice, check_integer
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
+from lessons.explorable.words import typeset
 
 LONGEST = 50
 STEPS = 200
@@ -410,7 +411,8 @@ class Arrivals(Scene):
             )
             axes.set_title(way)
             axes.set_xticks(range(len(RATES)), RATES)
-            axes.set_yticks(range(len(STARTS)), [f"({w}, {b})" for w, b in STARTS])
+            # A minus is wider than the hyphen that the layout would measure.
+            axes.set_yticks(range(len(STARTS)), [typeset(f"({w}, {b})") for w, b in STARTS])
             axes.set_xlabel("learning rate η")
             axes.grid(visible=False)
         self.figure.axes[0].set_ylabel("start (w, b)")

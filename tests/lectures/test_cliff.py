@@ -410,6 +410,14 @@ def test_arrivals_draws_three_tables():
         assert f"{sum(numbers)} {way}" in readout
 
 
+def test_the_starts_do_not_run_into_the_name_of_their_axis():
+    made = new_picture(lesson.Arrivals())
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", made.background)
+    # The layout measures what it is given; a minus, which is drawn, is wider than a hyphen.
+    for label in made.scene.figure.axes[0].get_yticklabels():
+        assert label.get_text() in drawn
+
+
 def test_what_no_descent_can_have_is_named():
     with pytest.raises(ValueError, match="length is 51"):
         lesson.descend([START], [RATE], [BOUND], 51)
