@@ -91,7 +91,7 @@ class InsideAStep(Scene):
         "bound": "bound c",
     }
     colours = {"second": theme.RAW, "bound": theme.BOUND}
-    size = (10.0, 4.6)
+    size = (10.0, 4.3)
     floor, top = 1e-8, 1e8
 
     def draw(self) -> None:
