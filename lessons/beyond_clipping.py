@@ -258,8 +258,11 @@ class Bias(Scene):
         self.grid = np.linspace(-0.5, self.most, 111)
         self.square = self.moves(loss.plot([], [], color=theme.TRUE, label="half the square")[0])
         self.huber = self.moves(loss.plot([], [], "--", color=theme.CLIPPED, label="Huber")[0])
-        self.lowest = self.moves(loss.plot([], [], "v", color=theme.CLIPPED, ms=11)[0])
-        self.middle = self.moves(loss.plot([], [], "v", color=theme.TRUE, ms=11)[0])
+        # Whole where the least loss is 0, on the edge.
+        self.lowest = self.moves(
+            loss.plot([], [], "v", color=theme.CLIPPED, ms=11, clip_on=False)[0]
+        )
+        self.middle = self.moves(loss.plot([], [], "v", color=theme.TRUE, ms=11, clip_on=False)[0])
         loss.legend(loc="upper right", fontsize=12)
         steps.set(xlim=(-2, BIAS_STEPS + 2), ylim=(-0.5, self.most), xlabel="step", ylabel="w")
         looks = {

@@ -262,8 +262,9 @@ class SlopeOfClip(Scene):
             *(axes.axvline(0, color=theme.RAW, ls=":", lw=2) for axes in (above, below))
         )
         self.dots = self.moves(
-            above.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11)[0],
-            below.plot([0], [0], "D", color=theme.GRADIENT, ms=11)[0],
+            # Whole at the ends of the slider, where they stand on the edge.
+            above.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11, clip_on=False)[0],
+            below.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0],
         )
         below.legend(loc="center right", handlelength=1.2)
 

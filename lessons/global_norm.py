@@ -211,7 +211,10 @@ class ManyTensors(Scene):
         self.joint = self.moves(
             axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together: c")[0]
         )
-        self.dot = self.moves(axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11)[0])
+        # Whole at a small bound, where it stands almost on the axis.
+        self.dot = self.moves(
+            axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0]
+        )
         axes.legend(loc="upper left")
 
     def update(self, count: int = 6, bound: float = 1.0) -> str:
