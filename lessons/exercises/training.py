@@ -119,7 +119,7 @@ repaired = Function(
         (
             partial(lambda: flat_digits(50.0)[0]),
             partial(lambda: flat_digits(50.0)[1]),
-            [partial(lambda n: network(0)[n], n) for n in range(6)],
+            partial(network, 0),
             0.3,
             5.0,
         ),
