@@ -54,7 +54,7 @@ def order(labels):
 
 
 def write_npz(path, **arrays):
-    """Writes the arrays as np.savez_compressed does, except that the bytes repeat."""
+    """Writes the arrays as np.savez_compressed does, with bytes that repeat; prints the SHA-256."""
     # Under another name until it is whole: whoever interrupts it keeps the last good file.
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -65,17 +65,17 @@ def write_npz(path, **arrays):
                 entry = zipfile.ZipInfo(f"{name}.npy", date_time=FIXED_TIME)
                 entry.create_system = 3  # else zipfile notes which system it ran on
                 archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
+        print(f"{hashlib.sha256(unfinished.read_bytes()).hexdigest()}  {path.name}")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
 def main():
-    """Makes the file and prints its SHA-256."""
+    """Makes the file."""
     images, labels = read_source(find_source())
     chosen = order(labels)
     write_npz(TARGET, images=images[chosen], labels=labels[chosen])
-    print(f"{hashlib.sha256(TARGET.read_bytes()).hexdigest()}  {TARGET.name}")
 
 
 if __name__ == "__main__":
