@@ -54,7 +54,10 @@ def order(labels):
 
 
 def write_npz(path, **arrays):
-    """Writes the arrays as np.savez_compressed does, with bytes that repeat; prints the SHA-256."""
+    """Writes the arrays, and prints the SHA-256 of the file.
+
+    As np.savez_compressed does, except that the bytes repeat.
+    """
     # Under another name until it is whole: whoever interrupts it keeps the last good file.
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -65,10 +68,10 @@ def write_npz(path, **arrays):
                 entry = zipfile.ZipInfo(f"{name}.npy", date_time=FIXED_TIME)
                 entry.create_system = 3  # else zipfile notes which system it ran on
                 archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
-        print(f"{hashlib.sha256(unfinished.read_bytes()).hexdigest()}  {path.name}")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+    print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
 
 
 def main():

@@ -1,6 +1,5 @@
 """The scripts that make the files of the assets folder."""
 
-import hashlib
 import importlib
 import sys
 from unittest import mock
@@ -21,7 +20,5 @@ def made(script, folder, capsys):
         with mock.patch.object(script, "TARGET", target):
             script.main()
         written.append(target.read_bytes())
-        printed = capsys.readouterr().out
-        assert f"{hashlib.sha256(written[-1]).hexdigest()}  {target.name}" in printed
     assert written[0] == written[1]
-    return target, printed
+    return target, capsys.readouterr().out
