@@ -1,4 +1,4 @@
-import importlib.util
+import hashlib
 import re
 import subprocess
 import sys
@@ -10,6 +10,7 @@ import pytest
 
 from lessons.digits import mnist
 from lessons.files import ASSETS
+from tests.digits import scripts
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_mnist_5k", ASSETS / "make_mnist_5k.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("make_mnist_5k")
 
 
 def test_every_class_is_equally_frequent_and_mixed_with_the_others(digits):
@@ -140,9 +138,11 @@ def test_script_orders_every_digit_once_and_the_same_every_time(script):
     np.testing.assert_array_equal(labels[chosen], np.concatenate(mnist.load()[1::2]))
 
 
-def test_script_writes_nothing_that_changes_from_run_to_run(script, tmp_path):
+def test_script_writes_nothing_that_changes_from_run_to_run(script, tmp_path, capsys):
     path = tmp_path / "small.npz"
     script.write_npz(path, images=np.arange(12).reshape(3, 4), labels=np.arange(3))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert capsys.readouterr().out == f"{digest}  small.npz\n"
     with np.load(path) as file:
         assert file.files == ["images", "labels"]
         np.testing.assert_array_equal(file["images"], np.arange(12).reshape(3, 4))
