@@ -255,9 +255,11 @@ class Bias(Scene):
         self.huber = self.moves(loss.plot([], [], "--", color=theme.CLIPPED, label="Huber")[0])
         # Whole where the least loss is 0, on the edge.
         self.lowest = self.moves(
-            loss.plot([], [], "v", color=theme.CLIPPED, ms=11, clip_on=False)[0]
+            loss.plot([0], [0], "v", color=theme.CLIPPED, ms=11, clip_on=False)[0]
         )
-        self.middle = self.moves(loss.plot([], [], "v", color=theme.TRUE, ms=11, clip_on=False)[0])
+        self.middle = self.moves(
+            loss.plot([0], [0], "v", color=theme.TRUE, ms=11, clip_on=False)[0]
+        )
         loss.legend(loc="upper right", fontsize=12)
         steps.set(xlim=(-2, BIAS_STEPS + 2), ylim=(-0.5, self.most), xlabel="step", ylabel="w")
         looks = {
