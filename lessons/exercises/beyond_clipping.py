@@ -49,8 +49,8 @@ clip_each_unit = Function(
         [[0, 0, 0.0001], [0.5, 1, 0]],
         (
             [[0, 0, 0], [0.5, 1, 0]],
-            "The third unit stands still: its gradient [1, 0] comes out as [0, 0]. At this bound of "
-            "0.1 it should be [0.0001, 0]. Which length is 0 there?",
+            "The third unit stands still: its gradient [1, 0] comes out as [0, 0]. At this bound "
+            "of 0.1 it should be [0.0001, 0]. Which length is 0 there?",
         ),
         (
             [[0, 0, nan], [0.5, 1, nan]],
@@ -197,8 +197,8 @@ repair = Function(
         {"percent": Between(low=ENOUGH)},
         (
             {"moved": nan},
-            "The weights are NaN at the end. After which batch for the first time? Look at the norm "
-            "of the gradients, step by step.",
+            "The weights are NaN at the end. After which batch for the first time? Look at the "
+            "norm of the gradients, step by step.",
         ),
         (
             {"moved": 0},

@@ -75,7 +75,8 @@ def files(folder: Path) -> list[Path]:
     found = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in _ENDINGS and not any(part[0] == "." for part in path.parts if part)
+        if path.suffix in _ENDINGS
+        and not any(part[0] == "." for part in path.relative_to(folder).parts)
     )
     if not found:
         raise FileNotFoundError(f"{folder}: there is no {' and no '.join(_ENDINGS)} file")

@@ -148,6 +148,14 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
         assert why in rows[name]["note"]
 
 
+def test_files_that_an_editor_hides_are_left_out_wherever_the_class_is(tmp_path):
+    folder = tmp_path / ".hidden" / "class"
+    (folder / ".ipynb_checkpoints").mkdir(parents=True)
+    ada = written(folder / "ada.ipynb", ANSWERS)
+    written(folder / ".ipynb_checkpoints" / "ada-checkpoint.ipynb", ANSWERS)
+    assert collect.files(folder) == [ada]
+
+
 def test_an_empty_folder_is_said(tmp_path, capsys):
     assert command.main(["collect", str(tmp_path)]) == 1
     assert "no .ipynb" in capsys.readouterr().err
