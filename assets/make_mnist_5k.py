@@ -54,7 +54,10 @@ def order(labels):
 
 
 def write_npz(path, **arrays):
-    """Writes the arrays as np.savez_compressed does, except that the bytes repeat."""
+    """Writes the arrays, and prints the SHA-256 of the file.
+
+    As np.savez_compressed does, except that the bytes repeat.
+    """
     # Under another name until it is whole: whoever interrupts it keeps the last good file.
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
@@ -68,14 +71,14 @@ def write_npz(path, **arrays):
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+    print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}")
 
 
 def main():
-    """Makes the file and prints its SHA-256."""
+    """Makes the file."""
     images, labels = read_source(find_source())
     chosen = order(labels)
     write_npz(TARGET, images=images[chosen], labels=labels[chosen])
-    print(f"{hashlib.sha256(TARGET.read_bytes()).hexdigest()}  {TARGET.name}")
 
 
 if __name__ == "__main__":

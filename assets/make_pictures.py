@@ -16,13 +16,13 @@ from lessons.publish.browser import start
 ASSETS = Path(__file__).parent
 WIDTH = 720
 MILLISECONDS = 80
-# Of a slider's width, where the pointer drags it to and back.
+# Where the pointer drags a slider, there and back, in shares of its width.
 WAY = [0.89, *(0.89 - 0.035 * i for i in range(17)), *(0.33 + 0.035 * i for i in range(17))]
 
 
-def seen(page: Page, **of: object) -> Image.Image:
-    """Return what is seen of a page."""
-    return Image.open(io.BytesIO(page.screenshot(**of))).convert("RGB")
+def screenshot(page: Page, **options: object) -> Image.Image:
+    """Return what a page shows."""
+    return Image.open(io.BytesIO(page.screenshot(**options))).convert("RGB")
 
 
 def dragged(page: Page) -> Iterator[Image.Image]:
@@ -38,7 +38,7 @@ def dragged(page: Page) -> Iterator[Image.Image]:
     page.mouse.down()
     for place in at:
         page.mouse.move(*place)
-        frame = seen(page, clip=box)
+        frame = screenshot(page, clip=box)
         yield frame.resize((WIDTH, WIDTH * frame.height // frame.width), Image.Resampling.LANCZOS)
     page.mouse.up()
 
@@ -77,7 +77,7 @@ def main(site: Path) -> None:
         )
         page = opened(site / name, 1280, 900)
         for kind, shown in {"deck": deck, "page": page}.items():
-            image = seen(shown)
+            image = screenshot(shown)
             image.thumbnail((960, 960), Image.Resampling.LANCZOS)
             image.save(ASSETS / f"{kind}.webp", quality=70)
         browser.close()

@@ -1,6 +1,6 @@
 """Checks for the exercises of ``notebooks/09_beyond_clipping.ipynb``."""
 
-from functools import cache, partial
+from functools import partial
 from math import isfinite, nan
 from typing import Any
 
@@ -155,13 +155,12 @@ def _start() -> list[tf.Variable]:
     return [tf.Variable(v) for v in first_reader(0)]
 
 
-@cache
-def digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
-    """Return batches of images over 255 and labels; in one of them a pixel is no number."""
+def _digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
     images, labels, *_ = flat_digits(255.0)
     epoch = len(images) // BATCH
     starts = [BATCH * (n % epoch) for n in range(BATCHES)]
     batches = [(images[at : at + BATCH], labels[at : at + BATCH]) for at in starts]
+    # In one of them a pixel is no number.
     broken = batches[BROKEN_BATCH][0].numpy()
     broken[0, 400] = nan
     batches[BROKEN_BATCH] = tf.constant(broken), batches[BROKEN_BATCH][1]
@@ -193,7 +192,7 @@ repair = Function(
     _Trained("Return the six variables of the network; this is {kind}."),
     "{percent}% of the test digits. What each fault did is in lectures 1 and 8 and in section 8.",
     Case(
-        (partial(_start), partial(digit_batches)),
+        (partial(_start), partial(_digit_batches)),
         {"percent": Between(low=ENOUGH)},
         (
             {"moved": nan},

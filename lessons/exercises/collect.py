@@ -67,7 +67,7 @@ class Row:
 
 
 def files(folder: Path) -> list[Path]:
-    """Return the notebooks and answer files in a folder and below it, sorted.
+    """Return the notebooks and answer files in a folder and below it, sorted; no hidden ones.
 
     Raises:
         FileNotFoundError: There is none.
@@ -76,7 +76,7 @@ def files(folder: Path) -> list[Path]:
         path
         for path in folder.rglob("*")
         if path.suffix in _ENDINGS
-        and not any(part[0] == "." for part in path.relative_to(folder).parts)
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not found:
         raise FileNotFoundError(f"{folder}: there is no {' and no '.join(_ENDINGS)} file")

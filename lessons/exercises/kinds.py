@@ -27,8 +27,8 @@ class Kind:
     """A kind of answer.
 
     Attributes:
-        words: What is said to any other kind. {kind} is what was given instead. For what a function
-            returned, {name} is the function's and {arguments} is what it was called with.
+        words: What is said to any other kind. {kind} is what was given instead; {name} is the
+            function's that returned it.
         watched: How many of the arguments the tape watches.
     """
 
@@ -49,9 +49,7 @@ class Kind:
             return wrong_kind(self.words.format(kind=kind_of(given)))
         if given is None:
             return missing(f"{call.name} returns None. Write its body.")
-        arguments = [shown(plain(argument)) for argument in call.arguments]
-        places = {"kind": kind_of(given), "name": call.name, "arguments": arguments}
-        return wrong_kind(self.words.format(**places))
+        return wrong_kind(self.words.format(kind=kind_of(given), name=call.name))
 
 
 @dataclass(frozen=True)
@@ -171,8 +169,13 @@ def plain(answer: Any) -> Any:
 
 def as_floats(answer: Any) -> Any:
     """Return a number, or lists of them that could be one tensor, as floats; None for all else."""
-    answer = plain(answer)
-    if isinstance(answer, list):
+    if isinstance(answer, (tf.Tensor, tf.Variable)):
+        answer = answer.numpy()
+    # One by one, the three million grey values of the digits would take seconds.
+    if type(answer) is np.ndarray and answer.dtype.kind in "iuf":
+        return answer.astype(float).tolist()
+    answer = answer if _is_list(answer) else plain(answer)
+    if _is_list(answer):
         numbers = [as_floats(entry) for entry in answer]
         is_tensor = None not in numbers and len(set(map(np.shape, numbers))) < 2
         return numbers if is_tensor else None

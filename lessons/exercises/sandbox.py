@@ -51,18 +51,26 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def confine(folder: Path) -> None:
     """Refuse for good the network, other processes, and writing outside of a folder."""
-    inside = os.path.realpath(folder)
+    # All held here: an answer can change what the names of a module mean.
+    refused, changes, writing = _REFUSED, _CHANGES, _WRITING
+    realpath, isdir = os.path.realpath, os.path.isdir
+    inside = realpath(folder) + os.sep
 
     def is_outside(path: Any) -> bool:
-        if isinstance(path, int):
-            return False  # open already
-        return not os.path.realpath(os.fsdecode(path)).startswith(inside + os.sep)
+        # Numbers are modes, and files that are open already.
+        is_path = isinstance(path, (str, bytes, os.PathLike))
+        return is_path and not realpath(os.fsdecode(path)).startswith(inside)
 
     def refuse(event: str, arguments: tuple) -> None:
-        writes = event == "open" and arguments[2] & _WRITING and is_outside(arguments[0])
-        if writes or (event in _CHANGES and is_outside(arguments[0])):
+        if event == "open":
+            path, _, flags = arguments
+            # Through an open folder, files could be changed whose paths are not seen here.
+            harms = isdir(path) or (flags & writing and is_outside(path))
+        else:
+            harms = event in changes and any(map(is_outside, arguments))
+        if harms:
             raise PermissionError(f"answers may not write to {arguments[0]}")
-        if event.startswith(_REFUSED):
+        if event.startswith(refused):
             raise PermissionError(f"answers may not use {event}")
 
     sys.addaudithook(refuse)

@@ -70,7 +70,7 @@ spike = Answer(
 )
 
 # A usual log, 1 to 19, with two wild steps and one that was no number; 19 is the 90th percentile.
-_LOG = np.array([1000.0, 500.0, nan, *range(19, 0, -1)])
+_LOG = [1000.0, 500.0, nan, *range(19, 0, -1)]
 
 # Write choose_bound(norms): the 90th percentile of those that are finite.
 choose_bound = Function(
@@ -78,7 +78,7 @@ choose_bound = Function(
     Numbers("{name} should return one number, not {kind}.", may_be_nan=True),
     "The wild steps will be cut, the usual ones stay as they are.",
     Case(
-        (_LOG,),
+        (partial(np.array, _LOG),),
         Between(18, 20),
         (nan, "The log holds a NaN, and so does your bound. Keep the finite norms only."),
         (1000, "The longest step is the one to be cut. With this bound nothing is clipped."),
@@ -119,7 +119,7 @@ repaired = Function(
         (
             partial(lambda: flat_digits(50.0)[0]),
             partial(lambda: flat_digits(50.0)[1]),
-            [partial(lambda n: network(0)[n], n) for n in range(6)],
+            partial(network, 0),
             0.3,
             5.0,
         ),

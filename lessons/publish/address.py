@@ -1,32 +1,47 @@
-"""Where the site of the lectures stands, and the code by which a class in front of a deck finds it.
+"""Addresses of the project, and the code by which a class in front of a deck finds its page.
 
-The address is `Documentation` under ``[project.urls]`` in pyproject.toml. Without one, decks show
-no code.
+They stand under ``[project.urls]`` in pyproject.toml: the site's is `Documentation`. Without one,
+decks show no code.
 """
 
+import re
 import tomllib
 from pathlib import Path
 
 from lessons.publish.notebook import NotebookError
 
-_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
-def page_address(name: str, project: Path = _PROJECT) -> str | None:
+def configured(name: str, pattern: str, meant: str, project: Path) -> str | None:
+    """Return the part that counts of an address of the project; None if it has none of this name.
+
+    Args:
+        name: What the address is called in pyproject.toml.
+        pattern: What the whole address has to match; its first group is what counts.
+        meant: What it should be, in words.
+        project: A pyproject.toml.
+
+    Raises:
+        NotebookError: The address does not match.
+    """
+    urls = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("urls", {})
+    if name not in urls:
+        return None
+    if not (found := re.fullmatch(pattern, urls[name])):
+        raise NotebookError(f"{project}: {name} is {urls[name]!r}, but should be {meant}")
+    return found[1]
+
+
+def page_address(lecture: str, project: Path = PROJECT) -> str | None:
     """Return where the page of a lecture will stand; None if no address is configured.
 
     Raises:
         NotebookError: What is configured is no address.
     """
-    site = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("urls", {})
-    if (address := site.get("Documentation")) is None:
-        return None
-    if not address.startswith(("https://", "http://")):
-        raise NotebookError(
-            f"{project}: Documentation is {address!r}, but should be where the site stands, such "
-            "as https://example.org/clipping"
-        )
-    return f"{address.rstrip('/')}/{name}.html"
+    meant = "where the site stands, such as https://example.org/clipping"
+    site = configured("Documentation", "(https?://.+?)/*", meant, project)
+    return site and f"{site}/{lecture}.html"
 
 
 def qr_code(address: str) -> str:

@@ -128,7 +128,7 @@ def title_of(cells: Sequence[NotebookNode]) -> str:
     return "Untitled"
 
 
-def opening(source: str) -> str:
+def without_title(source: str) -> str:
     """Return what the first cell says below the title: minutes, and what one will be able to do."""
     return re.sub(r"^# .*\n+", "", source)
 

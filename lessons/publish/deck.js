@@ -1,6 +1,6 @@
-// A deck: reveal.js with our keys, and a window for the lecturer. Stands behind embedded.js, in the
-// same script.
+// A deck: its pictures, reveal.js with our keys, and a window for the lecturer.
 
+import "../explorable/js/embedded.js";
 import { Pen } from "./pen.js";
 
 /**
@@ -19,10 +19,13 @@ function isControl(target) {
 }
 
 /**
- * A slider that has the focus keeps its keys, but for those of a remote, and Escape, which leaves it.
+ * A button keeps the keys that press it, which reveal.js would take for a turn. A slider keeps its
+ * keys, but for those of a remote, and Escape, which leaves it.
  * @param {KeyboardEvent} event
  */
-function keysOfControls(event) {
+function keepKeys(event) {
+  const isPress = event.key === " " || event.key === "Enter";
+  if (isPress && event.target instanceof HTMLButtonElement) event.stopPropagation();
   if (!isControl(event.target)) return;
   if (event.key in TURNS) {
     event.preventDefault();
@@ -165,7 +168,7 @@ class SpeakerWindow {
 
 const speaker = new SpeakerWindow();
 const pen = new Pen();
-document.addEventListener("keydown", keysOfControls, true);
+document.addEventListener("keydown", keepKeys, true);
 // A finger that moves a slider turns no slide.
 for (const sliders of document.querySelectorAll(".lessons-sliders")) {
   sliders.setAttribute("data-prevent-swipe", "");

@@ -1,18 +1,17 @@
 """What a notebook needs where others host it: badges that open it there, and the lectures on Colab.
 
-All of it follows from the address of the repository, `Repository` under ``[project.urls]`` in
-pyproject.toml. Without one, notebooks have none of these cells.
+All of it follows from the address of the repository, `Repository` in pyproject.toml. Without one,
+notebooks have none of these cells.
 """
 
-import re
-import tomllib
 from copy import deepcopy
 from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
-_PROJECT = Path(__file__).parents[2] / "pyproject.toml"
-_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+from lessons.publish.address import PROJECT, configured
+
+_GITHUB = r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?"
 _BADGES = (
     "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
     "(https://colab.research.google.com/github/{repository}/blob/HEAD/notebooks/{name}) "
@@ -33,22 +32,13 @@ if "google.colab" in sys.modules:
 _METADATA = {"slideshow": {"slide_type": "skip"}, "tags": ["notebook-only"]}
 
 
-def repository(project: Path = _PROJECT) -> str | None:
+def repository(project: Path = PROJECT) -> str | None:
     """Return OWNER/NAME on GitHub of the project with this pyproject.toml, None if it has none.
 
     Raises:
-        ValueError: There is an address, but not one on GitHub, which Colab and Binder ask for.
+        NotebookError: There is an address, but not one on GitHub, which Colab and Binder ask for.
     """
-    urls = tomllib.loads(project.read_text(encoding="utf-8"))["project"].get("urls", {})
-    address = urls.get("Repository")
-    if address is None:
-        return None
-    found = _GITHUB.fullmatch(address)
-    if not found:
-        raise ValueError(
-            f"{project}: Repository is {address!r}, but should be https://github.com/OWNER/NAME"
-        )
-    return found[1]
+    return configured("Repository", _GITHUB, "https://github.com/OWNER/NAME", project)
 
 
 def for_hosts(notebook: NotebookNode, name: str, repository: str | None) -> NotebookNode:

@@ -15,7 +15,7 @@ from lessons.explorable.cache import package_key
 from lessons.files import write_whole
 from lessons.publish import resources
 from lessons.publish.cards import StoredPicture
-from lessons.publish.cells import is_picture, opening, title_of, with_tag
+from lessons.publish.cells import is_picture, title_of, with_tag, without_title
 from lessons.publish.html import document
 from lessons.publish.kernel import kernel_arguments
 from lessons.publish.notebook import NotebookError, read, run
@@ -122,10 +122,10 @@ class Lecture:
             lines = [f"{self.path.name}, {line}" for line in str(error).splitlines()]
             raise NotebookError("\n".join(lines)) from error
 
-    def opening(self) -> NotebookNode:
+    def about(self) -> NotebookNode:
         """Return the first cell without the title: minutes, and what one will be able to do."""
         first = self._stored.cells[0]
-        return NotebookNode(first | {"source": opening(first.source)})
+        return NotebookNode(first | {"source": without_title(first.source)})
 
     def stored_pictures(self) -> list[StoredPicture]:
         """Return the pictures that its scenes left in the notebook, in order."""

@@ -13,14 +13,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from lessons.explorable.live import WIDGET_VIEW
 from lessons.files import write_whole
 from lessons.publish.hosts import for_hosts, repository
 from lessons.publish.notebook import KERNEL, NotebookError, find, read, run
 
 _SECONDS_A_CELL = 120
 _KEPT_CELL_METADATA = ("jupyter", "slideshow", "tags")
-# A view without its state shows as an error; the PNG before it shows what the widget would.
-_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def normal(notebook: NotebookNode) -> NotebookNode:
@@ -49,7 +48,8 @@ def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
 
 
 def _is_kept(output: NotebookNode) -> bool:
-    return set(output.get("data", {})) != {_WIDGET_VIEW}
+    # A view without its state shows as an error; the PNG before it shows what the widget would.
+    return set(output.get("data", {})) != {WIDGET_VIEW}
 
 
 def _normal_output(output: NotebookNode, number: int) -> dict:
@@ -57,7 +57,7 @@ def _normal_output(output: NotebookNode, number: int) -> dict:
     if "execution_count" in kept:
         kept["execution_count"] = number
     if "data" in kept:
-        kept["data"] = {kind: data for kind, data in output.data.items() if kind != _WIDGET_VIEW}
+        kept["data"] = {kind: data for kind, data in output.data.items() if kind != WIDGET_VIEW}
     return kept
 
 
@@ -70,8 +70,8 @@ def write_executed(path: Path) -> bool:
     """Execute the notebook at `path` in place; return whether its file changed.
 
     Raises:
-        NotebookError: The notebook cannot be stored; its file stays as it was.
-        ValueError: The address of the repository is not one that hosts can open.
+        NotebookError: The notebook cannot be stored, or the address of the repository is not one
+            that hosts can open; the file stays as it was.
     """
     notebook = read(path.read_bytes(), path.name)
     before = path.read_text(encoding="utf-8")
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for path in find(options.paths):
             print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
-    except (FileNotFoundError, NotebookError, ValueError) as error:
+    except (FileNotFoundError, NotebookError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -32,7 +32,7 @@ function isNear(place, { points }) {
 }
 
 /**
- * A button of the deck. Keys that press it turn no slide.
+ * A button of the deck.
  * @param {string} sign
  * @param {string} words
  * @param {() => void} press
@@ -44,9 +44,6 @@ function button(sign, words, press) {
   made.title = words;
   made.setAttribute("aria-label", words);
   made.addEventListener("click", press);
-  made.addEventListener("keydown", (event) => {
-    if (event.key === " " || event.key === "Enter") event.stopPropagation();
-  });
   return made;
 }
 

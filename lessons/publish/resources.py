@@ -6,10 +6,9 @@ from pathlib import Path
 
 from lessons.explorable import script
 from lessons.explorable.cache import package_key
+from lessons.files import ASSETS
 
-_ROOT = Path(__file__).parents[2]
 _OWN = Path(__file__).parent
-_ASSETS = _ROOT / "assets"
 # A page without scenes or slides has only this to say.
 STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
@@ -21,7 +20,7 @@ def package(name: str) -> Path:
 
 def asset(name: str) -> str:
     """Return the text of a file in ``assets/``."""
-    return (_ASSETS / name).read_text(encoding="utf-8")
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def explorable(name: str) -> str:
@@ -57,13 +56,13 @@ def form_script() -> str:
 
 def deck_script() -> str:
     """Return the script of a deck: its scenes, and the keys that turn its slides."""
-    return scene_script() + script.script(_OWN / "deck.js")
+    return script.script(_OWN / "deck.js")
 
 
 def cache_key() -> str:
     """Return the cache key of everything that published files are made with, notebooks aside."""
     key = hashlib.sha256(package_key())
-    for path in sorted([*_OWN.rglob("*.j2"), *_ASSETS.glob("*.css")]):
+    for path in sorted([*_OWN.rglob("*.j2"), *ASSETS.glob("*.css")]):
         # JupyterLab leaves a copy of what it saved in a folder beside it.
         if path.parent.name != ".ipynb_checkpoints":
             key.update(path.read_bytes())

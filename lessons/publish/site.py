@@ -101,7 +101,7 @@ class Site:
         """Write the page from which all others are found.
 
         Raises:
-            NotebookError: Something in the opening of a lecture cannot be shown.
+            NotebookError: Something in the first cell of a lecture cannot be shown.
             OSError: The file cannot be written.
         """
         first = self.lectures[0]
@@ -124,7 +124,7 @@ class Site:
                     "name": lecture.name,
                     "number": lecture.number,
                     "title": lecture.title,
-                    "about": lecture.opening(),
+                    "about": lecture.about(),
                     "picture": own and small(own),
                     "links": self._links(lecture),
                 }

@@ -6,6 +6,11 @@ from lessons.explorable.embed import embedded_explorer, embedded_still
 from lessons.publish.kernel import with_question
 from tests.explorable.embedded import quiet
 
+# A PNG of one pixel, as a notebook stores it.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
 # A picture with sliders.
 SCENE = ".lessons-embedded:has([data-control])"
 SHOWN = """(scene) => {

@@ -9,16 +9,12 @@ from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Picture
 from lessons.explorable.words import typeset
 from lessons.publish.html import document
-from tests.browser.files import AT, SHOWN, picture_of, still_of
+from tests.browser.files import AT, PIXEL, SHOWN, picture_of, still_of
 from tests.explorable.scenes import Wave
 from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
 
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-    "awAAAABJRU5ErkJggg=="
-)
 CODE = 'def clip(t, low, high):\n    # from the inside\n    return np.maximum(low, "t")'
 
 

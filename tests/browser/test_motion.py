@@ -6,11 +6,10 @@ from lessons.explorable.live import explore
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of
 from tests.explorable.scenes import Wave, Waves
-from tests.publish.notebooks import cell
+from tests.publish.notebooks import PAGE, cell
 
 pytestmark = pytest.mark.browser
 
-NEIGHBOURS = {"links": [], "before": None, "after": None}
 READOUT = ".readout:not(.room)"
 
 
@@ -28,7 +27,7 @@ def paths(tmp_path_factory):
         cell("explore(b)", "fragment", code=True, id="waves", outputs=[picture_of(waves, folder)]),
     ]
     found = {}
-    for template, given in {"page": NEIGHBOURS, "deck": {}}.items():
+    for template, given in {"page": PAGE, "deck": {}}.items():
         found[template] = folder / f"{template}.html"
         found[template].write_text(document(template, cells, folder, **given), encoding="utf-8")
     return found

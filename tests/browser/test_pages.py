@@ -15,16 +15,13 @@ from lessons.explorable import theme
 from lessons.explorable.live import explore
 from lessons.publish.cards import StoredPicture, small
 from lessons.publish.html import document
-from tests.browser.files import AT, SHOWN, picture_of, question_of
+from tests.browser.files import AT, PIXEL, SHOWN, picture_of, question_of
 from tests.explorable.scenes import Wave
+from tests.explorable.test_theme import contrast
 from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
 
-PIXEL = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
-    "awAAAABJRU5ErkJggg=="
-)
 NEIGHBOURS = {
     "links": [("pdf/x.pdf", "PDF to print")],
     "before": ("01", "Before"),
@@ -245,11 +242,8 @@ TURNED = np.array(
 
 @pytest.mark.parametrize("name", ["RAW", "CLIPPED", "BOUND", "TRUE", "GRADIENT", "MUTED"])
 def test_at_night_each_colour_of_a_picture_can_be_told_from_its_ground(name):
-    red, green, blue = to_rgb(getattr(theme, name))
-    shown = np.clip(TURNED @ (1 - np.array([red, green, blue])), 0, 1)
-    linear = np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4)
-    contrast = (linear @ [0.2126, 0.7152, 0.0722] + 0.05) / 0.05
-    assert contrast >= 4.5
+    shown = np.clip(TURNED @ (1 - np.array(to_rgb(getattr(theme, name)))), 0, 1)
+    assert contrast(tuple(shown), "black") >= 4.5
 
 
 def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):

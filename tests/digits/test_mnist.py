@@ -1,3 +1,4 @@
+import hashlib
 import importlib.util
 import re
 import subprocess
@@ -140,9 +141,11 @@ def test_script_orders_every_digit_once_and_the_same_every_time(script):
     np.testing.assert_array_equal(labels[chosen], np.concatenate(mnist.load()[1::2]))
 
 
-def test_script_writes_nothing_that_changes_from_run_to_run(script, tmp_path):
+def test_script_writes_nothing_that_changes_from_run_to_run(script, tmp_path, capsys):
     path = tmp_path / "small.npz"
     script.write_npz(path, images=np.arange(12).reshape(3, 4), labels=np.arange(3))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert capsys.readouterr().out == f"{digest}  small.npz\n"
     with np.load(path) as file:
         assert file.files == ["images", "labels"]
         np.testing.assert_array_equal(file["images"], np.arange(12).reshape(3, 4))

@@ -87,6 +87,9 @@ REFUSED = {
     "open({victim!r}, 'w')": "may not write",
     "import os\nos.remove({victim!r})": "may not write",
     "import shutil\nshutil.rmtree({victim!r})": "shutil.",
+    "open('mine', 'w').close()\nimport os\nos.replace('mine', {victim!r})": "may not write",
+    "import os\nos.open(os.path.dirname({victim!r}), os.O_RDONLY)": "may not write",
+    "import __main__\n__main__._CHANGES = ()\nimport os\nos.remove({victim!r})": "may not write",
     "raise SystemExit(3)": "SystemExit: 3",
     "raise KeyboardInterrupt": "KeyboardInterrupt",
     "def f(:": "SyntaxError",
@@ -95,11 +98,11 @@ REFUSED = {
 
 def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path):
     victim = tmp_path / "another student's"
-    victim.touch()
+    victim.write_text("theirs")
     cells = [cell.replace("{victim!r}", repr(str(victim))) for cell in REFUSED]
     told, stopped = collect.apart(["", *cells, "open('mine', 'w').write('x')"], collect.Limits(60))
     assert stopped == ""
-    assert victim.exists()
+    assert victim.read_text() == "theirs"
     *raised, end = told
     assert end == {"finished": True}
     for line, why in zip(raised, REFUSED.values(), strict=True):
@@ -148,12 +151,12 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
         assert why in rows[name]["note"]
 
 
-def test_files_that_an_editor_hides_are_left_out_wherever_the_class_is(tmp_path):
-    folder = tmp_path / ".hidden" / "class"
-    (folder / ".ipynb_checkpoints").mkdir(parents=True)
-    ada = written(folder / "ada.ipynb", ANSWERS)
-    written(folder / ".ipynb_checkpoints" / "ada-checkpoint.ipynb", ANSWERS)
-    assert collect.files(folder) == [ada]
+def test_files_are_found_in_folders_but_not_in_hidden_ones(tmp_path):
+    folder = tmp_path / ".private" / "class"
+    for name in ("ada/a.ipynb", "b.json", "c.txt", ".ipynb_checkpoints/b-checkpoint.ipynb"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert collect.files(folder) == [folder / "ada" / "a.ipynb", folder / "b.json"]
 
 
 def test_an_empty_folder_is_said(tmp_path, capsys):

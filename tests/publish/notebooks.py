@@ -5,6 +5,8 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
+# What the template of a page is given, of a lecture that stands alone.
+PAGE = {"links": [], "before": None, "after": None}
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 

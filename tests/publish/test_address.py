@@ -10,25 +10,13 @@ from lessons.publish.notebook import NotebookError
 from tests.publish.notebooks import cell
 
 
-@pytest.fixture
-def project(tmp_path):
-    """Writes a project with these addresses."""
-
-    def write(urls):
-        path = tmp_path / "pyproject.toml"
-        path.write_text(f"[project]\nname = 'x'\n{urls}", encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_a_page_stands_below_the_address_that_is_configured(project):
-    assert page_address("02_x", project("")) is None
-    for end in ("", "/"):
-        urls = f"[project.urls]\nDocumentation = 'https://example.org/c{end}'"
-        assert page_address("02_x", project(urls)) == "https://example.org/c/02_x.html"
+    assert page_address("02_x", project()) is None
+    for site in ("https://example.org/c", "https://example.org/c/"):
+        found = page_address("02_x", project(Documentation=site))
+        assert found == "https://example.org/c/02_x.html"
     with pytest.raises(NotebookError, match="Documentation is 'site', but should be where"):
-        page_address("02_x", project("[project.urls]\nDocumentation = 'site'"))
+        page_address("02_x", project(Documentation="site"))
 
 
 def test_the_first_slide_alone_has_the_code_and_only_if_there_is_an_address(tmp_path):

@@ -8,9 +8,8 @@ import pytest
 
 from lessons.publish import cells, slides
 from lessons.publish.html import Markdown, document
-from tests.publish.notebooks import LECTURES
+from tests.publish.notebooks import LECTURES, PAGE
 
-PAGE = {"links": [], "before": None, "after": None}
 # What only the lecturer sees, on a page whoever asks for the notes; and what a reader has to open.
 FOR_THE_LECTURER = re.compile(r"<aside class=\"notes\">.*?</aside>", re.DOTALL)
 FOLDED = re.compile(
@@ -78,8 +77,7 @@ def test_in_a_file_they_are_folded_or_for_the_lecturer_or_not_there(
 def test_on_a_slide_nothing_is_told_of_a_task_once_its_slider_has_moved(lecture):
     read, _ = lecture
     for slide in (slide for column in slides.columns(read) for slide in column):
-        on_it = [cell for step in slide.steps for cell in step]
-        if any(map(cells.is_task, on_it)):
-            places = [i for i, cell in enumerate(on_it) if cells.has_sliders(cell)]
-            told = [c.id for c in on_it[max(places) :] if c.cell_type == "markdown"]
+        if any(map(cells.is_task, slide.cells)):
+            places = [i for i, cell in enumerate(slide.cells) if cells.has_sliders(cell)]
+            told = [c.id for c in slide.cells[max(places) :] if c.cell_type == "markdown"]
             assert not [id for id in told if not id.endswith("-task")], slide.name

@@ -8,6 +8,7 @@ from nbformat import v4
 
 from lessons.publish import hosts
 from lessons.publish.normalise import normal
+from lessons.publish.notebook import NotebookError
 
 NAME = "01_x.ipynb"
 
@@ -18,22 +19,15 @@ def lecture():
     )
 
 
-def project(folder, urls):
-    path = folder / "pyproject.toml"
-    path.write_text(f'[project]\nname = "x"\n{urls}', encoding="utf-8")
-    return path
+def test_the_address_stands_in_one_place(project):
+    assert hosts.repository(project(Repository="https://github.com/ada/clips.git")) == "ada/clips"
+    assert hosts.repository(project()) is None
 
 
-def test_the_address_stands_in_one_place(tmp_path):
-    urls = '[project.urls]\nRepository = "https://github.com/ada/clips.git"'
-    assert hosts.repository(project(tmp_path, urls)) == "ada/clips"
-    assert hosts.repository(project(tmp_path, "")) is None
-
-
-def test_an_address_that_hosts_cannot_open_is_said(tmp_path):
-    path = project(tmp_path, '[project.urls]\nRepository = "https://example.org/clips"')
-    with pytest.raises(ValueError, match=r"example\.org/clips'.*github\.com/OWNER/NAME"):
-        hosts.repository(path)
+def test_an_address_that_hosts_cannot_open_is_said(project):
+    elsewhere = project(Repository="https://example.org/clips")
+    with pytest.raises(NotebookError, match=r"example\.org/clips'.*github\.com/OWNER/NAME"):
+        hosts.repository(elsewhere)
 
 
 def test_badges_and_the_first_step_stand_before_the_imports_once():

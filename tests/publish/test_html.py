@@ -10,9 +10,7 @@ from lessons.publish import cells
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.html import Markdown, document
 from lessons.publish.notebook import NotebookError
-from tests.publish.notebooks import LECTURES, cell
-
-PAGE = {"links": [], "before": None, "after": None}
+from tests.publish.notebooks import LECTURES, PAGE, cell
 
 
 def to_html(source):

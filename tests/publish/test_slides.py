@@ -67,8 +67,8 @@ def test_words_alone_are_large_and_larger_if_they_are_few(shown, alone, few):
     )
 
 
-def test_a_notebook_opens_with_what_stands_below_its_title():
-    assert cells.opening("# T\n\n45 minutes") == "45 minutes"
+def test_a_card_says_what_stands_below_the_title():
+    assert cells.without_title("# T\n\n45 minutes") == "45 minutes"
 
 
 def slide_of(*shown):

@@ -14,7 +14,7 @@ from lessons.publish.fonts import fonts
 from lessons.publish.html import document
 from lessons.publish.policy import with_policy
 from tests.explorable.test_theme import contrast
-from tests.publish.notebooks import cell
+from tests.publish.notebooks import PAGE, cell
 
 # What every page may need: ASCII, the arrows of its links and the signs of verdicts.
 ALWAYS = {*range(0x20, 0x7F), *map(ord, "←→○△✗✓")}
@@ -43,7 +43,7 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
 
 @pytest.mark.parametrize("template", ["deck", "page", "handout", "answers", "index"])
 def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
-    given = {"links": [], "before": None, "after": None, "lectures": [], "opening": None}
+    given = PAGE | {"lectures": [], "opening": None}
     page = document(template, [cell("# T")], tmp_path, **given)
     scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]

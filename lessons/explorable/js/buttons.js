@@ -56,18 +56,18 @@ export class PlayButton {
    */
   constructor(label, slider, tell) {
     this.label = label;
-    this.isStill = matchMedia("(prefers-reduced-motion: reduce)");
+    this.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
     this.element = iconButton("lessons-play", this.nameFor(false), PLAY);
     this.player = new Player(slider, (isPlaying) => {
       draw(this.element, this.nameFor(isPlaying), isPlaying ? PAUSE : PLAY);
       tell(isPlaying);
     });
-    this.element.addEventListener("click", () => this.player.press(this.isStill.matches));
+    this.element.addEventListener("click", () => this.player.press(this.reducedMotion.matches));
   }
 
   /** @param {boolean} isPlaying */
   nameFor(isPlaying) {
-    const press = this.isStill.matches ? "One step" : "Play";
+    const press = this.reducedMotion.matches ? "One step" : "Play";
     return `${isPlaying ? "Pause" : press}: ${this.label}`;
   }
 

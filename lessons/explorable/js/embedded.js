@@ -147,12 +147,6 @@ class Embedded {
     // Beside the sliders, where a slide has room.
     root.querySelector(".lessons-sliders")?.append(view.reset);
     if (this.name) view.row.append(...this.linkButton());
-    for (const button of root.querySelectorAll("button")) {
-      // A deck would take these for a turn to the next slide.
-      button.addEventListener("keydown", (event) => {
-        if (event.key === " " || event.key === "Enter") event.stopPropagation();
-      });
-    }
   }
 
   /**
@@ -160,14 +154,14 @@ class Embedded {
    * @param {number} start
    */
   equipSlider(control, start) {
-    const { element } = control;
+    const { element, words } = control;
     /** @param {number} state */
     const move = (state) => {
       control.state = state;
       this.show();
     };
     const slider = {
-      count: Number(element.getAttribute("max")) + 1,
+      count: words.length,
       state: () => control.state,
       move,
       // A slide that is turned away waits.

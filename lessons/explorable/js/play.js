@@ -55,12 +55,12 @@ export class Player {
 
   /**
    * Plays, or pauses if it plays.
-   * @param {boolean} isStill Whether nothing is to move by itself: a press is one step then.
+   * @param {boolean} isReduced Whether nothing is to move by itself: a press is one step then.
    */
-  press(isStill) {
+  press(isReduced) {
     if (this.isPlaying) {
       this.pause();
-    } else if (isStill) {
+    } else if (isReduced) {
       this.step();
     } else {
       this.isPlaying = true;

@@ -98,8 +98,7 @@ export class Controls {
     const control = this.list.find((each) => each.name === name);
     if (!control?.values) return false;
     if (!Number.isNaN(number)) {
-      control.model.set(control.trait, control.values[nearest(control.values, number)]);
-      control.model.save_changes();
+      this.moveToState(control.name, nearest(control.values, number));
     }
     return true;
   }

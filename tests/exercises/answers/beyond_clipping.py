@@ -131,6 +131,8 @@ CASES = {
         (lambda v, b: v[:2], KIND, "Return the six variables"),
         (lambda v, b: list(reversed(v)), KIND, "Return the six variables"),
         (broken, WRONG, "raised ValueError"),
+        # Those after it get batches of their own.
+        (lambda v, b: b.clear() or v, WRONG, "No weight has moved"),
         (trainer(skips=False), WRONG, "After which batch"),
         (trainer(caps_loss=True), WRONG, "No weight has moved"),
         (trainer(clips_weights=True), WRONG, "the largest weight is 0.05"),

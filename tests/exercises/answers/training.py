@@ -43,6 +43,11 @@ def percentile(norms):
     return np.percentile(norms[np.isfinite(norms)], 90)
 
 
+def without_nan(norms):
+    norms[np.isnan(norms)] = 0
+    return 1.0
+
+
 CASES = {
     check.first_loss: [
         (None, MISSING, "in place of None"),
@@ -83,6 +88,8 @@ CASES = {
         (lambda n: "9", KIND, "not a str"),
         (lambda n: [9.0, 1.0], KIND, "not a list"),
         (broken, WRONG, "raised ValueError: oh no"),
+        # Those after it get a log of their own.
+        (without_nan, WRONG, "see np.percentile"),
         (lambda n: np.percentile(n, 90), WRONG, "holds a NaN"),
         (lambda n: tf.constant(NAN), WRONG, "holds a NaN"),
         (np.nanmax, WRONG, "nothing is clipped"),
