@@ -14,6 +14,7 @@ import tensorflow as tf
 from lessons.arguments import check_positive
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
+from lessons.what_to_clip import huber
 
 # ---- heavy tails --------------------------------------------------------------------------------
 
@@ -105,16 +106,10 @@ def estimates(third: float, bound: float) -> dict[str, np.ndarray]:
     return dict(zip(MEANS, paths.T, strict=True))
 
 
-def huber(w: np.ndarray, third: float, bound: float) -> np.ndarray:
-    """Return Huber's loss of the examples 0, 0 and `third` at each w, shape ``(n,)``, their mean.
-
-    Its slope is the clipped gradient of half the square.
-    """
+def mean_huber(w: np.ndarray, third: float, bound: float) -> np.ndarray:
+    """Return the mean of Huber's losses of the examples 0, 0 and `third` at each w, ``(n,)``."""
     w = tf.constant(w, tf.float32)
-    losses = [
-        tf.keras.losses.Huber(bound, reduction=None)(tf.fill([len(w), 1], x), w[:, None])
-        for x in (0.0, 0.0, third)
-    ]
+    losses = [huber(w - x, bound) for x in (0.0, 0.0, third)]
     return tf.reduce_mean(losses, axis=0).numpy()
 
 
@@ -281,13 +276,13 @@ class Bias(Scene):
 
     def update(self, third: float = 10.0, bound: float = 1.0) -> str:
         """Clip to `bound`."""
-        losses = huber(self.grid, third, bound)
-        squares = [(self.grid - x) ** 2 / 2 for x in (0, 0, third)]
+        losses = mean_huber(self.grid, third, bound)
+        squares = np.mean([(self.grid - x) ** 2 / 2 for x in (0, 0, third)], axis=0)
         self.huber.set_data(self.grid, losses)
-        self.square.set_data(self.grid, np.mean(squares, axis=0))
+        self.square.set_data(self.grid, squares)
         mean = third / 3
         estimate = min(bound / 2, mean)
-        self.middle.set_data([mean], [np.interp(mean, self.grid, np.mean(squares, axis=0))])
+        self.middle.set_data([mean], [np.interp(mean, self.grid, squares)])
         self.lowest.set_data([estimate], [np.interp(estimate, self.grid, losses)])
         self.levels[0].set_ydata([mean, mean])
         self.levels[1].set_ydata([estimate, estimate])

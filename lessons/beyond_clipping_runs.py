@@ -14,7 +14,7 @@ import tensorflow as tf
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from lessons.digits.network import BATCH, flat_digits, network, outputs
+from lessons.digits.network import BATCH, flat_digits, network
 from lessons.digits.rules import (
     BOUNDS,
     BROKEN_AT,
@@ -31,6 +31,7 @@ from lessons.digits.rules import (
     load_rules,
     unit_norms,
 )
+from lessons.digits.runs import loss_of
 from lessons.explorable import theme
 from lessons.explorable.scene import Scene
 
@@ -59,9 +60,8 @@ def ratios_of_units(divisor: float) -> list[np.ndarray]:
     images, labels, *_ = flat_digits(divisor)
     values = network(0)
     with tf.GradientTape() as tape:
-        logits = outputs(values, images[:BATCH])
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:BATCH], logits)
-        loss = tf.reduce_mean(loss)
+        batch = images[:BATCH], labels[:BATCH]
+        loss = loss_of(values, *batch, output="linear", loss="cross-entropy")
     weights = values[::2]
     gradients = tape.gradient(loss, weights)
     return [

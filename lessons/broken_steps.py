@@ -6,7 +6,7 @@
 import numpy as np
 import tensorflow as tf
 
-from lessons.digits.network import BATCH, NAMES, flat_images, network
+from lessons.digits.network import BATCH, EPOCH, NAMES, flat_images, network
 from lessons.digits.runs import loss_of
 from lessons.geometry import norms
 
@@ -45,7 +45,7 @@ def log_again() -> np.ndarray:
     values = [tf.convert_to_tensor(v) for v in network(0)]
     log = []
     for step in range(BEFORE + STEPS):
-        first = step % (len(images) // BATCH) * BATCH
+        first = step % EPOCH * BATCH
         x, y = images[first : first + BATCH], labels[first : first + BATCH]
         if step == BEFORE + LABELS_SHIFTED:
             y = (y + 1) % 10

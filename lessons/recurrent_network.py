@@ -13,10 +13,12 @@ from lessons.arguments import check_integer
 from lessons.digits.network import BATCH
 from lessons.digits.recurrent import (
     CUT_BOUNDS,
+    CUT_RATE,
     CUTS,
     EPOCH,
     EPOCHS,
     ROWS,
+    SEEDS,
     first_weights,
     load_recurrent_runs,
     losses,
@@ -71,7 +73,7 @@ def row_norms(rate: float, bound: float | None) -> np.ndarray:
 def print_cuts() -> None:
     """Print how eight networks end whose gradient goes back through a part of the rows only."""
     runs = load_recurrent_runs()
-    whole = [stored_recurrent_runs("ReLU", 0.1, bound)[2][:, -1] for bound in CUT_BOUNDS]
+    whole = [stored_recurrent_runs("ReLU", CUT_RATE, bound)[2][:, -1] for bound in CUT_BOUNDS]
     for bound, cut, uncut in zip(CUT_BOUNDS, runs["cut"], whole, strict=True):
         for rows, right in zip((*CUTS, ROWS), (*cut, uncut), strict=True):
             clip = "not clipped" if bound is None else f"clipped at {bound:g}"
@@ -155,20 +157,14 @@ class RowByRow(Scene):
         shares.set(xlim=(-0.2, EPOCHS + 0.2), xlabel="epoch", ylabel="test accuracy")
         theme.percent_axis(shares)
         looks = {
-            "without clipping": (theme.RAW, theme.RAW_MARK, 1.8),
-            "clipped": (theme.CLIPPED, theme.CLIPPED_MARK, 1.8),
+            "without clipping": (theme.RAW, theme.RAW_MARK),
+            "clipped": (theme.CLIPPED, theme.CLIPPED_MARK),
         }
         self.norms, self.shares = [], []
-        for name, (colour, mark, width) in looks.items():
-            look = {"color": colour, "lw": width}
-            self.norms.append(self.moves(norms.plot([], [], **look, label=name)[0]))
-            networks = range(len(load_recurrent_runs()["right"][0, 0, 0]))
-            self.shares.append(
-                [
-                    self.moves(shares.plot([], [], marker=mark, **look | {"lw": 1, "ms": 4})[0])
-                    for _ in networks
-                ]
-            )
+        for name, (colour, mark) in looks.items():
+            self.norms.append(self.moves(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
+            look = {"color": colour, "marker": mark, "lw": 1, "ms": 4}
+            self.shares.append([self.moves(shares.plot([], [], **look)[0]) for _ in SEEDS])
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)
 

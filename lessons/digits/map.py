@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons.arguments import check_choice
+from lessons.digits.network import EPOCH
 from lessons.digits.runs import LOSSES, OUTPUTS, PIECE, STEPS, Run, Setting
 from lessons.files import read_asset
 
 SEEDS = range(8)
-EPOCH = 31  # batches of 128 in 4,000 digits
 NO_CLIP = "none"
 ENOUGH = 900  # of the 1,000 test digits
 

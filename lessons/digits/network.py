@@ -15,6 +15,7 @@ from lessons.digits import mnist
 NAMES = ("W1", "b1", "W2", "b2", "W3", "b3")
 LAYERS = (784, 512, 256, 10)
 BATCH = 128
+EPOCH = 31  # batches in the 4,000 digits
 
 
 def network(seed: int) -> list[tf.Variable]:

@@ -14,12 +14,11 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
-from lessons.digits.network import BATCH, flat_digits
+from lessons.digits.network import BATCH, EPOCH, flat_digits
 from lessons.files import read_asset
 
 ROWS = 28
 UNITS = 32
-EPOCH = 31  # batches of 128 in 4,000 digits
 EPOCHS = 8
 SEEDS = range(8)
 ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"ReLU": tf.nn.relu, "tanh": tf.tanh}

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
-from lessons.digits.network import BATCH, flat_digits, network, outputs
+from lessons.digits.network import BATCH, EPOCH, flat_digits, network, outputs
 from lessons.files import read_asset
 
 STEPS = 150
@@ -100,13 +100,18 @@ class Setting(NamedTuple):
     seed: int = 0
 
 
-def _loss(values: Sequence, images: tf.Tensor, labels: tf.Tensor, cap: str, bound: tf.Tensor):
-    logits = CAPS[cap](outputs(values, images), bound)
+def _loss(
+    values: Sequence,
+    images: tf.Tensor,
+    labels: tf.Tensor,
+    capped: Callable[[tf.Tensor], tf.Tensor] = lambda logits: logits,
+) -> tf.Tensor:
+    logits = capped(outputs(values, images))
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
 def _batch(step: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    start = step % (len(images) // BATCH) * BATCH
+    start = step % EPOCH * BATCH
     return images[start : start + BATCH], labels[start : start + BATCH]
 
 
@@ -118,7 +123,7 @@ def _training(rule: str, cap: str) -> Callable:
             x, y = _batch(step, images, labels)
             with tf.GradientTape() as tape:
                 tape.watch(values)
-                loss = _loss(values, x, y, cap, bound)
+                loss = _loss(values, x, y, lambda logits: CAPS[cap](logits, bound))
             steps = RULES[rule](tape.gradient(loss, values), values, bound)
             values = [v - rate * s for v, s in zip(values, steps, strict=True)]
         return values
@@ -188,7 +193,7 @@ def _adam(way: str) -> Callable:
             x *= tf.where(step == BROKEN_AT, factor, 1.0)
             with tf.GradientTape() as tape:
                 tape.watch(values)
-                loss = _loss(values, x, y, "no cap", factor)
+                loss = _loss(values, x, y)
             gradients = tape.gradient(loss, values)
             norm = tf.linalg.global_norm(gradients)
             losses, norms = losses.write(step, loss), norms.write(step, norm)
@@ -291,7 +296,7 @@ def _read_better(values, images, labels):
         x, y = _batch(step, images, labels)
         with tf.GradientTape() as tape:
             tape.watch(values)
-            loss = _loss(values, x, y, "no cap", READER_RATE)
+            loss = _loss(values, x, y)
         gradients = tape.gradient(loss, values)
         values = [v - READER_RATE * g for v, g in zip(values, gradients, strict=True)]
     return values

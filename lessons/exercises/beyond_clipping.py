@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from lessons.digits.network import BATCH, flat_digits
+from lessons.digits.network import BATCH, EPOCH, flat_digits
 from lessons.digits.rules import first_reader, how_many_right
 from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Call, Choices, Kind, Numbers, Tensors, as_floats
@@ -157,8 +157,7 @@ def _start() -> list[tf.Variable]:
 
 def _digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
     images, labels, *_ = flat_digits(255.0)
-    epoch = len(images) // BATCH
-    starts = [BATCH * (n % epoch) for n in range(BATCHES)]
+    starts = [BATCH * (n % EPOCH) for n in range(BATCHES)]
     batches = [(images[at : at + BATCH], labels[at : at + BATCH]) for at in starts]
     # In one of them a pixel is no number.
     broken = batches[BROKEN_BATCH][0].numpy()

@@ -1,15 +1,12 @@
 """The map of training runs: what its file holds, what is read from it, and how it is made."""
 
-import hashlib
-import importlib.util
-
 import numpy as np
 import pytest
 
 from lessons.digits import map as chart
 from lessons.digits import runs
 from lessons.digits.runs import PIECE, STEPS, Setting, train
-from lessons.files import ASSETS
+from tests.digits import scripts
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -165,17 +162,11 @@ def test_what_is_not_on_the_map_is_named_and_nothing_is_printed(cell, named, cap
 # ---- the script that makes it -------------------------------------------------------------------
 
 
-def test_the_script_trains_every_cell_and_writes_the_same_bytes_again(
-    tmp_path, monkeypatch, capsys
-):
-    monkeypatch.syspath_prepend(ASSETS)
-    spec = importlib.util.spec_from_file_location("make", ASSETS / "make_training_map.py")
-    make = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make)
+def test_the_script_trains_every_cell(tmp_path, monkeypatch, capsys):
+    make, trained = scripts.load("make_training_map"), []
     monkeypatch.setattr(chart, "RATES", (0.01, 0.1))
     monkeypatch.setattr(chart, "BOUNDS", (1.0, None))
     monkeypatch.setattr(chart, "SEEDS", range(2))
-    trained = []
 
     def quickly(setting):
         trained.append(setting)
@@ -183,19 +174,12 @@ def test_the_script_trains_every_cell_and_writes_the_same_bytes_again(
         return runs.Run(losses, 10 * losses, losses, np.full(11, setting.rate, np.float32))
 
     monkeypatch.setattr(make, "train", quickly)
-    written = []
-    for name in ("one.npz", "two.npz"):
-        monkeypatch.setattr(make, "TARGET", tmp_path / name)
-        make.main()
-        written.append((tmp_path / name).read_bytes())
-    assert written[0] == written[1]
+    path, printed = scripts.made(make, tmp_path, capsys)
     # Of four programs both seeds, of four others the first.
     assert len(trained) == 2 * (4 * 2 + 4) * 2 * 2
     assert len(set(trained)) == len(trained) // 2
-    printed = capsys.readouterr().out
     assert "48 of 48 runs" in printed
-    assert hashlib.sha256(written[0]).hexdigest() in printed
-    with np.load(tmp_path / "one.npz") as file:
+    with np.load(path) as file:
         assert file["right"].shape == (4, 2, 2, 2)
         np.testing.assert_array_equal(file["accuracy"], file["accuracy"][:1].repeat(8, axis=0))
         assert file["right"][:, 1, :, 1].tolist() == [[100, 100]] * 4

@@ -1,5 +1,4 @@
 import hashlib
-import importlib.util
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 
 from lessons.digits import mnist
 from lessons.files import ASSETS
+from tests.digits import scripts
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +20,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_mnist_5k", ASSETS / "make_mnist_5k.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return scripts.load("make_mnist_5k")
 
 
 def test_every_class_is_equally_frequent_and_mixed_with_the_others(digits):

@@ -1,14 +1,11 @@
 """The recurrent network: its training against one network by itself, and its stored runs."""
 
-import hashlib
-import importlib.util
-
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from lessons.digits import recurrent
-from lessons.files import ASSETS
+from tests.digits import scripts
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -101,14 +98,8 @@ def test_what_cannot_be_trained_or_is_not_stored_is_named(call, named):
         call()
 
 
-def test_the_script_trains_every_setting_and_writes_the_same_bytes_again(
-    tmp_path, monkeypatch, capsys
-):
-    monkeypatch.syspath_prepend(ASSETS)
-    spec = importlib.util.spec_from_file_location("make", ASSETS / "make_recurrent_runs.py")
-    make = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make)
-    trained = []
+def test_the_script_trains_every_setting(tmp_path, monkeypatch, capsys):
+    make, trained = scripts.load("make_recurrent_runs"), []
 
     def quickly(activation, rate, bound, seeds, cut=28):
         trained.append((activation, rate, bound, cut))
@@ -116,17 +107,10 @@ def test_the_script_trains_every_setting_and_writes_the_same_bytes_again(
         return recurrent.RecurrentRuns(logs, 10 * logs, np.full((len(seeds), 9), rate / 2))
 
     monkeypatch.setattr(make, "train_recurrent", quickly)
-    written = []
-    for name in ("one.npz", "two.npz"):
-        monkeypatch.setattr(make, "TARGET", tmp_path / name)
-        make.main()
-        written.append((tmp_path / name).read_bytes())
-    assert written[0] == written[1]
+    path, printed = scripts.made(make, tmp_path, capsys)
     assert len(set(trained)) == 50 + 4 == len(trained) / 2
-    printed = capsys.readouterr().out
     assert "50 of 50 cells" in printed
-    assert hashlib.sha256(written[0]).hexdigest() in printed
-    with np.load(tmp_path / "one.npz") as file:
+    with np.load(path) as file:
         assert (file["right"][:, 3] == 50).all()
         np.testing.assert_allclose(file["norm"][0, 3, 0], 1, rtol=1e-3)
         assert (file["cut"] == 50).all()

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from lessons.digits import rules
 from lessons.digits.network import BATCH, flat_digits, network, outputs
+from tests.digits import scripts
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -115,7 +116,7 @@ def test_adam_is_that_of_keras():
 
 
 @pytest.mark.training
-def test_a_stored_private_run_comes_out_alike_and_its_norms_are_those_of_the_tape():
+def test_a_stored_private_run_comes_out_alike():
     for place in ((0, 1, 0), (3, 1, 5)):
         noise, bound, seed = place
         again = rules.private(rules.NOISES[noise], rules.PRIVATE_BOUNDS[bound], seed)
@@ -130,3 +131,33 @@ def test_the_stored_reader_is_the_trained_one_and_reads():
     *_, images, labels = flat_digits(255.0)
     assert rules.how_many_right(stored, images, labels) > 900
     assert rules.how_many_right([v * np.nan for v in stored], images, labels) == 0
+
+
+def test_the_script_trains_every_setting(tmp_path, monkeypatch, capsys):
+    make, trained = scripts.load("make_rules"), []
+
+    def quickly(setting):
+        trained.append(setting)
+        return 100 + setting.seed
+
+    def with_a_broken_batch(way, factor, seed):
+        return np.full(rules.STEPS, factor), None, len(way) + seed
+
+    monkeypatch.setattr(rules, "train", quickly)
+    monkeypatch.setattr(rules, "with_a_broken_batch", with_a_broken_batch)
+    monkeypatch.setattr(
+        rules, "private", lambda noise, bound, seed: 100 * noise + 10 * bound + seed
+    )
+    monkeypatch.setattr(rules, "reader", lambda seed: [np.full(2, seed)] * 6)
+    monkeypatch.setattr(make, "sure_at_the_end", lambda values, how, rate: values[0][0] + rate)
+    path, _ = scripts.made(make, tmp_path, capsys)
+    assert len(set(trained)) == 192 + 56 + 64 + 8 == len(trained) / 2
+    with np.load(path) as file:
+        assert {name: file[name].shape for name in rules.SHAPES} == rules.SHAPES
+        for name in make.SETTINGS:
+            assert (file[name] == 100 + np.arange(8)).all()
+        assert file["broken"][2, 1].tolist() == [4 + seed for seed in range(8)]
+        assert (file["broken_losses"][:, 1] == 100).all()
+        assert file["private"][3, 1].tolist() == [410 + seed for seed in range(8)]
+        assert file["dreamed"][1].tolist() == [100 + seed for seed in range(8)]
+        assert not file["reader_5"].any()

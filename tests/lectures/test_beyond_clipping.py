@@ -86,7 +86,7 @@ def test_heavy_tails_draws_the_share_of_runs_beyond_each_distance(degrees, rate,
 def test_each_clipped_ends_at_hubers_estimate_and_the_others_at_the_mean(third, bound):
     found = lesson.estimates(third, bound)
     grid = np.linspace(0, third, 4001)
-    lowest = grid[np.argmin(lesson.huber(grid, third, bound))]
+    lowest = grid[np.argmin(lesson.mean_huber(grid, third, bound))]
     assert found["each clipped"][-1] == pytest.approx(lowest, abs=0.01)
     assert lowest == pytest.approx(min(bound / 2, third / 3), abs=2e-3)
     assert found["error feedback"][-1] == pytest.approx(third / 3, abs=0.01)
@@ -95,7 +95,7 @@ def test_each_clipped_ends_at_hubers_estimate_and_the_others_at_the_mean(third, 
 
 def test_the_slope_of_hubers_loss_is_the_mean_of_the_clipped_gradients():
     w = np.linspace(-2, 12, 141)
-    slope = np.gradient(lesson.huber(w, 10.0, 1.5).astype(float), w)
+    slope = np.gradient(lesson.mean_huber(w, 10.0, 1.5).astype(float), w)
     clipped = np.mean([np.clip(w - x, -1.5, 1.5) for x in (0, 0, 10)], axis=0)
     np.testing.assert_allclose(slope[1:-1], clipped[1:-1], atol=0.05)
 

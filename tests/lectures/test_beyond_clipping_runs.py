@@ -154,8 +154,9 @@ def test_hard_and_soft_draws_curves_and_slopes(cap):
     for how, (after, slope) in zip(("hard cap", "soft cap"), made.scene.curves, strict=True):
         x, y = after.get_data()
         assert np.abs(y).max() <= cap + 1e-4
-        steepness = np.gradient(y, x)
-        np.testing.assert_allclose(slope.get_ydata()[2:-2], steepness[2:-2], atol=0.51)
+        # Between two places of the grid the hard cap bends.
+        off = np.abs(slope.get_ydata() - np.gradient(y, x))
+        assert np.count_nonzero(off > 0.01) <= 4
         assert how.split()[0] in readout
     place = rules.CAP_BOUNDS.index(cap)
     for right in rules.load_rules()["caps"][:, place]:

@@ -8,12 +8,13 @@ import pytest
 
 from lessons import files
 from lessons.digits import map as training_map
-from lessons.digits import mnist, recurrent
+from lessons.digits import mnist, recurrent, rules
 
 ASSETS = {
     "mnist-5k": mnist.DIGITS_SHA256,
     "training-map": training_map.MAP_SHA256,
     "recurrent-runs": recurrent.RUNS_SHA256,
+    "rules": rules.RULES_SHA256,
 }
 # Not the folder that a test puts in its place.
 FOLDER = files.ASSETS
