@@ -53,8 +53,9 @@ def test_a_clip_does_what_no_rate_does_for_heavy_tails_only():
         unclipped = ends(1.5, rate)["unclipped"]
         assert unclipped[0] > 2 * half
         assert unclipped[1] > 10 * most
-    gaussian = min((ends(30.0, rate)["unclipped"] for rate in rates), key=lambda end: end[0])
-    np.testing.assert_allclose(gaussian, ends(30.0, 0.1)["clipped"], rtol=0.05)
+    gaussian = {rate: ends(30.0, rate)["unclipped"] for rate in rates}
+    assert min(rates, key=lambda rate: gaussian[rate][0]) == 0.03
+    np.testing.assert_allclose(gaussian[0.03], ends(30.0, 0.1)["clipped"], rtol=0.05)
 
 
 def test_the_answers_to_the_task_on_heavy_tails():
