@@ -88,7 +88,7 @@ class RecurrentRuns(NamedTuple):
         loss: Of each batch, before its step, shape ``(n, steps)``.
         norm: Global norm of the gradients before the clip, shape ``(n, steps)``.
         right: Share of the 1,000 test digits that are named rightly, at the start and after every
-            epoch: shape ``(n, EPOCHS + 1)``. An output that is no number names nothing.
+            epoch: shape ``(n, EPOCHS + 1)``. A NaN output counts as wrong.
     """
 
     loss: np.ndarray

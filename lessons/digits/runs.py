@@ -48,7 +48,7 @@ class Run(NamedTuple):
         before: Global norm of the six gradients before the clip, shape ``(steps,)``.
         after: The same after the clip.
         accuracy: Share of the 1,000 test digits that are named rightly, after 0, `PIECE`,
-            2 `PIECE`, ... steps. An output that is no number names nothing.
+            2 `PIECE`, ... steps. A NaN output counts as wrong.
     """
 
     loss: np.ndarray

@@ -49,17 +49,18 @@ clip_each_unit = Function(
         [[0, 0, 0.0001], [0.5, 1, 0]],
         (
             [[0, 0, 0], [0.5, 1, 0]],
-            "The third unit stands still: its weights are 0, so its bound is 0. Put a floor of "
-            "0.001 under the norm of the weights.",
+            "The third unit stands still: its gradient [1, 0] comes out as [0, 0]. At this bound "
+            "of 0.1 it should be [0.0001, 0]. Which length is 0 there?",
         ),
         (
             [[0, 0, nan], [0.5, 1, nan]],
-            "0 divided by 0 in the third unit. Put a floor of 0.001 under the norm of the weights.",
+            "The third unit comes out as NaN, and should be [0.0001, 0]. What is divided by what "
+            "there?",
         ),
         (
             [[0, 0, 0.001], [0.5, 1, 0]],
-            "The floor belongs under the norm of the weights, before it is multiplied by the "
-            "bound.",
+            "The third unit comes out ten times too long. A floor of 0.001 belongs under the norm "
+            "of the weights, before it is multiplied by the bound.",
         ),
         "The three units should become [0, 0.5], [0, 1] and [0.0001, 0]; they are {given}.",
     ),
@@ -194,8 +195,8 @@ repair = Function(
         {"percent": Between(low=ENOUGH)},
         (
             {"moved": nan},
-            "The weights are NaN. One batch holds a pixel that is no number: look at the norm "
-            "before you take the step.",
+            "The weights are NaN at the end. After which batch for the first time? Look at the "
+            "norm of the gradients, step by step.",
         ),
         (
             {"moved": 0},

@@ -56,7 +56,8 @@ unscaled_clip = Function(
         _HALVED,
         (
             [[0.015, 0.02], [0.06]],
-            "Still a hundred times too short: the clip has seen scaled gradients.",
+            "A hundred times too short: the norm comes out as 0.065, and the bound is 6.5. Look at "
+            "the norm before and after each line.",
         ),
         ([[150, 200], [600]], _SCALE_FIRST),
         ([[3, 4], [6.5]], _SCALE_FIRST),

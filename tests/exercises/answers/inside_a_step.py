@@ -70,7 +70,7 @@ CASES = {
         (lambda g, s, c: ["x", "y"], KIND, "yours holds a str"),
         (lambda g, s, c: (together(g, c), 13.0), KIND, "Return the list alone"),
         (broken, WRONG, "raised ValueError"),
-        (lambda g, s, c: divided(together(g, c), s), WRONG, "too short"),
+        (lambda g, s, c: divided(together(g, c), s), WRONG, "comes out as 0.065"),
         (lambda g, s, c: [t * 0.5 for t in g], WRONG, "Divide by the scale first"),
         (lambda g, s, c: each(divided(g, s), c), WRONG, "all of them together"),
         (lambda g, s, c: divided(g, s), WRONG, "no longer clipped"),
