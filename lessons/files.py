@@ -1,14 +1,8 @@
-"""Files: written whole or not at all, and assets that are read only if they are the right ones."""
+"""Files, written whole or not at all."""
 
 import errno
-import hashlib
-import io
 import os
 from pathlib import Path
-
-import numpy as np
-
-ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -31,33 +25,3 @@ def write_whole(path: Path, content: str | bytes) -> None:
         raise OSError(errno.ENOSPC, needed, str(path)) from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def read_asset(name: str, sha256: str) -> dict[str, np.ndarray]:
-    """Return the arrays of ``assets/NAME.npz``, read-only, by their names.
-
-    Args:
-        name: Of the file, without its ending. A script beside it makes it anew.
-        sha256: Of its bytes, in hexadecimal.
-
-    Raises:
-        FileNotFoundError: The file is missing. The message says how to mend that.
-        ValueError: The file is damaged. The message says how to mend that.
-    """
-    path = ASSETS / f"{name}.npz"
-    mend = (
-        f"Bring it back with `git checkout -- assets/{path.name}`, "
-        f"or make it anew with `python assets/make_{name.replace('-', '_')}.py`."
-    )
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"There is no {path}. {mend}") from None
-    got = hashlib.sha256(found).hexdigest()
-    if got != sha256:
-        raise ValueError(f"{path} is damaged: the SHA-256 is {got}, but should be {sha256}. {mend}")
-    with np.load(io.BytesIO(found)) as file:
-        arrays = dict(file)
-    for array in arrays.values():
-        array.flags.writeable = False
-    return arrays

@@ -15,7 +15,7 @@ from tests.lectures import sweep
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 FOLDERS = {"digits", "exercises", "explorable", "publish"}
-GROUND = {"arguments", "files", "geometry"}
+GROUND = {"arguments", "assets", "files", "geometry"}
 
 
 def test_the_example_is_a_scene_without_problems():

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons.arguments import check_choice
+from lessons.assets import read_asset, read_only
 from lessons.digits.network import EPOCH
 from lessons.digits.runs import LOSSES, OUTPUTS, PIECE, STEPS, Run, Setting
-from lessons.files import read_asset
 
 SEEDS = range(8)
 NO_CLIP = "none"
@@ -120,8 +120,7 @@ def load_map() -> Mapping[str, np.ndarray]:
     arrays = read_asset("training-map", MAP_SHA256)
     for name in ("loss", "before"):
         arrays[name] = 10.0 ** arrays[name].astype(np.float64)
-        arrays[name].flags.writeable = False
-    return arrays
+    return read_only(arrays)
 
 
 def stored_run(setting: Setting) -> Run | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons.files import read_asset
+from lessons.assets import read_asset
 
 DIGITS_SHA256 = "b7d7189080bffa716fec07674b4f64e925b4b0fdfb419dce91a56915aba548df"
 TRAIN_COUNT = 4000

@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
+from lessons.assets import read_asset, read_only
 from lessons.digits.network import BATCH, EPOCH, flat_digits
-from lessons.files import read_asset
 
 ROWS = 28
 UNITS = 32
@@ -202,9 +202,7 @@ def load_recurrent_runs() -> Mapping[str, np.ndarray]:
     found = {name: arrays[name] / 1000 for name in ("right", "cut")}
     for name in ("loss", "norm"):
         found[name] = 10.0 ** arrays[name].astype(np.float64)
-    for array in found.values():
-        array.flags.writeable = False
-    return found
+    return read_only(found)
 
 
 def stored_recurrent_runs(

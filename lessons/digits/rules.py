@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
+from lessons.assets import read_asset, read_only
 from lessons.digits.network import BATCH, EPOCH, flat_digits, network, outputs
-from lessons.files import read_asset
 
 STEPS = 150
 SEEDS = range(8)
@@ -384,12 +384,8 @@ def load_rules() -> Mapping[str, np.ndarray]:
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
-    arrays = {
-        name: array.astype(np.float32) for name, array in read_asset("rules", RULES_SHA256).items()
-    }
-    for array in arrays.values():
-        array.flags.writeable = False
-    return arrays
+    arrays = read_asset("rules", RULES_SHA256)
+    return read_only({name: array.astype(np.float32) for name, array in arrays.items()})
 
 
 def stored_reader() -> list[tf.Tensor]:

@@ -4,9 +4,9 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+from lessons.assets import ASSETS
 from lessons.explorable import script
 from lessons.explorable.cache import package_key
-from lessons.files import ASSETS
 
 _OWN = Path(__file__).parent
 # A page without scenes or slides has only this to say.

@@ -4,7 +4,7 @@ import importlib
 import sys
 from unittest import mock
 
-from lessons.files import ASSETS
+from lessons.assets import ASSETS
 
 
 def load(name):

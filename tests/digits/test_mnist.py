@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from lessons.assets import ASSETS
 from lessons.digits import mnist
-from lessons.files import ASSETS
 from tests.digits import scripts
 
 

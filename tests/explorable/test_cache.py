@@ -4,10 +4,11 @@ import shutil
 
 import pytest
 
-from lessons.clip_by_value import TransferCurve
 from lessons.explorable import cache
 from lessons.explorable.cache import package_key, scene_key
 from lessons.explorable.picture import Picture
+from lessons.from_scratch import clip_by_value
+from lessons.transfer_curve import TransferCurve
 from tests.explorable.scenes import Wave
 
 
@@ -59,12 +60,12 @@ def test_what_draws_nothing_changes_no_key(root, name):
 
 def test_a_scene_with_other_content_or_another_plan_has_another_key():
     keys = [
-        scene_key(TransferCurve(range(10)), "plan"),
-        scene_key(TransferCurve(range(9)), "plan"),
-        scene_key(TransferCurve(range(10)), "another"),
+        scene_key(TransferCurve(range(10), clip_by_value), "plan"),
+        scene_key(TransferCurve(range(9), clip_by_value), "plan"),
+        scene_key(TransferCurve(range(10), clip_by_value), "another"),
     ]
     assert len(set(keys)) == 3
-    scene = TransferCurve(range(10))
+    scene = TransferCurve(range(10), clip_by_value)
     Picture(scene).frame()
     assert scene_key(scene, "plan") == keys[0], "drawing it leaves it as it was"
 
@@ -72,4 +73,4 @@ def test_a_scene_with_other_content_or_another_plan_has_another_key():
 def test_what_cannot_be_told_apart_for_sure_has_no_key():
     assert scene_key(Wave()) is None, "its code may use anything in its notebook"
     assert scene_key(lambda x=1: None) is None
-    assert scene_key(TransferCurve(range(10)), lambda: None) is None
+    assert scene_key(TransferCurve(range(10), clip_by_value), lambda: None) is None

@@ -11,40 +11,6 @@ from tests.strict import no_warnings
 pytestmark = no_warnings
 
 
-# ---- two bounds ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [
-        (2.0, 8.0, "3 of 10 values clipped: 2 raised to 2, 1 lowered to 8."),
-        (0.0, 9.0, "0 of 10 values clipped"),
-        (3.5, 6.5, "7 of 10 values clipped: 4 raised to 3.5, 3 lowered to 6.5."),
-        (5.0, 5.0, "9 of 10 values clipped: 5 raised to 5, 4 lowered to 5."),
-        (8.0, 2.0, "TensorFlow returns 8 everywhere"),
-    ],
-)
-def test_the_transfer_curve_and_its_column_show_where_ten_numbers_go(low, high, words):
-    made = picture_of(lesson.TransferCurve, range(10))
-    scene = made.scene
-    assert words in made.frame(low=low, high=high).readout
-    expected = np.maximum(np.minimum(range(10), high), low)
-    np.testing.assert_array_equal(scene.points.get_data(), [range(10), expected])
-    x, y = scene.curve.get_data()
-    np.testing.assert_allclose(y, np.maximum(np.minimum(x, high), low), rtol=1e-6)
-    assert [line.get_ydata()[0] for line in scene.bounds] == [low, high]
-    assert [float(text.get_text()) for text in scene.after] == expected.tolist()
-    arrows = [note.get_text()[:1] for note in scene.notes]
-    assert arrows == ["↑↓"[int(e < n)] if e != n else "" for n, e in enumerate(expected)]
-
-
-def test_one_slider_at_its_end_is_enough_to_make_ten_numbers_one():
-    for other in np.arange(0, 9.5, 0.5):
-        assert len(set(lesson.clip(range(10), 9.0, other))) == 1
-        assert len(set(lesson.clip(range(10), other, 0.0))) == 1
-    assert len(set(lesson.clip(range(10), 4.5, 4.5))) == 1
-
-
 # ---- a noisy digit ------------------------------------------------------------------------------
 
 
