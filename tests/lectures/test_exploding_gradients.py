@@ -182,7 +182,7 @@ def test_a_gradient_that_float32_cannot_hold_is_said_to_be_zero():
 def test_outputs_that_float32_cannot_hold_have_no_gradient_and_the_readout_says_why():
     made = picture_of(lesson.ThroughTheLayers)
     readout = made.frame(scale=10.0, activation="ReLU", initial="He").readout
-    assert readout.startswith("By layer 50 the outputs are too large for float32")
+    assert readout.startswith("By layer 50 outputs are too large for float32")
     assert np.isnan(made.scene.outputs.get_ydata()).any(), "a gap"
 
 
