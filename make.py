@@ -183,6 +183,8 @@ SPREAD = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-load
 TESTS = SPREAD + "tests --ignore=tests/facts "
 QUICK = TESTS + "-m 'not browser and not notebooks and not training'"
 CELLS = "notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
+# What reaches below matplotlib's public surface, and what goes from kernel to browser.
+DRAWING = " ".join("tests/explorable/test_%s.py" % name for name in ("svg", "picture", "live"))
 
 # What each command does, and the modules that it runs in .venv, one after the other.
 COMMANDS = {
@@ -201,7 +203,7 @@ COMMANDS = {
     ),
     "test-colab": (
         "run the notebooks with Google Colab's versions, and move every slider",
-        [SPREAD + "tests/lectures/test_scenes.py -k 'not stored_pictures' " + CELLS],
+        [SPREAD + DRAWING + " tests/lectures/test_scenes.py -k 'not stored_pictures' " + CELLS],
     ),
     "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (

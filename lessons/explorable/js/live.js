@@ -7,6 +7,13 @@ import { BACK, unpack, View } from "./view.js";
 /**
  * @typedef {import("./requests.js").Described} Described
  * @typedef {import("./requests.js").Model} Model
+ *
+ * What anywidget hands over.
+ * @typedef {{
+ *   model: Model,
+ *   el: HTMLElement,
+ *   host?: {getModel?(reference: string): Promise<Model>},
+ * }} Given
  */
 
 const KERNEL_BUSY =
@@ -382,17 +389,26 @@ function watchLiveSlides(box, signal) {
 }
 
 /**
+ * The model of another widget. What a host lacks is asked for here: anywidget before 0.11, as on
+ * Colab, has no host that knows models, and later ones mean to hide the manager.
+ * @param {Given} given
+ * @param {string} id
+ */
+function modelOf({ model, host }, id) {
+  return host?.getModel?.(`anywidget:${id}`) ?? model.widget_manager.get_model(id);
+}
+
+/**
  * Shows a picture, as anywidget asks for it.
- * @param {{model: Model, el: HTMLElement}} given
+ * @param {Given} given
  * @returns {Promise<() => void>} Ends it.
  */
-async function render({ model, el }) {
+async function render(given) {
+  const { model, el } = given;
   /** @type {Described[]} */
   const described = model.get("controls");
   const models = await Promise.all(
-    described.map((control) =>
-      model.widget_manager.get_model(control.model.slice("IPY_MODEL_".length)),
-    ),
+    described.map((control) => modelOf(given, control.model.slice("IPY_MODEL_".length))),
   );
   const controls = new Controls(described, models);
   const first = model.get("first");
