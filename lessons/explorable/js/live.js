@@ -207,12 +207,15 @@ class TypedNumbers {
 
 /**
  * JupyterLab would take the arrows of a dropdown for a move to the next cell, and letters for
- * commands that insert or delete one. Keys pressed on a control belong to it.
- * @param {KeyboardEvent} event
+ * commands that insert or delete one. Keys pressed on a control belong to it. Notebook 7 looks for
+ * commands before a key arrives; both heed this attribute of the element that gets the key.
+ * @param {Element} box
+ * @param {KeyboardEvent} event On its way down from the window.
  */
-function keepKeys(event) {
-  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-  if (!ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape") event.stopPropagation();
+function keepKeys(box, { target, key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(target instanceof Element) || !box.contains(target)) return;
+  const isPlain = !ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape";
+  target.toggleAttribute("data-lm-suppress-shortcuts", isPlain);
 }
 
 /**
@@ -472,7 +475,7 @@ async function render(given) {
     box.addEventListener("dblclick", toStart, { signal });
     box.addEventListener("keydown", (event) => event.key === "Backspace" && toStart(event), { signal });
     box.addEventListener("click", focusHandle, { signal });
-    box.addEventListener("keydown", keepKeys, { signal });
+    addEventListener("keydown", (event) => keepKeys(box, event), { signal, capture: true });
   });
   return () => {
     gone.abort();
