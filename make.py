@@ -24,6 +24,7 @@ WITHOUT_TENSORFLOW = {
 # Where an environment is, the file with its versions, and the oldest Python that will do.
 LECTURES = (".venv", "requirements.lock", OLDEST)
 COLAB = (".venv-colab", os.path.join(".ci", "colab.txt"), (3, 13))
+FRONT_ENDS = (".venv-front-ends", os.path.join(".ci", "front-ends.txt"), OLDEST)
 
 
 def call(command):
@@ -122,7 +123,10 @@ def steps(uv, folder, versions):
         make = [python, "-m", "venv", folder]
         install = [python_inside(folder), "-m", "pip", "--disable-pip-version-check", "install"]
     if versions != LECTURES[1]:
-        return [make, install + ["--constraint", versions, "--editable", ".[publish,test]"]]
+        return [
+            make,
+            install + ["--constraint", versions, "--editable", ".[publish,test,front-ends]"],
+        ]
     locked = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", versions]
     # The lock holds hatchling too, so that nothing unlocked is fetched to build the package itself.
     itself = ["--no-deps", "--no-build-isolation", "--editable", "."]
@@ -180,9 +184,11 @@ def conda_environment(before, pins):
 READ = ["ruff check .", "ruff format --check .", "mypy", "codespell_lib"]
 # In the order in which tests/conftest.py puts them: the longest groups first.
 SPREAD = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder "
-TESTS = SPREAD + "tests --ignore=tests/facts "
+TESTS = SPREAD + "tests --ignore=tests/facts --ignore=tests/front_ends "
 QUICK = TESTS + "-m 'not browser and not notebooks and not training'"
 CELLS = "notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
+# What reaches below matplotlib's public surface, and what goes from kernel to browser.
+DRAWING = " ".join("tests/explorable/test_%s.py" % name for name in ("svg", "picture", "live"))
 
 # What each command does, and the modules that it runs in .venv, one after the other.
 COMMANDS = {
@@ -201,7 +207,11 @@ COMMANDS = {
     ),
     "test-colab": (
         "run the notebooks with Google Colab's versions, and move every slider",
-        [SPREAD + "tests/lectures/test_scenes.py -k 'not stored_pictures' " + CELLS],
+        [SPREAD + DRAWING + " tests/lectures/test_scenes.py -k 'not stored_pictures' " + CELLS],
+    ),
+    "test-front-ends": (
+        "move a slider in the oldest JupyterLab that will do, and in Notebook 7",
+        ["pytest tests/front_ends"],
     ),
     "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (
@@ -223,6 +233,8 @@ COMMANDS = {
     "lock": ("pin every dependency of pyproject.toml anew; needs uv", []),
     "help": ("say what there is", []),
 }
+# Which of them run in an environment of their own.
+ELSEWHERE = {"test-colab": COLAB, "test-front-ends": FRONT_ENDS}
 
 
 def run(python, modules, arguments):
@@ -241,7 +253,7 @@ def show_help():
     """Says what there is."""
     print("make COMMAND, or where there is no make: py make.py COMMAND\n")
     for name, (what, _) in COMMANDS.items():
-        print("  %-11s %s" % (name, what))
+        print("  %-15s %s" % (name, what))
 
 
 def main(arguments):
@@ -253,7 +265,7 @@ def main(arguments):
         return show_help()
     os.chdir(os.path.dirname(os.path.abspath(__file__)))
     try:
-        folder, versions, oldest = COLAB if name == "test-colab" else LECTURES
+        folder, versions, oldest = ELSEWHERE.get(name, LECTURES)
         if not oldest <= sys.version_info[:2] <= NEWEST:
             return call(another_python(oldest) + ["make.py"] + arguments)
         if name == "lock":

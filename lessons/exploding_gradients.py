@@ -367,6 +367,8 @@ class ThroughTheLayers(Scene):
         layers = np.arange(1, depth + 1)
         for line, values in ((self.outputs, of_outputs), (self.weights, of_weights)):
             line.set_data(layers, np.clip(values, *self.span))
+        if np.isnan(of_outputs).any():
+            return f"By layer {depth} outputs are too large for float32: no gradient is a number."
         return (
             f"From layer {depth} back to layer 1: {_change('outputs', of_outputs)}; "
             f"{_change('weights', of_weights)}."

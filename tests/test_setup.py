@@ -91,6 +91,17 @@ def test_colabs_versions_are_among_those_that_the_lectures_take():
         assert wanted[name].specifier.contains(pin.version), name
 
 
+def test_the_front_ends_that_are_tried_are_the_oldest_that_the_lectures_take():
+    stated = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["front-ends"]
+    oldest = {r.name: r for r in map(Requirement, stated)}
+    text = (ROOT / ".ci" / "front-ends.txt").read_text(encoding="utf-8")
+    tried = dict(re.findall(r"^([\w-]+)==(\S+)$", text, re.MULTILINE))
+    assert tried.keys() >= {"anywidget", "jupyterlab", "notebook"}
+    for name in ("anywidget", "jupyterlab", "notebook"):
+        [least] = [each.version for each in oldest[name].specifier if each.operator == ">="]
+        assert tried[name] in (least, f"{least}.0")
+
+
 def test_no_file_names_a_registry_host():
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     if tracked.returncode:

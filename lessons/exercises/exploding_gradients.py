@@ -1,7 +1,15 @@
 """Checks for the exercises of ``notebooks/04_exploding_gradients.ipynb``."""
 
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from lessons.digits.network import BATCH, flat_digits
 from lessons.exercises.checks import Answer, Case, Function, tensor
-from lessons.exercises.kinds import Numbers
+from lessons.exercises.kinds import Call, Numbers, Tensors
 from lessons.exercises.patterns import Between
 
 # After how many sigmoids is at most a millionth of a gradient left?
@@ -55,4 +63,71 @@ output_norms = Function(
         "loss the sum of the last outputs?",
     ),
     at_none="A tape records only what it watches.",
+)
+
+# A network for the digits that is too deep for careless weights.
+_LAYERS = (784, *[64] * 10, 10)
+
+
+class _TrainedWeights(Tensors):
+    """The weights that a training program returns: what they read, and the gradient they have."""
+
+    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
+        tensors = super().read(given, call)
+        if list(map(np.shape, tensors)) != list(pairwise(_LAYERS)):
+            raise self.refused(given, call)
+        weights = [tf.constant(w, tf.float32) for w in tensors]
+        images, labels, test_images, test_labels = flat_digits(255.0)
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                labels[:BATCH], _logits(weights, images[:BATCH])
+            )
+            loss = tf.reduce_mean(losses)
+        norm = tf.linalg.global_norm(tape.gradient(loss, weights))
+        right = tf.argmax(_logits(weights, test_images), axis=1).numpy() == test_labels.numpy()
+        # One digit: the others depend on how a processor rounds.
+        rounded = {"loss": float(f"{loss:.1g}"), "norm": float(f"{norm:.1g}")}
+        return {"percent": float(f"{100 * right.mean():.0f}"), **rounded}
+
+
+def _logits(weights: list[tf.Tensor], images: tf.Tensor) -> tf.Tensor:
+    h = images
+    for w in weights[:-1]:
+        h = tf.nn.relu(h @ w)
+    return h @ weights[-1]
+
+
+# Repair a deep network whose first weights let the gradient vanish; a clip has not helped.
+deep_program = Function(
+    4,
+    _TrainedWeights(
+        "Return the list of 11 weights, of the same shapes as before; this is {kind}.", count=11
+    ),
+    "{percent}% of the test digits after two epochs. The clip had nothing to do with it.",
+    Case(
+        (
+            partial(lambda: flat_digits(255.0)[0]),
+            partial(lambda: flat_digits(255.0)[1]),
+            0.2,
+            1.0,
+        ),
+        {"percent": Between(low=50)},
+        (
+            {"norm": Between(high=0.02)},
+            "Still guessing, {percent}%. At the end the norm of all gradients together is {norm}: "
+            "far below the bound, so the clip never acts. By what does each layer multiply them?",
+        ),
+        (
+            {"loss": Between(low=5)},
+            "{percent}%, and the loss of the first batch is {loss}: now the outputs explode on "
+            "their way forward. By what does each layer multiply them?",
+        ),
+        (
+            {"loss": Between(high=5)},
+            "{percent}%, and the norm of all gradients is {norm}. Closer, but ten layers still "
+            "change what goes through them. Which initialisation is made for ReLU?",
+        ),
+        "The loss is no number any more: {percent}%. Are the weights too large, or the steps?",
+    ),
 )

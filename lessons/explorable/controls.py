@@ -16,6 +16,7 @@ from typing import Any
 
 from ipywidgets import FloatLogSlider, Layout, SelectionSlider, ValueWidget, interactive
 
+from lessons.explorable import host
 from lessons.explorable.words import typeset
 
 State = Any
@@ -303,9 +304,7 @@ def _check_choice(where: str, choices: list, default: Any) -> None:
 def _styled(
     widget: ValueWidget, label: str, colour: str | None, *, label_width: str, slow: bool
 ) -> None:
-    # Older releases of ipywidgets, such as Colab's, have no tooltips.
-    if widget.has_trait("tooltip"):
-        widget.tooltip = widget.tooltip or label
+    host.set_tooltip(widget, label)
     widget.layout = Layout(width="auto", max_width="44rem")
     # Not every value widget has words beside it: a box of tags has none.
     if widget.has_trait("description"):

@@ -18,6 +18,7 @@ from IPython.display import display
 from ipywidgets import VBox
 from traitlets import Bool, Dict, List, Unicode
 
+from lessons.explorable import host
 from lessons.explorable.controls import (
     Control,
     Position,
@@ -189,7 +190,14 @@ class Explorer(VBox):
         """Show what a reader without a kernel sees, and the widget, which hides it while it lives.
 
         In one output, JupyterLab would show the widget alone: an error, where there is no kernel.
+        Where the host shows no widgets at all, sliders that need none come with the picture.
         """
+        if not host.shows_widgets():
+            # Here, because it needs the Explorer.
+            from lessons.explorable.inline import inline
+
+            display(inline(self), raw=True)
+            return
         data, metadata = self.stored()
         display(data, metadata=metadata, raw=True)
         display({"text/html": _HOW_TO_MOVE}, raw=True)

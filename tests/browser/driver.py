@@ -35,14 +35,17 @@ _KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kern
 
 
 class Lab:
-    """A JupyterLab server with settings of its own.
+    """A Jupyter server with settings of its own.
 
     Args:
         folder: Its notebooks; what is saved in the browser is saved there.
         scratch: An empty folder for its settings and its log.
+        front_end: ``lab``, or ``notebook`` for Notebook 7.
     """
 
-    def __init__(self, folder, scratch):
+    def __init__(self, folder, scratch, front_end="lab"):
+        self._path = {"lab": "lab/workspaces/{}/tree", "notebook": "notebooks"}[front_end]
+        app = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[front_end]
         self.folder, self.log = folder, scratch / "server.log"
         settings = scratch / "config" / "labconfig" / "default_setting_overrides.json"
         settings.parent.mkdir(parents=True)
@@ -60,12 +63,12 @@ class Lab:
         self._log = self.log.open("w", encoding="utf-8")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"),
+                *(sys.executable, "-m", "jupyter", front_end, "--no-browser", "--allow-root"),
                 f"--ServerApp.port={self.port}",
                 "--ServerApp.port_retries=0",
                 f"--IdentityProvider.token={_TOKEN}",
                 f"--ServerApp.root_dir={folder}",
-                "--LabApp.expose_app_in_browser=True",
+                f"--{app}.expose_app_in_browser=True",
             ],
             env={**os.environ, **{name: str(path) for name, path in own.items()}},
             stdout=self._log,
@@ -84,11 +87,8 @@ class Lab:
 
     def url(self, notebook):
         """Return the address at which `notebook` opens, alone."""
-        workspace = re.sub(r"\W", "", notebook)
-        return (
-            f"http://127.0.0.1:{self.port}/lab/workspaces/{workspace}/tree/{notebook}"
-            f"?reset&token={_TOKEN}"
-        )
+        path = self._path.format(re.sub(r"\W", "", notebook))
+        return f"http://127.0.0.1:{self.port}/{path}/{notebook}?reset&token={_TOKEN}"
 
     def errors(self):
         """Return the lines of the log that tell of an error, in the server or in a kernel."""
@@ -118,9 +118,9 @@ class Lab:
 
 
 @contextmanager
-def lab(folder, scratch):
-    """Run a JupyterLab server while the block lasts."""
-    server = Lab(folder, scratch)
+def lab(folder, scratch, front_end="lab"):
+    """Run a Jupyter server while the block lasts."""
+    server = Lab(folder, scratch, front_end)
     try:
         yield server
     finally:

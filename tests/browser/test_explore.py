@@ -599,3 +599,24 @@ def test_without_its_kernel_the_picture_stays_and_says_what_to_do(chromium, lab,
     # ipywidgets tells the console that it could not keep the slider's value in the kernel.
     assert not [each for each in opened.complaints if "widget sync message" not in each]
     opened.page.close()
+
+
+def test_where_no_widgets_are_shown_sliders_move_without_them(chromium, lab, notebook):
+    as_on_kaggle = "import os\nos.environ['KAGGLE_KERNEL_RUN_TYPE'] = 'Interactive'"
+    write_notebook(lab.folder, "kaggle.ipynb", [as_on_kaggle, IMPORTS, *[CELLS["wave"]] * 2])
+    opened = Notebook(chromium, lab, "kaggle.ipynb")
+    opened.run_all()
+    frames = opened.page.locator(".jp-OutputArea-output iframe")
+    assert frames.count() == 2
+    second = frames.nth(1).content_frame
+    second.get_by_role("slider", name="level").press("ArrowRight")
+    assert "is at 0.1," in second.locator(".readout:not(.room)").text_content()
+    # All of it is seen, in place of the stored picture.
+    assert not pictures_without_kernel(opened.page).first.is_visible()
+    opened.page.wait_for_function(
+        "(frame) => { const page = frame.contentDocument.body;"
+        " return page.scrollHeight > 300 && page.scrollHeight === frame.clientHeight; }",
+        arg=frames.nth(1).element_handle(),
+    )
+    assert opened.complaints == []
+    opened.page.close()

@@ -7,12 +7,13 @@ import shutil
 import pytest
 
 from lessons import assets
+from lessons.digits import best, mnist, recurrent, rules
 from lessons.digits import map as training_map
-from lessons.digits import mnist, recurrent, rules
 
 ASSETS = {
     "mnist-5k": mnist.DIGITS_SHA256,
     "training-map": training_map.MAP_SHA256,
+    "best-runs": best.BEST_SHA256,
     "recurrent-runs": recurrent.RUNS_SHA256,
     "rules": rules.RULES_SHA256,
 }

@@ -1,17 +1,15 @@
 """Lecture 6, the map and the bound from a log: what the pictures must show, and the words."""
 
 import functools
-import re
 
-import nbformat
 import numpy as np
 import pytest
 
 from lessons import training as lesson
+from lessons.digits import best as best_runs
 from lessons.digits import map as chart
 from lessons.digits.map import outcome
 from lessons.digits.runs import PIECE, train
-from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
@@ -118,17 +116,42 @@ def test_what_the_best_clip_buys(program, clipped, free):
         assert 1 <= best[False] - best[True] <= 2
 
 
-def test_between_the_rows_of_the_map_runs_without_a_clip_do_better_than_on_them():
-    cells = nbformat.read(sweep.NOTEBOOKS / "06_training.ipynb", as_version=4).cells
-    (cell,) = (cell for cell in cells if cell.id == "map-between-code")
-    # nbval holds these lines to what training gives now.
-    over_255, squared = (int(n) for n in re.findall(r": (\d+)%", cell.outputs[0].text))
-    assert over_255 > max(medians(SMALL).values()) / 10 - 1
-    crawling = np.median(outcome(LINEAR, 0.01, 1.0).right) / 10
-    assert crawling < squared < 25
-    broken = chart.PROGRAMS[CROSS_ENTROPY]._replace(rate=0.15, bound=None)
-    ends = [train(broken._replace(seed=seed)).broke_at for seed in range(3)]
-    assert sum(end is not None for end in ends) >= 2
+@pytest.mark.parametrize(
+    ("program", "free", "clipped", "gain"),
+    [
+        (LINEAR, (0.00047, None), (0.047, 5.0), 57.6),
+        (CROSS_ENTROPY, (0.1, None), (0.47, 2.0), 2.3),
+        (SMALL, (0.47, None), (1.0, 1.0), 1.1),
+    ],
+)
+def test_what_the_best_clip_buys_on_digits_that_did_not_choose_it(program, free, clipped, gain):
+    reported = []
+    for grid, right, best in zip(
+        best_runs.GRIDS[program], best_runs.stored_grids(program), (free, clipped), strict=True
+    ):
+        means = 100 * right.mean(axis=2)
+        rate, bound = place = np.unravel_index(means[..., 0].argmax(), means.shape[:2])
+        assert (grid.rates[rate], grid.bounds[bound]) == best
+        # The grid holds the best: it gets worse on both sides.
+        assert 0 < rate < len(grid.rates) - 1
+        assert grid.bounds == (None,) or 0 < bound < len(grid.bounds) - 1
+        reported.append(means[place][1])
+        # Choosing by the other half says the same, to half a point.
+        other = means[..., 0].flat[means[..., 1].argmax()]
+        assert reported[-1] == pytest.approx(other, abs=0.8)
+    assert reported[1] - reported[0] == pytest.approx(gain, abs=0.05)
+
+
+def test_without_a_clip_rates_above_the_best_end_in_nan():
+    squared = best_runs.stored_grids(LINEAR)[0][:, 0].min(axis=-1)
+    rates = best_runs.GRIDS[LINEAR][0].rates
+    assert all(
+        (counts > 0).all() == (rate < 0.001) for rate, counts in zip(rates, squared, strict=True)
+    )
+    assert not squared[rates.index(0.001)].any()
+    over_50 = best_runs.stored_grids(CROSS_ENTROPY)[0][:, 0, :, 1]
+    assert np.count_nonzero(over_50[3] == 0) >= 5, "at 0.15 most"
+    assert not over_50[4:].any()
 
 
 @pytest.mark.parametrize("program", [LINEAR, CROSS_ENTROPY, SMALL])

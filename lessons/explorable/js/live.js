@@ -7,6 +7,13 @@ import { BACK, unpack, View } from "./view.js";
 /**
  * @typedef {import("./requests.js").Described} Described
  * @typedef {import("./requests.js").Model} Model
+ *
+ * What anywidget hands over.
+ * @typedef {{
+ *   model: Model,
+ *   el: HTMLElement,
+ *   host?: {getModel?(reference: string): Promise<Model>},
+ * }} Given
  */
 
 const KERNEL_BUSY =
@@ -200,12 +207,15 @@ class TypedNumbers {
 
 /**
  * JupyterLab would take the arrows of a dropdown for a move to the next cell, and letters for
- * commands that insert or delete one. Keys pressed on a control belong to it.
- * @param {KeyboardEvent} event
+ * commands that insert or delete one. Keys pressed on a control belong to it. Notebook 7 looks for
+ * commands before a key arrives; both heed this attribute of the element that gets the key.
+ * @param {Element} box
+ * @param {KeyboardEvent} event On its way down from the window.
  */
-function keepKeys(event) {
-  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
-  if (!ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape") event.stopPropagation();
+function keepKeys(box, { target, key, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(target instanceof Element) || !box.contains(target)) return;
+  const isPlain = !ctrlKey && !metaKey && !altKey && !shiftKey && key !== "Escape";
+  target.toggleAttribute("data-lm-suppress-shortcuts", isPlain);
 }
 
 /**
@@ -382,17 +392,26 @@ function watchLiveSlides(box, signal) {
 }
 
 /**
+ * The model of another widget. What a host lacks is asked for here: anywidget before 0.11, as on
+ * Colab, has no host that knows models, and later ones mean to hide the manager.
+ * @param {Given} given
+ * @param {string} id
+ */
+function modelOf({ model, host }, id) {
+  return host?.getModel?.(`anywidget:${id}`) ?? model.widget_manager.get_model(id);
+}
+
+/**
  * Shows a picture, as anywidget asks for it.
- * @param {{model: Model, el: HTMLElement}} given
+ * @param {Given} given
  * @returns {Promise<() => void>} Ends it.
  */
-async function render({ model, el }) {
+async function render(given) {
+  const { model, el } = given;
   /** @type {Described[]} */
   const described = model.get("controls");
   const models = await Promise.all(
-    described.map((control) =>
-      model.widget_manager.get_model(control.model.slice("IPY_MODEL_".length)),
-    ),
+    described.map((control) => modelOf(given, control.model.slice("IPY_MODEL_".length))),
   );
   const controls = new Controls(described, models);
   const first = model.get("first");
@@ -456,7 +475,7 @@ async function render({ model, el }) {
     box.addEventListener("dblclick", toStart, { signal });
     box.addEventListener("keydown", (event) => event.key === "Backspace" && toStart(event), { signal });
     box.addEventListener("click", focusHandle, { signal });
-    box.addEventListener("keydown", keepKeys, { signal });
+    addEventListener("keydown", (event) => keepKeys(box, event), { signal, capture: true });
   });
   return () => {
     gone.abort();

@@ -1,5 +1,7 @@
 """Typical answers to the exercises of lecture 4, each with the hint that helps."""
 
+from itertools import pairwise
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,6 +31,40 @@ def unwatched(weights, x):
             h = tf.tanh(h @ w)
         loss = tf.reduce_sum(h)
     return [tf.norm(g) for g in tape.gradient(loss, weights)]
+
+
+def deep(spread, faster=1, returned=lambda weights, rate: weights):
+    """A training program whose first weights have a standard deviation by `spread(n_in, n_out)`."""
+
+    def train(images, labels, rate, bound):
+        weights = [
+            tf.Variable(tf.random.stateless_normal(shape, [0, n], stddev=spread(*shape)))
+            for n, shape in enumerate(pairwise([784, *[64] * 10, 10]))
+        ]
+        for i in range(62):
+            batch = slice(128 * (i % 31), 128 * (i % 31 + 1))
+            with tf.GradientTape() as tape:
+                h = images[batch]
+                for w in weights[:-1]:
+                    h = tf.nn.relu(h @ w)
+                logits = h @ weights[-1]
+                loss = tf.reduce_mean(
+                    tf.nn.sparse_softmax_cross_entropy_with_logits(labels[batch], logits)
+                )
+            gradients = tf.clip_by_global_norm(tape.gradient(loss, weights), bound)[0]
+            for w, g in zip(weights, gradients, strict=True):
+                w.assign_sub(faster * rate * g)
+        return returned(weights, rate)
+
+    return train
+
+
+def he(n_in, n_out):
+    return np.sqrt(2 / n_in)
+
+
+def careless(n_in, n_out):
+    return 0.05
 
 
 CASES = {
@@ -79,5 +115,19 @@ CASES = {
         ),
         (of_outputs, RIGHT, "every layer"),
         (lambda weights, x: np.array(of_outputs(weights, x)), RIGHT, ""),
+    ],
+    check.deep_program: [
+        (nothing, MISSING, "returns None"),
+        (lambda *args: 3.0, KIND, "list of 11 weights"),
+        (lambda *args: [tf.zeros([64, 64])] * 11, KIND, "of the same shapes"),
+        (lambda *args: ["w"] * 11, KIND, "yours holds a str"),
+        (broken, WRONG, "raised ValueError: oh no"),
+        (deep(careless), WRONG, "the clip never acts"),
+        (deep(careless, faster=10), WRONG, "the clip never acts"),
+        (deep(careless, faster=1e6), WRONG, "or the steps?"),
+        (deep(lambda n_in, n_out: np.sqrt(2 / (n_in + n_out))), WRONG, "made for ReLU"),
+        (deep(lambda n_in, n_out: 0.3), WRONG, "explode on their way forward"),
+        (deep(he), RIGHT, "The clip had nothing to do with it"),
+        (deep(he, returned=lambda w, _: [v.numpy() for v in w]), RIGHT, ""),
     ],
 }
