@@ -7,7 +7,6 @@ from nbformat import v4
 
 from lessons.explorable.live import show
 from lessons.explorable.scene import Scene
-from lessons.publish import slides
 from lessons.publish.browser import Browser
 from lessons.publish.html import document
 from lessons.publish.overflow import overflows
