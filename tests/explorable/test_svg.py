@@ -268,6 +268,7 @@ def test_it_is_what_matplotlib_itself_would_save(make, monkeypatch):
     buffer = io.StringIO()
     # Two decimals on both sides: the rest has to agree to the letter.
     monkeypatch.setattr(vector.RendererSVG, "_convert_path", vector._FragmentRenderer._convert_path)
+    monkeypatch.setattr(vector.RendererSVG, "_draws_all_points", False, raising=False)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "lecture"}):
         moved.figure.savefig(buffer, format="svg", metadata={"Date": None})
     theirs = parsed(vector._without_prolog(buffer.getvalue()))
