@@ -157,13 +157,19 @@ def set_up(folder, versions):
 def lock():
     """Pins every dependency of pyproject.toml anew, with hashes, for pip, for uv and for conda."""
     # Not told of the file, because it would keep the versions that the file holds.
-    command = "uv pip compile --universal --generate-hashes --extra publish --extra test"
-    command += " --python-version 3.11 --no-header --no-annotate --quiet pyproject.toml"
-    pins = subprocess.check_output(command.split()).decode()
+    pins = resolved("--generate-hashes --extra publish --extra test")
     header = "# Every package that the lectures need. Made by `make lock` from pyproject.toml.\n"
     write("requirements.lock", header + pins)
     with open("environment.yml") as conda:
-        write("environment.yml", conda_environment(conda.read(), pins))
+        # Whoever reads the lectures neither publishes nor tests them.
+        found = conda_environment(conda.read(), resolved("--constraint requirements.lock"))
+    write("environment.yml", found)
+
+
+def resolved(how):
+    """Returns the version of every package that pyproject.toml asks for, in uv's words."""
+    command = "uv pip compile --universal --python-version 3.11 --no-header --no-annotate --quiet "
+    return subprocess.check_output((command + how + " pyproject.toml").split()).decode()
 
 
 def write(name, content):

@@ -118,7 +118,7 @@ class InsideAStep(Scene):
         self,
         place: str = "after the mean",
         second: float = 0.2,
-        scale: int = 1,
+        scale: int = 256,
         bound: float = 1.0,
     ) -> str:
         """Clip at `place`."""

@@ -14,7 +14,7 @@ from tests.lectures import sweep
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-FOLDERS = {"digits", "exercises", "explorable", "publish"}
+FOLDERS = {"digits", "exercises", "explorable", "predictions", "publish"}
 GROUND = {"arguments", "assets", "files", "geometry"}
 
 

@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -74,11 +76,36 @@ def test_every_locked_package_has_a_hash():
     assert all("--hash=sha256:" in entry for entry in packages)
 
 
-def test_conda_gets_the_same_pins_and_the_lectures_themselves(make):
+def test_conda_gets_the_pins_of_what_readers_need_no_others_and_the_lectures(make):
     *lines, last = yaml.safe_load(CONDA)["dependencies"][-1]["pip"]
-    assert {str(Requirement(line)) for line in lines} == {str(pin) for pin in PINS}
     assert last == "-e ."
-    assert make.conda_environment(CONDA, LOCK) == CONDA
+    assert make.conda_environment(CONDA, "\n".join(lines)) == CONDA
+    given, locked = (
+        {r.name: r.specifier for r in pins if not r.marker or r.marker.evaluate()}
+        for pins in (list(map(Requirement, lines)), PINS)
+    )
+    assert given.items() <= locked.items()
+    needed, asked = set(), PROJECT["dependencies"]
+    while asked:
+        here = [
+            r for r in map(Requirement, asked) if not r.marker or r.marker.evaluate({"extra": ""})
+        ]
+        names = {canonicalize_name(r.name) for r in here} - needed
+        needed |= names
+        asked = [each for name in names for each in requires(name) or []]
+    assert needed <= given.keys()
+    assert not given.keys() & {"playwright", "pytest-xdist", "mypy", "ruff", "hypothesis"}
+
+
+def test_codespaces_names_only_what_exists(make):
+    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8")
+    container = json.loads(text)
+    program, command = container["postCreateCommand"].split()
+    assert (program, command in make.COMMANDS) == ("make", True)
+    custom = container["customizations"]
+    python = custom["vscode"]["settings"]["python.defaultInterpreterPath"]
+    assert python == "${workspaceFolder}/" + f"{make.LECTURES[0]}/bin/python"
+    assert all((ROOT / path).is_file() for path in custom["codespaces"]["openFiles"])
 
 
 def test_colabs_versions_are_among_those_that_the_lectures_take():

@@ -22,6 +22,7 @@ from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
 from lessons.explorable.precompute import (
     DEFAULT_BUDGET,
     Budget,
+    EmbeddingError,
     Plan,
     Report,
     estimate,
@@ -54,7 +55,8 @@ def embedded_explorer(
 
     Raises:
         EmbeddingError: There are too many positions, or what they take is too large, or the
-            positions of a slider cannot be listed.
+            positions of a slider cannot be listed, or the one that settles a prediction is not
+            kept.
         SceneError: The scene cannot show a position.
     """
     plan = make_plan(explorer.picture, explorer.controls, explorer.counts, budget)
@@ -72,7 +74,32 @@ def embedded_explorer(
         for control, states in zip(explorer.controls, plan.kept, strict=True)
         if len(states) > 1
     )
-    return _bundle(explorer.picture.alt, explorer.frame().readout, sliders, data)
+    return _bundle(
+        explorer.picture.alt, explorer.frame().readout, sliders, data, _prediction(explorer, plan)
+    )
+
+
+def _prediction(explorer: Explorer, plan: Plan) -> str:
+    """Return an attribute that says what is asked before the sliders come free; or nothing.
+
+    Raises:
+        EmbeddingError: The position that settles it is not kept.
+    """
+    if explorer.prediction is None:
+        return ""
+    if plan.index_of(explorer.proof) == plan.count:
+        raise EmbeddingError(
+            f"{plan.scene}: slides and pages do not keep the position "
+            f"{explorer.prediction.at!r} that settles the prediction; keep more positions there, "
+            "or settle it at one that is kept"
+        )
+    proof = [
+        states.index(state)
+        for states, state in zip(plan.kept, explorer.proof, strict=True)
+        if len(states) > 1
+    ]
+    asked = explorer.asked() | {"proof": proof}
+    return f' data-prediction="{escape(json.dumps(asked, ensure_ascii=False))}"'
 
 
 def embedded_still(still: Still) -> Bundle:
@@ -81,10 +108,10 @@ def embedded_still(still: Still) -> Bundle:
     return _bundle(still.picture.alt, still.frame.readout, "", data)
 
 
-def _bundle(alt: str, readout: str, sliders: str, data: bytes) -> Bundle:
+def _bundle(alt: str, readout: str, sliders: str, data: bytes, asked: str = "") -> Bundle:
     readout = typeset(readout)
     html = (
-        f'<div class="lessons-embedded"><div class="lessons-sliders">{sliders}</div>'
+        f'<div class="lessons-embedded"{asked}><div class="lessons-sliders">{sliders}</div>'
         f"<noscript><p>{escape(alt)} {escape(readout)}</p></noscript>"
         f'<script type="text/plain">{base64.b64encode(data).decode("ascii")}</script></div>'
     )

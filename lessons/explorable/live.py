@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import anywidget
@@ -29,6 +30,7 @@ from lessons.explorable.controls import (
 )
 from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
 from lessons.explorable.precompute import check_counts
+from lessons.explorable.prediction import Prediction, PredictionError
 from lessons.explorable.scene import Scene
 from lessons.explorable.script import script, style
 from lessons.explorable.words import typeset
@@ -47,9 +49,9 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _VIEW_VERSION = {"version_major": 2, "version_minor": 0}
 # Where the notebook is trusted, the rule hides JupyterLab's message that a widget has no kernel.
 _HOW_TO_MOVE = (
-    '<p class="lessons-stored"><em>To move the sliders, choose Run → Run All Above Selected Cell, '
+    "<em>To move the sliders, choose Run → Run All Above Selected Cell, "
     "then press Shift+Enter.</em><style>.jp-OutputArea-child:has(.lessons-stored) + "
-    ".jp-OutputArea-child:not(:has(.lessons-explore)) { display: none; }</style></p>"
+    ".jp-OutputArea-child:not(:has(.lessons-explore)) { display: none; }</style>"
 )
 
 
@@ -64,6 +66,8 @@ class View(anywidget.AnyWidget):
     alt = Unicode().tag(sync=True)
     controls: List = List().tag(sync=True)
     ahead = Bool(True).tag(sync=True)
+    # What has to be answered before the sliders come free; empty from then on.
+    prediction = Dict().tag(sync=True)
 
 
 class Explorer(VBox):
@@ -73,6 +77,8 @@ class Explorer(VBox):
         picture: The scene, drawn.
         controls: The sliders, in the order given.
         counts: How many positions a slider keeps on slides and pages, if not all.
+        prediction: What is asked before the sliders come free, if anything.
+        proof: The position that settles the prediction.
         view: The picture in the browser.
     """
 
@@ -81,8 +87,11 @@ class Explorer(VBox):
         picture: Picture | FunctionPicture,
         controls: list[Control],
         counts: Mapping[str, int],
+        prediction: Prediction | None = None,
     ):
         self.picture, self.controls, self.counts = picture, controls, dict(counts)
+        self.prediction = prediction
+        self.proof = self._proof()
         self._cached_frame = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
         start = self.frame()
         self.view = View(
@@ -91,9 +100,12 @@ class Explorer(VBox):
             alt=picture.alt,
             controls=[_for_the_browser(control) for control in controls],
             ahead=picture.ahead and not picture.slow,
+            prediction=self.asked() | {"proof": self.proof} if prediction else {},
         )
         for control in controls:
             control.widget.add_class(f"lessons-control-{control.name}")
+            if prediction and control.widget.has_trait("disabled"):
+                control.widget.disabled = True
         super().__init__([*(control.widget for control in controls), self.view])
         self.add_class("lessons-explore")
         self.view.on_msg(self._on_message)
@@ -111,16 +123,36 @@ class Explorer(VBox):
             TypeError: There is no such slider.
             SceneError: The scene cannot show that position.
         """
+        return self.frame_at(self._position(moved))
+
+    def asked(self) -> dict[str, Any]:
+        """Return what a browser asks before the sliders come free, and judges by."""
+        if self.prediction is None:
+            return {}
+        values = values_at(self.controls, self.proof)
+        return self.prediction.asked(self.picture.original, values)
+
+    def _position(self, moved: Mapping[str, Any]) -> Position:
         known = [control.name for control in self.controls]
         for name in moved:
             if name not in known:
                 raise TypeError(unknown_slider(self.picture.name, name, known))
-        return self.frame_at(
-            tuple(
-                control.state_of(moved[control.name]) if control.name in moved else control.state
-                for control in self.controls
-            )
+        return tuple(
+            control.state_of(moved[control.name]) if control.name in moved else control.state
+            for control in self.controls
         )
+
+    def _proof(self) -> Position:
+        """Return the position that settles the prediction; the start where nothing is asked."""
+        at = self.prediction.at if self.prediction else {}
+        position = self._position(at)
+        for name, value in values_at(self.controls, position).items():
+            if name in at and at[name] != value:
+                raise PredictionError(
+                    f"{self.picture.name}, at={{{name!r}: {at[name]!r}}}: its slider cannot stand "
+                    f"there; the nearest is {value!r}"
+                )
+        return position
 
     def frame_at(self, position: Position) -> Frame:
         """Return the frame at a position, computed if it is none of the last ones.
@@ -200,7 +232,9 @@ class Explorer(VBox):
             return
         data, metadata = self.stored()
         display(data, metadata=metadata, raw=True)
-        display({"text/html": _HOW_TO_MOVE}, raw=True)
+        asked = self.prediction and f"Predict first. {escape(self.prediction.in_words())}<br>"
+        hint = f'<p class="lessons-stored">{asked or ""}{_HOW_TO_MOVE}</p>'
+        display({"text/html": hint}, raw=True)
         display({WIDGET_VIEW: _VIEW_VERSION | {"model_id": self.model_id}}, raw=True)
 
 
@@ -252,6 +286,7 @@ def explore(
     /,
     *by_position: Any,
     export: Mapping[str, int] | None = None,
+    predict: Prediction | None = None,
     **sliders: Any,
 ) -> Explorer:
     """Put sliders above a picture.
@@ -261,6 +296,7 @@ def explore(
         *by_position: None: each slider has a name.
         export: How many positions a slider keeps on slides and pages, where each is computed
             beforehand; all of them where nothing is said. With 1 a slider is held at its start.
+        predict: A question that has to be answered, or passed over, before the sliders come free.
         **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
             ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
             ipywidgets value widget. A parameter with a default may be left out.
@@ -275,14 +311,19 @@ def explore(
             small.
         SceneError: The scene cannot show its starting position.
         EmbeddingError: Some, but not all, positions are to be kept of what cannot be listed.
+        PredictionError: A slider cannot stand where `predict` is settled, or its right answer is
+            none that can be given.
     """
     picture = _picture("explore", scene)
     _check_named(picture, by_position)
-    if "export" in picture.sliders:
-        raise TypeError(
-            f"{picture.name} has a parameter 'export', a word that explore() needs for itself: "
-            "give the parameter another name"
-        )
+    for own in ("export", "predict"):
+        if own in picture.sliders:
+            raise TypeError(
+                f"{picture.name} has a parameter {own!r}, a word that explore() needs for itself: "
+                "give the parameter another name"
+            )
+    if not isinstance(predict, Prediction | None):
+        raise TypeError(f"{picture.name}, predict={predict!r}: give a Prediction")
     controls = make_controls(
         picture.name,
         picture.sliders,
@@ -294,7 +335,7 @@ def explore(
     counts = {} if export is None else export
     # Told where it is written, and not only when slides are built.
     check_counts(picture, controls, counts)
-    return Explorer(picture, controls, counts)
+    return Explorer(picture, controls, counts, predict)
 
 
 def show(scene: Scene | Callable, /, *by_position: Any, **values: Any) -> Still:

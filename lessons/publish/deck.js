@@ -10,12 +10,12 @@ import { Pen } from "./pen.js";
 const TURNS = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
 
 /**
- * Whether a control of a picture gets the keys.
+ * Whether a control of a picture gets the keys, or a field of its question.
  * @param {unknown} target
  * @returns {target is HTMLElement}
  */
 function isControl(target) {
-  return target instanceof HTMLElement && target.matches("[data-control]");
+  return target instanceof HTMLElement && target.matches("[data-control], .lessons-predict input");
 }
 
 /**

@@ -66,7 +66,7 @@
    * @returns {Element[]}
    */
   function blocksOf(slide) {
-    return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-sliders, :scope .lessons-view, :scope img")]
+    return [...slide.querySelectorAll(":scope .text, :scope .code, :scope .output, :scope .lessons-predict, :scope .lessons-sliders, :scope .lessons-view, :scope img")]
       .filter((block) => seen(block) && block.getBoundingClientRect().height > 0);
   }
 
@@ -138,7 +138,15 @@
   for (const slide of Reveal.getSlides()) {
     const { h, v } = Reveal.getIndices(slide);
     Reveal.slide(h, v, 99);
-    const wrong = [...new Set(ofSlide(slide))];
+    const all = ofSlide(slide);
+    // A question, what is said to the answer, and the task, which comes after both.
+    for (const form of slide.querySelectorAll("form")) {
+      form.requestSubmit();
+      all.push(...ofSlide(slide));
+      form.querySelector("button")?.click();
+      all.push(...ofSlide(slide));
+    }
+    const wrong = [...new Set(all)];
     if (wrong.length) found.push({ slide: slide.dataset.cell, number: `${h + 1}.${v + 1}`, wrong });
   }
   return found;

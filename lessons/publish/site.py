@@ -1,5 +1,6 @@
 """A site: an index, a page for each lecture, and what its links lead to."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,9 @@ class Site:
         """Keep the first picture with sliders for the index, which other builds write too."""
         for output in (output for cell in lecture.cells for output in cell.get("outputs", [])):
             if is_embedded(output) and "data-control" in output.data["text/html"]:
-                write_whole(self._opening(lecture.name), output.data["text/html"])
+                # On the index nobody has read yet what a prediction would be about.
+                scene = re.sub(' data-prediction="[^"]*"', "", output.data["text/html"])
+                write_whole(self._opening(lecture.name), scene)
                 return
 
     def _neighbour(self, place: int) -> tuple[str, str] | None:

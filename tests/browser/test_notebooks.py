@@ -61,6 +61,30 @@ def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
         assert explorer.box.locator(".readout").get_attribute("aria-live") == "polite"
 
 
+def test_a_prediction_is_made_by_keys_before_the_sliders_come_free(explorers, notebook):
+    explorer, page = explorers[0], notebook.page
+    slider = explorer.control("low")
+    assert slider.get_attribute("aria-disabled") == "true"
+    before = slider.get_attribute("aria-valuenow")
+    explorer.press("low", "ArrowRight")
+    assert slider.get_attribute("aria-valuenow") == before
+    explorer.box.get_by_role("radio", name="b everywhere").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    explorer.settle()
+    verdict = explorer.box.get_by_role("status").first
+    assert verdict.inner_text().startswith("You said: b everywhere. It is: a everywhere.")
+    assert slider.get_attribute("aria-disabled") == "false"
+    assert explorer.readout() == (
+        "The lower bound 7 is above the upper bound 3: TensorFlow returns 7 everywhere."
+    )
+    explorer.press("low", "ArrowRight")
+    assert "7.5" in explorer.readout()
+    for skip in explorer.page.get_by_text("Just let me move it").all():
+        skip.click()
+    assert page.locator(".lessons-predict :is(input, button)").count() == 0
+
+
 def test_the_keyboard_moves_every_control(explorers):
     for explorer in explorers:
         for name in controls(explorer):

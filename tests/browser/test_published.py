@@ -54,6 +54,9 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         assert len(ids) == len(set(ids)), file
         assert opened.complaints == [], file
         assert opened.other_requests() == [], file
+    reading = open_file(page, height=800).page
+    title, slider = (reading.locator(each).first for each in ("h1", "[data-control]"))
+    assert slider.bounding_box()["y"] - title.bounding_box()["y"] <= 800, "a screen below the title"
     phone = open_file(page, width=390, height=844, has_touch=True, is_mobile=True).page
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     for picture in phone.locator(".picture [role=img]").all():

@@ -108,7 +108,8 @@ def calls(path):
     for node in _explore_calls(path):
         scene = node.args[0]
         name = scene.func if isinstance(scene, ast.Call) else scene
-        sliders = [keyword.arg for keyword in node.keywords if keyword.arg != "export"]
+        given = [keyword.arg for keyword in node.keywords]
+        sliders = [name for name in given if name not in ("export", "predict")]
         found.append((ast.unparse(name), sliders))
     return found
 

@@ -107,7 +107,7 @@ def test_embedded_scenes_show_what_they_show_live(path, tmp_path):
         # start.
         counts = {name: 1 if name in ordered[1:] else 4 for name in ordered}
         plan = make_plan(explorer.picture, explorer.controls, counts, DEFAULT_BUDGET)
-        with mock.patch.object(explorer, "counts", counts):
+        with mock.patch.multiple(explorer, counts=counts, prediction=None):
             found = Embedded(embedded_explorer(explorer, tmp_path, quiet)).frames()
         positions = [*plan.kept_positions(), plan.telling][: len(found)]
         for frame, position in zip(found, positions, strict=True):

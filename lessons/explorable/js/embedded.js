@@ -3,6 +3,7 @@
 
 import { writeFragment, readPosition, readScene } from "./address.js";
 import { copied, iconButton, LINK, PlayButton } from "./buttons.js";
+import { PredictionForm } from "./predict.js";
 import { BACK, unpack, View } from "./view.js";
 
 const COPIED = "The link is copied.";
@@ -124,6 +125,8 @@ class Embedded {
     this.playButtons = [];
     /** What an address calls it. */
     this.name = root.closest("[data-scene]")?.getAttribute("data-scene") ?? "";
+    /** @type {PredictionForm | null} */
+    this.form = null;
     keepRoom(this.view, this.frames);
   }
 
@@ -147,6 +150,30 @@ class Embedded {
     // Beside the sliders, where a slide has room.
     root.querySelector(".lessons-sliders")?.append(view.reset);
     if (this.name) view.row.append(...this.linkButton());
+  }
+
+  /**
+   * Asks what has to be answered before the sliders come free, if anything.
+   * @param {boolean} onPaper Whether it is answered by hand.
+   */
+  ask(onPaper) {
+    const asked = this.root.getAttribute("data-prediction");
+    if (!asked) return;
+    const isClass = !onPaper && this.root.closest(".reveal") !== null;
+    this.form = new PredictionForm(JSON.parse(asked), isClass, (proof) => {
+      this.lock(false);
+      this.moveTo(proof ?? this.position());
+    });
+    this.root.prepend(this.form.element);
+    this.lock(!onPaper);
+  }
+
+  /** @param {boolean} isLocked Whether the sliders, and the buttons beside them, are out of reach. */
+  lock(isLocked) {
+    const sliders = this.root.querySelector(".lessons-sliders");
+    for (const control of sliders?.querySelectorAll("input, select, button") ?? []) {
+      control.toggleAttribute("disabled", isLocked);
+    }
   }
 
   /**
@@ -237,6 +264,7 @@ class Embedded {
 
   /** @param {string} fragment Of an address that names this picture. */
   open(fragment) {
+    this.form?.skip();
     this.moveTo(readPosition(fragment, this.controls, this.content.start));
     // A deck turns to the slide.
     if (this.root.dispatchEvent(new Event("lessons-opened", { bubbles: true, cancelable: true }))) {
@@ -272,9 +300,11 @@ async function startAll() {
       scenes.set(root, scene);
       if (onPaper) {
         scene.view.reset.remove();
+        scene.ask(true);
         scene.showTelling();
       } else {
         scene.equip();
+        scene.ask(false);
         scene.scrollByKeyboard();
         // A browser keeps what a form was set to when a page is opened again.
         scene.moveTo(scene.content.start);

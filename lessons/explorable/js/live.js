@@ -1,6 +1,7 @@
 // A picture in a notebook: its sliders are widgets, and a kernel computes what is not there yet.
 
 import { PlayButton } from "./buttons.js";
+import { PredictionForm } from "./predict.js";
 import { Controls, Frames, Patience, Requests, typedNumber } from "./requests.js";
 import { BACK, unpack, View } from "./view.js";
 
@@ -107,6 +108,7 @@ function nameControls(box, controls) {
       const end = handles.length > 1 ? [", from", ", to"][i] : "";
       set(handle, "aria-label", label + end);
       set(handle, "title", BACK);
+      set(handle, "aria-disabled", String(handle.closest(".noUi-target[disabled]") !== null));
       if (shown) set(handle, "aria-valuetext", shown.textContent ?? "");
     }
     if (shown instanceof HTMLElement && shown.isContentEditable) {
@@ -282,6 +284,36 @@ function placeButtons(box, buttons) {
 }
 
 /**
+ * Asks what has to be answered before the sliders come free, above these; nothing once they are.
+ * @param {Model} model
+ * @param {HTMLElement} box
+ * @param {Controls} controls
+ * @param {Iterable<PlayButton>} buttons
+ * @param {() => void} moved
+ * @param {AbortSignal} signal
+ */
+function ask(model, box, controls, buttons, moved, signal) {
+  const asked = model.get("prediction");
+  if (!asked.question) return;
+  /** @param {boolean} isLocked */
+  const lock = (isLocked) => {
+    controls.lock(isLocked);
+    for (const { element } of buttons) element.toggleAttribute("disabled", isLocked);
+  };
+  const form = new PredictionForm(asked, false, (proof) => {
+    lock(false);
+    // Shown again, in another view or after the page was loaded anew, it asks no more.
+    model.set("prediction", {});
+    model.save_changes();
+    if (proof) controls.moveAllTo(proof);
+    moved();
+  });
+  lock(true);
+  box.prepend(form.element);
+  signal.addEventListener("abort", () => form.element.remove());
+}
+
+/**
  * Runs `found` with the box that holds sliders and picture, once they are on the page.
  * @param {Element} el
  * @param {AbortSignal} signal
@@ -450,11 +482,12 @@ async function render(given) {
     const names = new MutationObserver(equip);
     equip();
     // ipywidgets puts the classes, by which a control is known, on a slider that already stands.
-    names.observe(box, { subtree: true, childList: true, attributeFilter: ["class"] });
+    names.observe(box, { subtree: true, childList: true, attributeFilter: ["class", "disabled"] });
     signal.addEventListener("abort", () => names.disconnect());
     signal.addEventListener("abort", hideStored(box));
     new TypedNumbers(controls, view).listen(box, signal);
     box.style.setProperty("--sliders", String(described.length));
+    ask(model, box, controls, buttons.values(), moved, signal);
     bringIntoSight(box);
     watchLiveSlides(box, signal);
     /** @param {Event} event */

@@ -134,6 +134,14 @@ export class Controls {
     if (place >= 0) this.moveToState(this.list[place].name, start[place]);
   }
 
+  /** @param {boolean} isLocked Whether nobody can move them. */
+  lock(isLocked) {
+    for (const { model } of this.list) {
+      model.set("disabled", isLocked);
+      model.save_changes();
+    }
+  }
+
   /** Moves every slider that stands between two of its values to the nearer one. */
   settle() {
     for (const { model, trait, values } of this.list) {

@@ -1,0 +1,127 @@
+"""A prediction on a page and in a deck, made by key and by pointer."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lessons.explorable.live import explore
+from lessons.publish.html import document
+from tests.browser.files import AT, picture_of
+from tests.explorable.test_prediction import ASKED, COUNTED, Lifted
+from tests.publish.notebooks import cell
+
+pytestmark = pytest.mark.browser
+
+SLIDERS = {"low": (-2.0, 2.0, 0.5), "high": (-2.0, 2.0, 0.5)}
+START, PROOF = {"low": 4, "high": 6}, {"low": 4, "high": 2}
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    """A page, a deck and a print with two predictions: with options, and of a number."""
+    folder = tmp_path_factory.mktemp("predictions")
+    pictures = [
+        cell(
+            "explore(...)",
+            "slide",
+            code=True,
+            id=name,
+            outputs=[picture_of(explore(Lifted(), **SLIDERS, predict=predict), folder)],
+        )
+        for name, predict in {"asked": ASKED, "counted": COUNTED}.items()
+    ]
+    found = {}
+    around = {"page": {"links": [], "before": None, "after": None}}
+    for template in ("page", "deck", "handout"):
+        found[template] = folder / f"{template}.html"
+        html = document(
+            template, [cell("# A", "slide"), *pictures], folder, **around.get(template, {})
+        )
+        found[template].write_text(html, encoding="utf-8")
+    return found
+
+
+def verdict(scene):
+    return scene.locator(".lessons-verdict").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
+    opened = open_file(paths["page"], color_scheme=scheme)
+    scene, page = opened.scene(), opened.page
+    group = page.get_by_role("group", name="Predict first. Which wave is higher at −1?").first
+    slider = scene.locator("[data-control=high]")
+    assert Axe().run(page).violations_count == 0
+    assert slider.is_disabled()
+    group.get_by_role("radio", name="neither").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "first" in verdict(scene)
+    assert slider.is_disabled()
+    group.get_by_role("radio", name="neither").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert verdict(scene).startswith("You said: neither. It is: the first.")
+    assert scene.get_by_role("status").first.inner_text() == verdict(scene)
+    assert scene.evaluate(AT) == PROOF
+    assert Axe().run(page).violations_count == 0
+    # The next stop is the first slider, and it moves.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    assert scene.evaluate(AT) == PROOF | {"low": 5}
+    assert opened.complaints == []
+
+
+def test_it_can_be_passed_over_and_a_link_to_a_position_passes_over_it(paths, open_file):
+    opened = open_file(paths["page"])
+    scene, page = opened.scene(), opened.page
+    page.get_by_text("Just let me move it").first.click()
+    assert "first" not in verdict(scene)
+    assert scene.evaluate(AT) == START
+    assert scene.locator("[data-control=high]").is_enabled()
+    linked = open_file(paths["page"], query="#scene=counted&low=1.0&high=0.0").scene(1)
+    assert linked.evaluate(AT) == {"low": 6, "high": 4}
+    assert linked.locator("[data-control=high]").is_enabled()
+
+
+def test_a_number_is_typed_and_a_finger_finds_everything(paths, open_file):
+    opened = open_file(paths["page"], width=390, height=844, has_touch=True, is_mobile=True)
+    scene = opened.scene(1)
+    for each in scene.locator(".lessons-predict :is(label, button)").all():
+        assert each.bounding_box()["height"] >= 44
+    scene.get_by_role("spinbutton", name="Which wave is higher at −1?").fill("3")
+    scene.get_by_text("That is my answer").tap()
+    assert verdict(scene).startswith("You said: 3. It is: 1.")
+    assert scene.evaluate(AT) == PROOF
+
+
+def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
+    opened = open_file(paths["deck"])
+    scene, page = opened.scene(), opened.page
+    here = opened.slide()
+    for option, hands in {"neither": "12", "the first": "9"}.items():
+        scene.get_by_role("spinbutton", name=f"Hands for: {option}").focus()
+        page.keyboard.type(hands)
+    page.keyboard.press("ArrowUp")
+    assert opened.slide() == here
+    scene.get_by_role("button", name="Show").click()
+    assert verdict(scene).startswith("It is: the first. 10 of 22 said so.")
+    assert scene.evaluate(AT) == PROOF
+    scene.get_by_role("button", name="Go on").click()
+    assert scene.locator(".lessons-predict").count() == 0
+    assert scene.locator("[data-control=high]").is_visible()
+    page.keyboard.press("ArrowRight")
+    assert opened.slide() == here + 1
+    # A class may say its number aloud.
+    scene = opened.scene(1)
+    scene.get_by_role("button", name="Show").click()
+    assert verdict(scene).startswith("It is: 1.")
+    assert opened.complaints == []
+
+
+def test_on_paper_the_question_is_asked_and_not_answered(paths, open_file):
+    page = open_file(paths["handout"]).page
+    page.emulate_media(media="print")
+    assert page.locator(".lessons-predict input[type=radio]:visible").count() == 3
+    assert page.locator(".lessons-predict button:visible").count() == 0
+    assert page.locator(".lessons-verdict").first.inner_text() == ""
