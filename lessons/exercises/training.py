@@ -142,7 +142,7 @@ repaired = Function(
             "from before the clip.",
         ),
         "{percent}% of the test digits are right after two epochs. Compare your loop, line by "
-        "line, with the one in section 1.",
+        "line, with the one in section 2.",
     ),
 )
 
