@@ -1,6 +1,7 @@
 """Judge the answers of a class: python -m lessons.exercises collect FOLDER."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,4 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # To a file or a pipe, Windows writes in a code page that lacks ✓ and many a name.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     sys.exit(main())

@@ -144,7 +144,9 @@ def _watch(process: subprocess.Popen, told: Path, limits: Limits) -> str:
         if time.monotonic() - begun > limits.seconds:
             return f"stopped after {limits.seconds:g} s: is there a loop that never ends?"
         with suppress(psutil.Error):
-            if watched.memory_info().rss > limits.megabytes * 1e6:
+            # On Windows, the Python of a virtual environment only starts the one that computes.
+            family = [watched, *watched.children(recursive=True)]
+            if sum(each.memory_info().rss for each in family) > limits.megabytes * 1e6:
                 return f"stopped: it needed more than {limits.megabytes:g} MB"
         if told.stat().st_size > _LARGEST_OUTPUT:
             return "stopped: it wrote too much"

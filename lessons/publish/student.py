@@ -17,10 +17,12 @@ from nbformat import NotebookNode, v4
 
 from lessons.files import write_whole
 from lessons.publish.cells import has_tag, kind_of
+from lessons.publish.nbgrader import course
 from lessons.publish.normalise import as_text, normal
 from lessons.publish.notebook import NotebookError, find, read
 
 _ROOT = Path(__file__).parents[2]
+_NOTEBOOKS = _ROOT / "notebooks"
 _NAME = "clipping-lectures"
 _ALSO = (
     "LICENSE",
@@ -89,7 +91,7 @@ def for_students(notebook: NotebookNode) -> NotebookNode:
 def _files() -> Iterator[tuple[str, bytes]]:
     """Yield the name and the content of each file that students get."""
     yield "README.md", _README.encode()
-    for path in find([_ROOT / "notebooks"]):
+    for path in find([_NOTEBOOKS]):
         notebook = for_students(read(path.read_bytes(), path.name))
         yield f"notebooks/{path.name}", as_text(notebook).encode()
     for name in _ALSO:
@@ -117,9 +119,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons.publish.student", description=__doc__)
     default = _ROOT / "build" / f"{_NAME}.zip"
     parser.add_argument("--out", type=Path, default=default, metavar="FILE", help="default: build")
-    out = parser.parse_args(arguments).out
+    parser.add_argument(
+        "--nbgrader", type=Path, metavar="FOLDER", help="write a course for nbgrader instead"
+    )
+    options = parser.parse_args(arguments)
+    out = options.nbgrader or options.out
     try:
-        write_whole(out, packed())
+        if options.nbgrader:
+            for name, text in course(find([_NOTEBOOKS])):
+                write_whole(out / name, text)
+        else:
+            write_whole(out, packed())
     except (NotebookError, OSError) as error:
         print(f"lessons.publish.student: {error}", file=sys.stderr)
         return 1

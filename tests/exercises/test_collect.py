@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -122,6 +125,17 @@ def test_what_does_not_end_is_stopped(cell, limits, why):
     assert why in collect.apart(["", cell], limits)[1]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="on Windows every virtual environment is like this")
+def test_memory_counts_too_where_python_is_started_by_another(tmp_path, monkeypatch):
+    launcher = tmp_path / "python"
+    start = f"subprocess.run([{sys.executable!r}, *sys.argv[1:]])"
+    launcher.write_text(f"#!{sys.executable}\nimport subprocess, sys\n{start}\n", encoding="utf-8")
+    launcher.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(launcher))
+    cell = "import time\nx = b'1' * 500_000_000\ntime.sleep(60)"
+    assert "needed more than" in collect.apart(["", cell], collect.Limits(50, 300))[1]
+
+
 UNREADABLE = {
     "empty": (b"", "not a notebook"),
     "torn": (b'{"cells": [{"cell_ty', "not a notebook"),
@@ -149,6 +163,19 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     assert rows["eve"]["note"] == "there are no exercises called 'os'"
     for name, (_, why) in UNREADABLE.items():
         assert why in rows[name]["note"]
+
+
+def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path):
+    (tmp_path / "李.json").write_bytes(b"")
+    told = subprocess.run(
+        [sys.executable, "-m", "lessons.exercises", "collect", tmp_path],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "李: 0 of 0 not a notebook" in told.stdout
+    assert SENTENCES in told.stdout
 
 
 def test_files_are_found_in_folders_but_not_in_hidden_ones(tmp_path):
