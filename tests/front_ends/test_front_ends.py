@@ -12,6 +12,8 @@ import pytest
 from tests.browser import driver
 from tests.explorable import scenes
 
+pytestmark = pytest.mark.browser
+
 CELLS = [
     "from lessons.explorable import explore\nfrom scenes import Wave",
     "explore(Wave(), level=(-1.0, 1.0, 0.1))",
