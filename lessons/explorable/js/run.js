@@ -48,12 +48,8 @@ function cutAfter(group, step) {
   if (!path || !end) return;
   path.setAttribute("d", points.slice(0, step + 1).join(""));
   const marker = document.createElementNS(path.namespaceURI, "circle");
-  marker.setAttribute("class", "marker");
-  for (const [name, value] of Object.entries({ cx: end[0], cy: end[1], r: MARKER })) {
-    marker.setAttribute(name, String(value));
-  }
-  marker.style.fill = path.style.stroke;
-  marker.style.stroke = "#ffffff";
+  const look = { cx: end[0], cy: end[1], r: MARKER, fill: path.style.stroke, stroke: "#ffffff" };
+  for (const [name, value] of Object.entries(look)) marker.setAttribute(name, String(value));
   path.after(marker);
 }
 
