@@ -143,7 +143,7 @@ class RowByRow(Scene):
     alt = (
         "Left: the global norm of the gradient at each step of one run without clipping and one "
         "with it, on a log axis. Right: the share of test digits that are right after each of "
-        "eight epochs, for eight networks of each kind."
+        "eight epochs, for eight networks of each kind, and their median as a thick line."
     )
     labels = {"rate": "learning rate η", "bound": "bound c", "activation": "activation f"}
     colours = {"rate": theme.RAW, "bound": theme.BOUND}
@@ -160,11 +160,12 @@ class RowByRow(Scene):
             "without clipping": (theme.RAW, theme.RAW_MARK),
             "clipped": (theme.CLIPPED, theme.CLIPPED_MARK),
         }
-        self.norms, self.shares = [], []
+        self.norms, self.shares, self.medians = [], [], []
         for name, (colour, mark) in looks.items():
             self.norms.append(self.moves(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
-            look = {"color": colour, "marker": mark, "lw": 1, "ms": 4}
+            look = {"color": colour, "marker": mark, "lw": 0.8, "ms": 4, "alpha": 0.6}
             self.shares.append([self.moves(shares.plot([], [], **look)[0]) for _ in SEEDS])
+            self.medians.append(self.moves(shares.plot([], [], color=colour, lw=4)[0]))
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)
 
@@ -172,14 +173,16 @@ class RowByRow(Scene):
         """Show the runs with the learning rate `rate`."""
         self.bound.set_ydata([bound, bound])
         told = []
-        for limit, norms, shares in zip((None, bound), self.norms, self.shares, strict=True):
+        lines = zip((None, bound), self.norms, self.shares, self.medians, strict=True)
+        for limit, norms, shares, median in lines:
             _, norm, right = stored_recurrent_runs(activation, rate, limit)
             norms.set_data(np.arange(len(norm)), np.clip(norm, 1e-3, 1e9))
             for line, share in zip(shares, right, strict=True):
                 line.set_data(np.arange(EPOCHS + 1), share)
-            told.append(f"{right[:, -1].min():.0%} to {right[:, -1].max():.0%}")
+            median.set_data(np.arange(EPOCHS + 1), np.median(right, axis=0))
+            low, middle, high = np.percentile(right[:, -1], [0, 50, 100])
+            told.append(f"{low:.0%} to {high:.0%} of the test digits right (median {middle:.0%})")
         return (
             f"{activation}, η = {rate:g}: after {EPOCHS} epochs the eight networks without "
-            f"clipping have {told[0]} of the test digits right, those clipped at {bound:g} have "
-            f"{told[1]}."
+            f"clipping have {told[0]}, those clipped at {bound:g} have {told[1]}."
         )

@@ -256,7 +256,7 @@ class FirstLoss(Scene):
         measured = first_losses(divisor, output)
         self.dots.set_data([divisor] * len(measured), measured)
         return (
-            f"Inputs over {divisor}, {output} output: the prediction is "
+            f"Inputs divided by {divisor}, {output} output: the prediction is "
             f"{predicted_loss(divisor, output):.3g}; eight networks have {min(measured):.3g} to "
             f"{max(measured):.3g}, on average {np.mean(measured):.3g}."
         )

@@ -27,7 +27,7 @@ PROGRAMS = {
     "ReLU, squared error": Setting(),
     "linear, squared error": Setting(output="linear"),
     "linear, cross-entropy": Setting(output="linear", loss="cross-entropy"),
-    "the same, inputs over 255": Setting(output="linear", loss="cross-entropy", divisor=255.0),
+    "the same, inputs / 255": Setting(output="linear", loss="cross-entropy", divisor=255.0),
 }
 # Every program that a slider can ask for, those of the map first. Of the others the file holds the
 # curves alone.

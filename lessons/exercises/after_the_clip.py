@@ -28,6 +28,20 @@ longest_step = Answer(
     "A spike after many small gradients: its share in m, divided by the root of its share in v.",
 )
 
+# How much a late step can change a loss of slope 20: bound 0.5, learning rate 0.1, momentum 0.9.
+most_change = Answer(
+    3,
+    Numbers("Give one number, the change of the loss."),
+    "Put a number in place of None.",
+    (10, "Slope times step: 20 times 0.1 times 0.5 / (1 - 0.9). Momentum makes it ten times 1."),
+    (1, "That is the first step. How long is a step after many that point the same way?"),
+    (0.5, "That is the length of the step. How much does the loss change along it?"),
+    (100, "That is for a learning rate of 1."),
+    (0.1, "Momentum makes steps longer, not shorter: what does the series add up to?"),
+    (Between(low=1e-9, high=10), "A step can do more harm than that. How long can it become?"),
+    "First the longest gradient, then the longest step, then the slope along it.",
+)
+
 # Ten statements, each of them true or false, with the hint for whom it is the first to be wrong.
 _STATEMENTS = {
     1: (False, "each gradient keeps its direction; look at the angle of all of them together."),
@@ -52,7 +66,7 @@ _HINTS = [
 _TEN = "Give a list of 10 answers, one a statement: True or False, without quotation marks."
 
 quiz = Answer(
-    3,
+    4,
     Choices(_TEN, "Statement {key} has no answer yet: True or False?", _TRUTH, (True, False)),
     _TEN,
     (_TRUTH, "All ten. The experiments below say why."),

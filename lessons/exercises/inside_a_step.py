@@ -1,45 +1,72 @@
 """Checks for the exercises of ``notebooks/07_inside_a_step.ipynb``."""
 
-from functools import partial
 from typing import Any
 
-import keras
-import tensorflow as tf
-
-from lessons.exercises.checks import Case, Function, tensor
+from lessons.digits.runs import Setting, train
+from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.feedback import missing
-from lessons.exercises.kinds import Call, Numbers, Tensors, plain
+from lessons.exercises.kinds import Call, Kind, Tensors, above_zero
+from lessons.exercises.patterns import Between
+
+# The run whose success two explanations share, and its learning rate times what its clip leaves of
+# a step, on average.
+EXPLAINED = Setting(rate=0.3, bound=5.0, output="linear", loss="cross-entropy")
+AVERAGE_RATE = 0.28
 
 
-class _StepAndNorm(Numbers):
-    """How far a function has moved its variables, which all were 0, and the norm it returns."""
+class _Runs(Kind):
+    """The arguments of a run, and how three networks end that are trained with them."""
 
-    def read(self, given: Any, call: Call) -> dict[str, Any]:
-        moved = plain(-tf.concat(call.arguments[2], axis=0))
-        if given is None and any(moved):
-            raise missing("The variables moved. Return the norm from before the clip.")
-        return {"given": moved, "norm": super().read(given, call)}
+    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
+        if not isinstance(given, dict) or set(given) != {"learning_rate", "global_clipnorm"}:
+            raise self.refused(given, call)
+        if given["learning_rate"] is None:
+            raise missing("Put a number in place of the first None. The second may stay: no clip.")
+        rate = above_zero("learning_rate", given["learning_rate"])
+        bound = given["global_clipnorm"]
+        bound = None if bound is None else above_zero("global_clipnorm", bound)
+        settings = [EXPLAINED._replace(rate=rate, bound=bound, seed=seed) for seed in range(3)]
+        right = [float(round(100 * train(setting).accuracy[-1])) for setting in settings]
+        return {"rate": rate, "clips": bound is not None, "worst": min(right), "best": max(right)}
 
 
-# Gradients of norm 5 and 12, so that the norm of both is 13, and an unused variable.
-_GRADIENTS = [tensor([3.0, 4.0]), None, tensor([12.0])]
-_VARIABLES = [partial(tf.Variable, [0.0] * size) for size in (2, 1, 1)]
+_LEARNS = Between(low=50)
 
-# Write clipped_step(optimizer, gradients, variables, c): clip all gradients together, skip None,
-# apply them, and return the norm from before.
-clipped_step = Function(
+# Write the arguments of a run that decides whether a clip saves a run by cutting a few gradients or
+# by shortening the steps on average.
+decisive_run = Answer(
     1,
-    _StepAndNorm("{name} should return one number, not {kind}."),
-    "Compute, clip, apply: this is what global_clipnorm does, and you have its norm.",
-    Case(
-        (partial(keras.optimizers.SGD, 1.0), _GRADIENTS, _VARIABLES, 6.5),
-        {"given": [1.5, 2, 0, 6], "norm": 13},
-        ([1.5, 2, 0, 6], "The norm from before the clip is 13; you return {norm}."),
-        ([0] * 4, "No variable has moved. The last line is optimizer.apply_gradients(...)."),
-        ([3, 4, 0, 12], "The gradients were applied as they came in. Clip them first."),
-        ([3, 4, 0, 6.5], "Each is clipped by its own norm. Clip them together."),
-        "With c = 6.5 the step should be half of 3, 4 and 12; it is {given}.",
+    _Runs("Give a dict with learning_rate and global_clipnorm, and nothing else."),
+    "Put the dict back: a number or None for learning_rate and for global_clipnorm.",
+    (
+        {"clips": False, "rate": Between(0.15, 1.02 * AVERAGE_RATE), "best": Between(high=50)},
+        "{worst}% to {best}% are right, as by guessing or with NaN. On average its steps are no "
+        "longer than those of the clipped run, so the average is not what saves that one: the "
+        "second explanation falls.",
     ),
+    (
+        {"clips": True, "worst": _LEARNS},
+        "Clipped at this bound it learns, {worst}% to {best}%. Which explanation would have said "
+        "otherwise? Change the one thing that only the first of them needs.",
+    ),
+    (
+        {"clips": True},
+        "It fails, {worst}% to {best}%, but it is clipped: perhaps at a wrong bound. Which of the "
+        "two explanations can do without a clip?",
+    ),
+    (
+        {"best": _LEARNS},
+        "It learns, {worst}% to {best}%, with a learning rate of {rate}. The second explanation "
+        "says so, and the first does not forbid it: such steps are far shorter than those of the "
+        "clipped run. What learning rate does its clip leave on average?",
+    ),
+    (
+        {"rate": Between(low=AVERAGE_RATE)},
+        "It breaks, {worst}% to {best}%, and both explanations say so: its steps are longer than "
+        "those of the clipped run. What learning rate does that clip leave on average?",
+    ),
+    "{worst}% to {best}%: with a learning rate of {rate} it has hardly begun. That speaks neither "
+    "for a clip nor against it.",
 )
 
 _SCALED = ([tensor([300.0, 400.0]), tensor([1200.0])], 100.0)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import inf
 from numbers import Real
 from sys import float_info
 from typing import Any, ClassVar
@@ -186,6 +187,14 @@ def as_floats(answer: Any) -> Any:
         return float(answer)
     except OverflowError:  # an int may have any number of digits
         return float_info.max if answer > 0 else -float_info.max
+
+
+def above_zero(name: str, given: Any) -> float:
+    """Return a finite number above 0 as a float; raise the verdict, which names it, on all else."""
+    number = as_floats(given)
+    if not isinstance(number, float) or not 0 < number < inf:
+        raise wrong_kind(f"{name} should be a number above 0; it is {given!r}.")
+    return number
 
 
 def kind_of(answer: Any) -> str:

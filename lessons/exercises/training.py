@@ -1,7 +1,7 @@
 """Checks for the exercises of ``notebooks/06_training.ipynb``."""
 
 from functools import partial
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from lessons.digits.network import flat_digits, network, outputs
 from lessons.digits.runs import LOSSES, OUTPUTS, Setting, train
 from lessons.exercises.checks import Answer, Case, Function
 from lessons.exercises.feedback import wrong_kind
-from lessons.exercises.kinds import Call, Choices, Kind, Numbers, as_floats, plain
+from lessons.exercises.kinds import Call, Choices, Kind, Numbers, above_zero, as_floats, plain
 from lessons.exercises.patterns import ANY, Between
 
 # The first squared error with a linear output, inputs over 100 instead of 50.
@@ -20,8 +20,11 @@ first_loss = Answer(
     "Put a number in place of None.",
     (Between(80, 95), "Half the input, half the output, a quarter of its square."),
     (Between(160, 190), "The outputs are halved. What happens to their squares?"),
-    (Between(300, 400), "That is the loss over 50. Smaller inputs give smaller outputs."),
-    "Start from the loss over 50. By how much does each output shrink?",
+    (
+        Between(300, 400),
+        "That is the loss for inputs over 50. Smaller inputs give smaller outputs.",
+    ),
+    "Start from the loss for inputs over 50. By how much does each output shrink?",
 )
 
 # The logs of exercise 2: output and loss, learning rate, bound.
@@ -139,7 +142,7 @@ repaired = Function(
             "from before the clip.",
         ),
         "{percent}% of the test digits are right after two epochs. Compare your loop, line by "
-        "line, with the one in section 1.",
+        "line, with the one in section 2.",
     ),
 )
 
@@ -153,8 +156,8 @@ class _Trained(Kind):
         output, loss = plain(given["output"]), plain(given["loss"])
         if output not in OUTPUTS or loss not in LOSSES:
             raise wrong_kind(f"output is one of {OUTPUTS}, loss one of {LOSSES}.")
-        rate = _above_zero("rate", given["rate"])
-        bound = None if given["bound"] is None else _above_zero("bound", given["bound"])
+        rate = above_zero("rate", given["rate"])
+        bound = None if given["bound"] is None else above_zero("bound", given["bound"])
         shares, clipped = [], []
         for seed in range(3):
             run = train(Setting(rate, bound, output=output, loss=loss, seed=seed))
@@ -173,13 +176,6 @@ class _Trained(Kind):
             "fewest": min(clipped),
             "most": max(clipped),
         }
-
-
-def _above_zero(name: str, given: Any) -> float:
-    number = as_floats(given)
-    if not isinstance(number, float) or not 0 < number < inf:
-        raise wrong_kind(f"{name} should be a number above 0; it is {given!r}.")
-    return number
 
 
 _REACHED = "With the first weights of seed {seed} it reaches {percent}%."

@@ -26,7 +26,13 @@ CASES = {}
 for lecture in LECTURES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
 # Their checks train a network.
-TRAINING = {"training.reach_90", "training.repaired", "beyond_clipping.repair"}
+TRAINING = {
+    "exploding_gradients.deep_program",
+    "training.reach_90",
+    "training.repaired",
+    "inside_a_step.decisive_run",
+    "beyond_clipping.repair",
+}
 FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
 

@@ -262,8 +262,10 @@ def test_compare_prints_what_is_computed_beside_what_is_stated(capsys):
     lesson.compare({"Halves": lambda gradients, c: [tf.constant([g / 2]) for g in gradients]})
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split("  ")[-1].strip() == "Optax 0.2.8"
-    for row, (case, (gradients, _)) in zip(rows, lesson.ODD_CASES.items(), strict=True):
+    for row, (case, (gradients, c)) in zip(rows, lesson.ODD_CASES.items(), strict=True):
         assert row.startswith(case)
+        named = [float(n) for n in case.replace(" at ", ", ").split(", ")]
+        np.testing.assert_array_equal(named, [*gradients, c])
         stated = [left for each in lesson.ELSEWHERE.values() for left in each[case]]
         told = [float(n) for n in row[len(case) :].split()]
         np.testing.assert_allclose(told, [*(np.array(gradients) / 2), *stated])
@@ -273,15 +275,15 @@ def test_what_the_notebook_says_of_odd_cases():
     rows = {row[:14].strip(): row[14:].split() for row in printed("edges-functions")[2:]}
     assert list(rows) == list(lesson.ODD_CASES)
     # TensorFlow and Keras make everything NaN where something is infinite or too large.
-    for case in ("one infinite", "one NaN", "very large", "infinite bound"):
+    for case in ("3, inf at 1", "3, NaN at 1", "1e20, 4 at 1", "3, 4 at inf"):
         assert rows[case][:4] == ["nan"] * 4
     # The other two return one NaN and zeros for one infinity, zeros for a very large number.
-    assert rows["one infinite"][4:] == ["0", "nan"] * 2
-    assert rows["very large"][4:] == ["0", "0"] * 2
-    assert rows["3 and 4 at 2.5"] == ["1.5", "2"] * 4
-    assert rows["negative bound"] == ["3", "4", "3", "4", "-0.6", "-0.8", "-0.6", "-0.8"]
-    assert rows["bound 0"] == ["0", "0", "3", "4", "0", "0", "0", "0"]
-    assert rows["zeros, bound 0"] == ["nan", "nan", "0", "0", "0", "0", "nan", "nan"]
+    assert rows["3, inf at 1"][4:] == ["0", "nan"] * 2
+    assert rows["1e20, 4 at 1"][4:] == ["0", "0"] * 2
+    assert rows["3, 4 at 2.5"] == ["1.5", "2"] * 4
+    assert rows["3, 4 at -1"] == ["3", "4", "3", "4", "-0.6", "-0.8", "-0.6", "-0.8"]
+    assert rows["3, 4 at 0"] == ["0", "0", "3", "4", "0", "0", "0", "0"]
+    assert rows["0, 0 at 0"] == ["nan", "nan", "0", "0", "0", "0", "nan", "nan"]
 
 
 def test_the_versions_in_the_table_are_those_installed():

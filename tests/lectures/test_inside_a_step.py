@@ -10,6 +10,9 @@ import pytest
 import tensorflow as tf
 
 from lessons import inside_a_step as lesson
+from lessons.digits.map import ENOUGH, outcome
+from lessons.digits.runs import train
+from lessons.exercises import inside_a_step as check
 from lessons.explorable import theme
 from tests.lectures import printed as stored
 from tests.lectures import sweep
@@ -217,3 +220,17 @@ def test_the_train_step_logs_the_norm_from_before_the_clip_and_trains_as_fit_doe
 def test_there_is_no_other_place():
     with pytest.raises(ValueError, match=r"place is 'before'.*after unscaling"):
         lesson.inside_a_step("before", 1.0, 1.0, 1.0)
+
+
+# ---- the run of exercise 1 ----------------------------------------------------------------------
+
+
+@pytest.mark.training
+def test_a_clip_saves_the_run_of_exercise_1_and_hardly_shortens_its_steps_on_average():
+    free, clipped = (outcome("linear, cross-entropy", 0.3, bound) for bound in (None, 5.0))
+    assert free.broke == 8
+    assert clipped.right.min() > ENOUGH
+    for seed in range(3):
+        run = train(check.EXPLAINED._replace(seed=seed))
+        left = 0.3 * np.minimum(1, 5.0 / run.before).mean()
+        assert left == pytest.approx(check.AVERAGE_RATE, abs=0.005)

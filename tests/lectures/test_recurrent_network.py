@@ -129,10 +129,14 @@ def test_row_by_row_draws_a_run_and_eight_networks_of_each_kind(at):
     activation, rate, bound = (
         at.get(n, d) for n, d in (("activation", "ReLU"), ("rate", 0.03), ("bound", 1.0))
     )
-    pairs = zip((None, bound), made.scene.norms, made.scene.shares, strict=True)
-    for limit, curve, lines in pairs:
+    scene = made.scene
+    drawn = zip((None, bound), scene.norms, scene.shares, scene.medians, strict=True)
+    for limit, curve, lines, median in drawn:
         _, norm, right = stored_recurrent_runs(activation, rate, limit)
         np.testing.assert_allclose(curve.get_ydata(), np.clip(norm, 1e-3, 1e9))
         np.testing.assert_array_equal([line.get_ydata() for line in lines], right)
-        assert f"{right[:, -1].min():.0%} to {right[:, -1].max():.0%}" in readout
+        low, middle, high = np.percentile(right[:, -1], [0, 50, 100])
+        said = f"{low:.0%} to {high:.0%} of the test digits right (median {middle:.0%})"
+        assert said in readout
+        np.testing.assert_array_equal(median.get_ydata(), np.median(right, axis=0))
     assert made.scene.bound.get_ydata() == [bound, bound]

@@ -6,16 +6,8 @@ from lessons.exercises import inside_a_step as check
 from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, nothing
 
 
-def step(clip, returned=lambda gradients: tf.linalg.global_norm(gradients)):
-    """A function that clips what is not None with `clip`, applies it, and returns something."""
-
-    def clipped_step(optimizer, gradients, variables, c):
-        pairs = [(g, v) for g, v in zip(gradients, variables, strict=True) if g is not None]
-        clipped = clip([g for g, _ in pairs], c)
-        optimizer.apply_gradients(zip(clipped, [v for _, v in pairs], strict=True))
-        return returned(gradients)
-
-    return clipped_step
+def run(rate, bound=None):
+    return {"learning_rate": rate, "global_clipnorm": bound}
 
 
 def together(gradients, c):
@@ -24,10 +16,6 @@ def together(gradients, c):
 
 def each(gradients, c):
     return [tf.clip_by_norm(g, c) for g in gradients]
-
-
-def not_at_all(gradients, c):
-    return gradients
 
 
 def divided(gradients, number):
@@ -47,21 +35,24 @@ def clipped_before_the_mean(batches, c):
 
 
 CASES = {
-    check.clipped_step: [
-        (nothing, MISSING, "returns None"),
-        (step(together, lambda _: None), MISSING, "Return the norm"),
-        (step(together, lambda g: g), KIND, "not a list"),
-        (step(together, lambda _: "13"), KIND, "not a str"),
-        (step(together, lambda _: tf.ones([1])), KIND, "a tensor of shape (1,)"),
-        (lambda o, g, v, c: tf.linalg.global_norm(g), WRONG, "No variable has moved"),
-        (lambda o, g, v, c: [tf.clip_by_norm(t, c) for t in g], WRONG, " raised "),
-        (broken, WRONG, "raised ValueError: oh no"),
-        (step(not_at_all), WRONG, "as they came in"),
-        (step(each), WRONG, "Clip them together"),
-        (step(lambda g, c: divided(g, 4)), WRONG, "it is [0.75, 1, 0, 3]"),
-        (step(together, lambda _: 6.5), WRONG, "is 13; you return 6.5"),
-        (step(together), RIGHT, "global_clipnorm"),
-        (step(always_to_the_bound, lambda _: 13), RIGHT, ""),
+    check.decisive_run: [
+        (None, MISSING, "Put the dict back"),
+        ({"learning_rate": None, "global_clipnorm": None}, MISSING, "The second may stay"),
+        (0.28, KIND, "a dict with learning_rate"),
+        ({"learning_rate": 0.28}, KIND, "a dict with learning_rate"),
+        (run(-0.1), KIND, "learning_rate should be a number above 0"),
+        (run("0.28"), KIND, "learning_rate should be"),
+        (run(0.28, 0), KIND, "global_clipnorm should be"),
+        (run(0.3, 5), WRONG, "Clipped at this bound it learns"),
+        (run(0.3, 1), WRONG, "only the first of them needs"),
+        (run(0.3, 100), WRONG, "perhaps at a wrong bound"),
+        (run(0.1), WRONG, "far shorter than those"),
+        (run(0.3), WRONG, "both explanations say so"),
+        (run(1), WRONG, "both explanations say so"),
+        (run(1e-4), WRONG, "it has hardly begun"),
+        (run(0.28), RIGHT, "the second explanation falls"),
+        (run(tf.constant(0.27)), RIGHT, ""),
+        (run(0.2), RIGHT, ""),
     ],
     check.unscaled_clip: [
         (nothing, MISSING, "returns None"),
