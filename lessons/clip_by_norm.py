@@ -296,12 +296,12 @@ class DownTheValley(Scene):
         for name, look in zip(PATHS, self.looks, strict=True):
             style = {"lw": 2, "ms": 5, "markevery": 1, **look}
             self.lines.append(
-                self.moves(
+                self.runs(
                     plane.plot([], [], label=name, **style)[0],
                     loss.plot([], [], **(style | {"markevery": 6}))[0],
                 )
             )
-            self.ends.append(self.moves(plane.plot([], [], "X", color=look["color"], ms=13)[0]))
+            self.ends.append(self.runs(plane.plot([], [], "X", color=look["color"], ms=13)[0]))
         theme.legend_above(plane)
 
     def update(

@@ -141,8 +141,12 @@ class Embedded {
   /** What may be done with it where things move. */
   equip() {
     const { root, view } = this;
+    if (this.controls.length === 0) {
+      // What is meant to stand still stands still, and as large as it was.
+      view.run?.element.remove();
+      return view.reset.remove();
+    }
     if (view.run) root.querySelector(".lessons-sliders")?.append(view.run.element);
-    if (this.controls.length === 0) return view.reset.remove();
     for (const [i, control] of this.controls.entries()) {
       if (control.isRange) this.equipSlider(control, this.content.start[i]);
     }
