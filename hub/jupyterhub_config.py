@@ -7,6 +7,7 @@ but nothing protects students who mean harm from each other.
 import os
 import resource
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -56,7 +57,12 @@ c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
     "--MappingKernelManager.cull_connected=True",
     f"--ServerApp.shutdown_no_activity_timeout={IDLE_SECONDS}",
+    # Not by ports, which kernels that start at the same time take from each other.
+    "--KernelManager.transport=ipc",
 ]
+# Where the sockets are: their paths may not have more than a hundred letters.
+RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
+c.Spawner.environment = {"JUPYTER_RUNTIME_DIR": lambda spawner: str(RUNTIME / str(spawner.user.id))}
 if os.geteuid() == 0:
     c.Spawner.args.append("--allow-root")
 # Each student gets a copy; whatever is new in the repository is merged into it at the next start.

@@ -13,7 +13,7 @@ that JupyterLab sends:
 2. **jump**, 5 moves a second, each to a position that nobody has seen. The clock runs from the move
    to the picture, and the next move waits for it;
 3. **drag** one slider after the other through its range, 5 moves a second, while the front end
-   fetches what lies ahead. What it has already is shown without asking.
+   fetches what lies ahead, from when the pointer reaches the slider. What it has it shows at once.
 
 Memory is what a process has of its own (USS): what would be free if it ended.
 """
@@ -35,6 +35,8 @@ from tests.hub.driver import ROOT, Student, lecture_0, running
 
 MOVES_A_SECOND = 5
 SECONDS = 20
+# Between reaching a slider, when the front end begins to ask for what is near, and the first move.
+SECONDS_TO_GRAB = 0.4
 # What a student needs, with some to spare: a server and a kernel, with TensorFlow or without.
 MEGABYTES_A_STUDENT = {True: 360, False: 200}
 TENSORFLOW_SLIDERS = """
@@ -83,6 +85,7 @@ async def drag(explorer, luck):
         if len(took) >= SECONDS * MOVES_A_SECOND:
             return took
         fetching = asyncio.create_task(explorer.hold(place))
+        await asyncio.sleep(SECONDS_TO_GRAB)
         start, end = explorer.position[place], explorer.controls[place]["count"] - 1
         there = range(start + 1, end + 1) if start < end / 2 else range(start - 1, -1, -1)
         line = [[*explorer.position[:place], at, *explorer.position[place + 1 :]] for at in there]
