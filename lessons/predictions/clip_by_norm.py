@@ -7,7 +7,7 @@ from lessons.explorable import Prediction
 from lessons.geometry import degrees_between
 
 
-def _end_of_the_clipped_path(scene, loss, rate, bound, start, steps):
+def _end_of_the_clipped_path(scene, loss, rate, bound, start, steps=40):
     places, _ = three_paths(loss, [start, scene.start_height], rate, bound)
     path = places[: steps + 1, PATHS.index("by norm")]
     if not (np.abs(path) <= scene.view).all():
