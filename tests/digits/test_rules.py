@@ -145,7 +145,7 @@ def test_the_script_trains_every_setting(tmp_path, monkeypatch, capsys):
     def with_a_broken_batch(way, factor, seed):
         return np.full(rules.STEPS, factor), None, len(way) + seed
 
-    monkeypatch.setattr(rules, "train", quickly)
+    monkeypatch.setattr(rules, "train_by_rule", quickly)
     monkeypatch.setattr(rules, "with_a_broken_batch", with_a_broken_batch)
     monkeypatch.setattr(
         rules, "private", lambda noise, bound, seed: 100 * noise + 10 * bound + seed
