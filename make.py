@@ -111,17 +111,20 @@ def is_ready(folder, versions):
         return python is not None and written.read() == stamp(versions, python)
 
 
+def installer(uv, folder):
+    """Returns the command that installs into an environment, by uv if there is one, or by pip."""
+    if uv:
+        # pip compiles by itself; without bytecode, TensorFlow takes three times as long to import.
+        return [uv, "pip", "install", "--compile-bytecode", "--python", python_inside(folder)]
+    return [python_inside(folder), "-m", "pip", "--disable-pip-version-check", "install"]
+
+
 def steps(uv, folder, versions):
-    """Returns the commands that make an environment, by uv if there is one, or venv and pip."""
+    """Returns the commands that make an environment."""
     # In an active environment, the Python that made it: it may be active while it is made anew.
     python = getattr(sys, "_base_executable", None) or sys.executable
-    if uv:
-        make = [uv, "venv", "--quiet", "--python", python, folder]
-        # pip compiles by itself; without bytecode, TensorFlow takes three times as long to import.
-        install = [uv, "pip", "install", "--compile-bytecode", "--python", python_inside(folder)]
-    else:
-        make = [python, "-m", "venv", folder]
-        install = [python_inside(folder), "-m", "pip", "--disable-pip-version-check", "install"]
+    make = [uv, "venv", "--quiet", "--python", python] if uv else [python, "-m", "venv"]
+    make, install = make + [folder], installer(uv, folder)
     if versions != LECTURES[1]:
         return [
             make,
@@ -152,6 +155,14 @@ def set_up(folder, versions):
         if call(command):
             sys.exit("\nThis step failed: %s\nRun the same command again." % " ".join(command))
     write(os.path.join(folder, "stamp"), stamp(versions, sys.version_info[:2]))
+
+
+def add_hub(folder):
+    """Adds JupyterHub to an environment, where it is missing; what is there keeps its version."""
+    if not os.path.exists(os.path.join(os.path.dirname(python_inside(folder)), "jupyterhub")):
+        hub = ["--no-build-isolation", "--editable", ".[hub]"]
+        if call(installer(shutil.which("uv"), folder) + hub):
+            sys.exit("\nJupyterHub could not be installed. It runs on Linux and macOS.")
 
 
 def lock():
@@ -190,7 +201,7 @@ def conda_environment(before, pins):
 READ = ["ruff check .", "ruff format --check .", "mypy", "codespell_lib"]
 # In the order in which tests/conftest.py puts them: the longest groups first.
 SPREAD = "pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder "
-TESTS = SPREAD + "tests --ignore=tests/facts --ignore=tests/front_ends "
+TESTS = SPREAD + "tests --ignore=tests/facts --ignore=tests/front_ends --ignore=tests/hub "
 QUICK = TESTS + "-m 'not browser and not notebooks and not training'"
 CELLS = "notebooks --nbval --nbval-current-env --nbval-cell-timeout=120"
 # What reaches below matplotlib's public surface, and what goes from kernel to browser.
@@ -219,6 +230,8 @@ COMMANDS = {
         "move a slider in the oldest JupyterLab that will do, and in Notebook 7",
         ["pytest tests/front_ends"],
     ),
+    "hub": ('start a JupyterHub for a class: make hub ARGS="FOLDER"', ["hub"]),
+    "test-hub": ("prove what that hub lets students do, and what not", ["pytest tests/hub"]),
     "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
     "notebooks": (
         "run every notebook and store it in normal form",
@@ -277,10 +290,12 @@ def main(arguments):
         if name == "lock":
             return lock()
         set_up(folder, versions)
+        if name in ("hub", "test-hub"):
+            add_hub(folder)
         return run(python_inside(folder), COMMANDS[name][1], arguments[1:])
     except KeyboardInterrupt:
-        # The ordinary end of a lecture, which make should not call an error.
-        return 0 if name == "lecture" else 130
+        # The ordinary end of these, which make should not call an error.
+        return 0 if name in ("lecture", "hub") else 130
 
 
 if __name__ == "__main__":

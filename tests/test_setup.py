@@ -256,6 +256,16 @@ def test_a_machine_without_tensorflow_is_told(make, monkeypatch, system, machine
         make.set_up(*HERE)
 
 
+def test_the_hub_is_added_once(make, monkeypatch):
+    made = []
+    monkeypatch.setattr(make, "python_inside", lambda _: str(Path("python").absolute()))
+    monkeypatch.setattr(make, "call", lambda command: made.append(command) or touch("jupyterhub"))
+    make.add_hub(".venv")
+    make.add_hub(".venv")
+    [[*_, last]] = made
+    assert last == ".[hub]"
+
+
 # ---- commands ---------------------------------------------------------------------------------
 
 
@@ -279,7 +289,7 @@ def test_control_c_waits_for_what_it_interrupts(make, monkeypatch):
     assert next(waits, "ended") == "ended"
 
 
-@pytest.mark.parametrize(("name", "code"), [("lecture", 0), ("notebooks", 130)])
+@pytest.mark.parametrize(("name", "code"), [("lecture", 0), ("hub", 0), ("notebooks", 130)])
 def test_control_c_ends_a_lecture_and_interrupts_everything_else(make, monkeypatch, name, code):
     def interrupted(*_):
         raise KeyboardInterrupt
