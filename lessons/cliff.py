@@ -278,14 +278,14 @@ class Cliff(Scene):
             thin = {"color": look["color"], "lw": 1.6, "zorder": look["zorder"]}
             # Both begin alike; where they do, the thinner blue path lies on top.
             self.lines.append(
-                self.moves(
+                self.runs(
                     plane.plot([], [], lw=1.0 + 1.2 * run, ms=2.5 + run, **look)[0],
                     norm.plot([], [], **thin)[0],
                     error.plot([], [], **thin, marker=look["marker"], ms=5, markevery=25)[0],
                 )
             )
             end = plane.plot([], [], "X", color=look["color"], ms=14, clip_on=False)[0]
-            self.ends.append(self.moves(end))
+            self.ends.append(self.runs(end))
         self.start = self.moves(plane.plot([], [], "D", color="black", ms=9)[0])
         self.line = self.moves(norm.axhline(1, **theme.BOUND_STYLE))
         theme.legend_above(plane)

@@ -293,10 +293,10 @@ class Parabola(Scene):
         hill.plot(w, w**2, color=theme.MUTED, lw=2)
         hill.plot([0], [0], "*", color=theme.TRUE, ms=16)
         look = {"color": theme.RAW, "marker": theme.RAW_MARK, "lw": 1.5, "ms": 6}
-        self.path = self.moves(hill.plot([], [], **look)[0])
+        self.path = self.runs(hill.plot([], [], **look)[0])
         loss.set(xlim=(-1, DESCENT_STEPS + 1), ylim=self.heights, yscale="log")
         loss.set(xlabel="step", ylabel="loss")
-        self.curve = self.moves(loss.plot([], [], **look)[0])
+        self.curve = self.runs(loss.plot([], [], **look)[0])
 
     def update(self, rate: float = 0.02) -> str:
         """Take steps with the learning rate `rate`."""

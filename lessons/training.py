@@ -306,19 +306,20 @@ class TwoRuns(Scene):
             for name, style in styles.items()
         }
         for line in (lines[2] for lines in self.lines.values()):
-            line.set_markevery(1)
+            line.set_markevery(PIECE)
         self.before = self.norms.plot(
             [], [], ":", color=theme.CLIPPED, lw=1.5, label="with, before the clip"
         )[0]
         self.bound = self.norms.axhline(1, **theme.BOUND_STYLE)
         self.bound.set_label("bound")
         self.crosses = {name: _cross(self.losses, style["color"]) for name, style in styles.items()}
-        moving = [
+        self.moves(self.bound)
+        self.runs(
             *self.lines["without clipping"],
             *self.lines["with clipping"],
             *self.crosses.values(),
-        ]
-        self.moves(*moving, self.before, self.bound)
+            self.before,
+        )
         theme.legend_above(self.norms, fontsize=12)
 
     def update(
@@ -342,7 +343,10 @@ class TwoRuns(Scene):
             losses, norms, shares = self.lines[name]
             losses.set_data(steps, _parked(run.loss, self.losses))
             norms.set_data(steps, _parked(run.after, self.norms))
-            shares.set_data(np.arange(len(run.accuracy)) * PIECE, run.accuracy)
+            # A point for every step, as the other lines have.
+            measured = np.arange(len(run.accuracy)) * PIECE
+            between = np.arange(measured[-1] + 1)
+            shares.set_data(between, np.interp(between, measured, run.accuracy))
             broken = [] if run.broke_at is None else [run.broke_at]
             self.crosses[name].set_data(broken, [self.losses.get_ylim()[1]] * len(broken))
         self.before.set_data(steps, _parked(clipped.before, self.norms))

@@ -139,7 +139,7 @@ class FourPlacesToClip(Scene):
         weight.text(STEPS - 1, TARGET - 0.3, "target 1", color=theme.TRUE, ha="right", va="top")
         steps = np.arange(STEPS)
         self.lines = [
-            self.moves(
+            self.runs(
                 *(
                     axes.plot(steps, 0 * steps, label=name, markevery=(3 * i, 12), lw=2, **look)[0]
                     for axes in (weight, slope)

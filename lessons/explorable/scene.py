@@ -4,12 +4,15 @@ A lecture's scene subclasses `Scene`. `explore` puts sliders above it in a noteb
 pages show the same frames, computed beforehand. Neither is known here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lessons.explorable.svg import RUN
 
 
 class SceneError(RuntimeError):
@@ -55,6 +58,17 @@ class Scene:
 
     def moves(self, *artists: Artist) -> Any:
         """Declare artists that `update` will change; return them, a single one by itself."""
+        return self._declare("m", artists)
+
+    def runs(self, *lines: Line2D) -> Any:
+        """Declare moving lines of which every point is a step: they can be played, step by step.
+
+        Their points are numbered alike, from step 0. One that is markers only, such as a cross at
+        the end, is seen at the last step. Return them, a single one by itself.
+        """
+        return self._declare(RUN, lines)
+
+    def _declare(self, kind: str, artists: Sequence[Artist]) -> Any:
         for artist in artists:
             if not isinstance(artist, Artist):
                 raise TypeError(
@@ -62,7 +76,7 @@ class Scene:
                     "pass several one by one, as in self.moves(*bars)"
                 )
             if artist not in self._moving.values():
-                self._moving[f"m{len(self._moving)}"] = artist
+                self._moving[f"{kind}{len(self._moving)}"] = artist
         return artists[0] if len(artists) == 1 else artists
 
     def moving_text(self, axes: Axes, x: float, y: float, **style: Any) -> Any:

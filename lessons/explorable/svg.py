@@ -35,6 +35,11 @@ from lessons.explorable.words import typeset
 # A hundredth of a point is a fortieth of a screen pixel; six digits, the default, double the size.
 _DECIMALS = 2
 _CLIP_DECIMALS = 3
+# Nothing is left out of a run, however close its points are.
+_DECIMALS_OF_RUNS = 1
+
+# How the names of lines begin of which every point is a step: each is drawn, wherever it lies.
+RUN = "run"
 
 # These are looked up while drawing, not when an artist is made.
 _SVG_SETTINGS: dict[Any, Any] = {
@@ -76,6 +81,7 @@ class _FragmentRenderer(RendererSVG):
         self._buffer = io.StringIO()
         super().__init__(width, height, self._buffer, metadata={"Date": None})
         self._known_clips: dict = {}
+        self._draws_all_points = False
 
     def open_group(self, s, gid=None):
         # matplotlib numbers its groups as it goes; the same artist must give the same text.
@@ -98,10 +104,12 @@ class _FragmentRenderer(RendererSVG):
         return self._make_id("", places.tobytes() + codes)
 
     def _convert_path(self, path, transform=None, clip=None, simplify=None, sketch=None):
-        bounds = (0.0, 0.0, self.width, self.height) if clip else None
+        bounds, decimals = (0.0, 0.0, self.width, self.height) if clip else None, _DECIMALS
+        if self._draws_all_points:
+            bounds, simplify, decimals = None, False, _DECIMALS_OF_RUNS
         commands = [b"M", b"L", b"Q", b"C", b"z"]
         return _path.convert_to_string(  # type: ignore[attr-defined]
-            path, transform, bounds, simplify, sketch, _DECIMALS, commands, False
+            path, transform, bounds, simplify, sketch, decimals, commands, False
         ).decode("ascii")
 
     def document(self, draw: Callable[[RendererSVG], None]) -> str:
@@ -111,8 +119,9 @@ class _FragmentRenderer(RendererSVG):
         self.finalize()
         return _without_prolog(self._buffer.getvalue())
 
-    def fragment(self, artist: Artist) -> str:
-        """Return what `artist` draws now, with the definitions that it needs."""
+    def fragment(self, name: str, artist: Artist) -> str:
+        """Return what the artist called `name` draws now, with the definitions that it needs."""
+        self._draws_all_points = name.startswith(RUN)
         buffer = io.StringIO()
         self.writer = type(self.writer)(buffer)
         # Definitions belong to the fragment: another fragment that holds them may be replaced.
@@ -170,7 +179,9 @@ class VectorFigure:
         with _svg_settings():
             self._renderer = _FragmentRenderer(width, height)
             self.background = self._draw_background()
-            self._parts = {name: self._renderer.fragment(a) for name, a in self.moving.items()}
+            self._parts = {
+                name: self._renderer.fragment(name, a) for name, a in self.moving.items()
+            }
         # What a legend or a table is made of changes without a word to the whole.
         self._inside = {name: artist.findobj() for name, artist in self.moving.items()}
         self._unmarked = {name: _unmarked(artist) for name, artist in self.moving.items()}
@@ -221,7 +232,7 @@ class VectorFigure:
             for name, artist in self.moving.items():
                 unmarked = _unmarked(artist)
                 if self._has_changed(name, unmarked):
-                    self._parts[name] = self._renderer.fragment(artist)
+                    self._parts[name] = self._renderer.fragment(name, artist)
                     self._unmarked[name] = unmarked
                 self._settle(self._inside[name])
         return dict(self._parts)

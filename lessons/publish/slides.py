@@ -1,4 +1,4 @@
-"""The slides of a deck, and whether there is room on them for large code."""
+"""The slides of a deck, and how large their code is, beside what it prints or above."""
 
 import re
 from collections.abc import Sequence
@@ -15,16 +15,40 @@ _SHOWN = ("slide", "subslide", "fragment", "-")
 # Words alone that are few enough to be set larger still.
 _MOST_LETTERS_OF_FEW = 330
 
-# Of a slide whose code is large, in pixels, as assets/slides.css sets it: what is between its
-# margins, a line of code, how many letters go into it, the same of text, and what stands around
-# a box of code and around a paragraph.
+# In pixels, as assets/slides.css sets it: what is between the margins of a slide, and what stands
+# around a box of code and around a paragraph.
 _HEIGHT = 674
-_CODE_LINE = 30
-_LETTERS = 82
-_TEXT_LINE = 34
-_LETTERS_OF_TEXT = 75
 _AROUND_CODE = 28
 _AROUND_TEXT = 14
+# What stands between code and what it prints beside it takes the room of so many letters.
+_BETWEEN = 7
+
+
+@dataclass(frozen=True)
+class CodeSize:
+    """How large code stands on a slide, as assets/slides.css sets it.
+
+    Attributes:
+        name: What the style rules call it.
+        letters: How many go into a line of code.
+        line: The height of such a line, in pixels.
+        letters_of_text: How many go into a line of text.
+        text_line: The height of a line of text, in pixels.
+    """
+
+    name: str
+    letters: int
+    line: int
+    letters_of_text: int = 75
+    text_line: int = 34
+
+
+_LARGER = (
+    CodeSize("largest", 66, 37, 67, 38),
+    CodeSize("large", 82, 30),
+    CodeSize("medium", 89, 28),
+)
+_SMALL = CodeSize("small", 102, 25)
 
 
 @dataclass
@@ -111,32 +135,55 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
     ]
 
 
-def has_room(slide: Slide) -> bool:
-    """Return whether the code of a slide, and what it prints, have the room to be larger.
+def code_size(slide: Slide) -> CodeSize:
+    """Return the largest size of code for which a slide has room.
 
     Estimated from the number of lines, and rather denied than granted in vain: a browser is not
     asked, so that a deck is the same wherever it is built.
     """
-    cells = slide.cells
-    programs = [cell for cell in cells if cell.cell_type == "code"]
-    outputs = [output for cell in programs for output in cell.outputs]
-    if not programs or any(map(_is_drawn, outputs)):
+    return next((size for size in _LARGER if _has_room(slide, size)), _SMALL)
+
+
+def prints_beside(cell: NotebookNode, size: CodeSize) -> bool:
+    """Return whether what a program prints has room beside its code."""
+    if cell.cell_type != "code" or len(cell.outputs) != 1 or _is_drawn(cell.outputs[0]):
         return False
-    blocks = [cell.source for cell in programs] + [printed(output) for output in outputs]
-    lines = [line for block in blocks for line in block.rstrip().split("\n")]
-    if max(map(len, lines)) > _LETTERS:
+    code, output = _lines(cell.source), _lines(printed(cell.outputs[0]))
+    return _longest(code) + _BETWEEN + _longest(output) <= size.letters
+
+
+def _has_room(slide: Slide, size: CodeSize) -> bool:
+    programs = [cell for cell in slide.cells if cell.cell_type == "code"]
+    if not programs or any(_is_drawn(output) for cell in programs for output in cell.outputs):
         return False
-    words = sum(_height_of_text(cell.source) for cell in cells if cell.cell_type == "markdown")
-    return words + len(lines) * _CODE_LINE + len(blocks) * _AROUND_CODE <= _HEIGHT
+    height = 0
+    for cell in slide.cells:
+        if _is_text(cell):
+            height += _height_of_text(cell.source, size)
+            continue
+        blocks = [_lines(cell.source), *(_lines(printed(output)) for output in cell.outputs)]
+        if max(map(_longest, blocks)) > size.letters:
+            return False
+        heights = [len(lines) * size.line + _AROUND_CODE for lines in blocks]
+        height += max(heights) if prints_beside(cell, size) else sum(heights)
+    return height <= _HEIGHT
+
+
+def _lines(text: str) -> list[str]:
+    return text.rstrip().split("\n")
+
+
+def _longest(lines: list[str]) -> int:
+    return max(map(len, lines))
 
 
 def _is_drawn(output: NotebookNode) -> bool:
     return is_embedded(output) or image(output) is not None
 
 
-def _height_of_text(source: str) -> int:
+def _height_of_text(source: str, size: CodeSize) -> int:
     """Return about how many pixels high a text is: formulas, lists and tables are all lines."""
     blocks = source.strip().split("\n\n")
-    lines = sum(-(-len(line) // _LETTERS_OF_TEXT) for line in source.split("\n"))
+    lines = sum(-(-len(line) // size.letters_of_text) for line in source.split("\n"))
     formulas = source.count("$$") // 2
-    return (lines + formulas) * _TEXT_LINE + len(blocks) * _AROUND_TEXT
+    return (lines + formulas) * size.text_line + len(blocks) * _AROUND_TEXT

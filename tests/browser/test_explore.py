@@ -44,6 +44,7 @@ CELLS = {
     "first_of_two": "twice = explore(Wave(), level=(-1.0, 1.0, 0.1))\ndisplay(twice, twice)",
     "second_of_two": None,
     "again": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
+    "descent": "explore(Descent(), rate=(-1.0, 1.0, 0.5))",
 }
 
 
@@ -538,6 +539,18 @@ def test_what_is_around_a_slider_is_there_before_it_is_touched(notebook, explore
     waiting.box.locator(".lessons-control-level .noUi-base").hover()
     notebook.page.wait_for_timeout(300)
     assert computed(notebook, "Training") == before
+
+
+def test_a_run_goes_step_by_step_here_too(explorer):
+    one = explorer("descent")
+    whole = one.svg()
+    one.box.get_by_role("slider", name="step").press("Home")
+    assert one.svg().count("<circle") == 2
+    one.press("rate", "ArrowLeft")
+    assert one.svg().count("<circle") == 2
+    one.press("rate", "ArrowRight")
+    one.box.get_by_role("slider", name="step").press("End")
+    assert one.svg() == whole
 
 
 # ---- without a kernel --------------------------------------------------------------------------

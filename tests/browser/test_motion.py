@@ -5,7 +5,7 @@ import pytest
 from lessons.explorable.live import explore
 from lessons.publish.html import document
 from tests.browser.files import AT, SHOWN, picture_of
-from tests.explorable.scenes import Wave, Waves
+from tests.explorable.scenes import Descent, Wave, Waves
 from tests.publish.notebooks import PAGE, cell
 
 pytestmark = pytest.mark.browser
@@ -120,6 +120,69 @@ def test_only_what_has_an_order_plays_and_nothing_does_on_paper(paths, open_file
     assert scene.locator(".lessons-play").count() == 1
     printed = open_file(paths["deck"], "?print-pdf").page
     assert printed.locator(".lessons-button").count() == 0
+
+
+# ---- a run, step by step -------------------------------------------------------------------------
+
+RUN = """(scene) => {
+  const picture = scene.querySelector("[role=img]").shadowRoot;
+  return [...picture.querySelectorAll("[data-part^=run]")].map((run) => [
+    run.querySelector("g > path:not(defs *)")?.getAttribute("d").match(/[ML]/g).length ?? 0,
+    [...run.querySelectorAll("use")].filter((each) => each.checkVisibility()).length,
+    run.querySelectorAll("circle").length,
+  ]);
+}"""
+WHOLE = [[5, 5, 0], [3, 0, 0], [0, 1, 0]]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A page and a deck with a descent that can be played."""
+    folder = tmp_path_factory.mktemp("runs")
+    made = explore(Descent(), rate=(-1.0, 1.0, 0.5))
+    cells = [cell("# Runs"), cell("explore(a)", code=True, outputs=[picture_of(made, folder)])]
+    found = {}
+    for template, given in {"page": PAGE, "deck": {}}.items():
+        found[template] = folder / f"{template}.html"
+        found[template].write_text(document(template, cells, folder, **given), encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("template", ["page", "deck"])
+def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template, runs, open_file):
+    opened = open_file(runs[template])
+    scene = opened.scene()
+    step = scene.get_by_role("slider", name="step")
+    whole = scene.evaluate(SHOWN)
+    assert scene.evaluate(RUN) == WHOLE
+    step.press("ArrowLeft")
+    assert scene.evaluate(RUN) == [[4, 4, 1], [3, 0, 1], [0, 0, 0]]
+    step.press("Home")
+    assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]]
+    scene.locator("[data-control=rate]").press("ArrowLeft")
+    assert "rate 0.5" in scene.evaluate(SHOWN)["readout"]
+    assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]], "it stays at its step"
+    scene.locator("[data-control=rate]").press("ArrowRight")
+    step.press("End")
+    assert scene.evaluate(SHOWN) == whole
+    assert opened.complaints == []
+
+
+def test_a_run_plays_from_its_start_to_its_end(runs, open_file):
+    scene = open_file(runs["page"]).scene()
+    whole = scene.evaluate(SHOWN)
+    scene.get_by_role("button", name="Play: step").click()
+    scene.get_by_role("button", name="Pause: step").wait_for()
+    assert scene.evaluate(RUN)[0][2] == 1
+    scene.get_by_role("button", name="Play: step").wait_for(timeout=10_000)
+    assert scene.evaluate(SHOWN) == whole
+
+
+def test_without_motion_a_press_is_one_step_of_a_run(runs, open_file):
+    scene = open_file(runs["page"], reduced_motion="reduce").scene()
+    for points in (1, 2):
+        scene.get_by_role("button", name="One step: step").click()
+        assert scene.evaluate(RUN)[0][0] == points
 
 
 # ---- back to the start ---------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from nbformat import v4
 
 from lessons.explorable.live import show
 from lessons.explorable.scene import Scene
-from lessons.publish import slides
 from lessons.publish.browser import Browser
 from lessons.publish.html import document
 from lessons.publish.overflow import overflows
@@ -55,24 +54,32 @@ def test_a_slide_that_does_not_fit_is_named_with_by_how_much(guilty, words, foun
         assert re.search(r"\d px", line)
 
 
-def test_code_fits_in_large_letters_wherever_it_is_given_them(found_on, tmp_path, open_file):
-    line = "m" * 82
-    printed = v4.new_output("stream", text="\n".join([line] * 10))
+def code(rows, letters, *printed, id=None):
+    outputs = [v4.new_output("stream", text="\n".join(["m" * n] * rows)) for n in printed]
+    return slide("\n".join(["m" * letters] * rows), code=True, outputs=outputs, id=id)
+
+
+def test_code_fits_in_the_letters_that_it_is_given(found_on, tmp_path, open_file):
     cells = [
-        slide("\n".join([line] * 21), code=True, id="code"),
-        slide("\n".join([line] * 10), code=True, outputs=[printed], id="output"),
+        code(17, 66, id="largest"),
+        code(17, 40, 19, id="beside"),
+        code(21, 82, id="large"),
+        code(10, 82, 82, id="output"),
+        code(23, 89, id="medium"),
         slide("## A title\n\n" + "Many words stand here. " * 9 + "\n\n$$\\frac{a}{b}$$", id="text"),
-        v4.new_code_cell("\n".join([line] * 9)),
+        v4.new_code_cell("\n".join(["m" * 82] * 9)),
         v4.new_markdown_cell("- one\n- two"),
     ]
-    columns = slides.columns(cells)
-    assert [slides.has_room(each) for (each,) in columns] == [True] * 3
     assert found_on(*cells) == []
     opened = open_file(tmp_path / "deck.html")
     sizes = opened.page.locator(".code, .output").evaluate_all(
         "(all) => all.map((each) => getComputedStyle(each).fontSize)"
     )
-    assert sizes == ["23px"] * 4
+    assert sizes == ["28px"] * 3 + ["23px"] * 3 + ["21px", "23px"]
+    opened.page.evaluate("Reveal.slide(1)")
+    shown = opened.page.locator("section.present section.present > .program > *")
+    left, right = (each.bounding_box() for each in shown.all())
+    assert (left["y"], left["x"] + left["width"] <= right["x"]) == (right["y"], True)
 
 
 def test_small_print_and_an_empty_picture_are_found(found_on):

@@ -60,7 +60,7 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     group.get_by_role("radio", name="neither").focus()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
-    assert verdict(scene).startswith("You said: neither. It is: the first.")
+    assert verdict(scene).startswith("You said: neither. The answer: the first.")
     assert scene.get_by_role("status").first.inner_text() == verdict(scene)
     assert scene.evaluate(AT) == PROOF
     assert Axe().run(page).violations_count == 0
@@ -91,7 +91,7 @@ def test_a_number_is_typed_and_a_finger_finds_everything(paths, open_file):
         assert each.bounding_box()["height"] >= 44
     scene.get_by_role("spinbutton", name="Which wave is higher at −1?").fill("3")
     scene.get_by_text("That is my answer").tap()
-    assert verdict(scene).startswith("You said: 3. It is: 1.")
+    assert verdict(scene).startswith("You said: 3. The answer: 1.")
     assert scene.evaluate(AT) == PROOF
 
 
@@ -105,7 +105,7 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
     page.keyboard.press("ArrowUp")
     assert opened.slide() == here
     scene.get_by_role("button", name="Show").click()
-    assert verdict(scene).startswith("It is: the first. 10 of 22 said so.")
+    assert verdict(scene).startswith("The answer: the first. 10 of 22 said so.")
     assert scene.evaluate(AT) == PROOF
     scene.get_by_role("button", name="Go on").click()
     assert scene.locator(".lessons-predict").count() == 0
@@ -115,7 +115,7 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
     # A class may say its number aloud.
     scene = opened.scene(1)
     scene.get_by_role("button", name="Show").click()
-    assert verdict(scene).startswith("It is: 1.")
+    assert verdict(scene).startswith("The answer: 1.")
     assert opened.complaints == []
 
 

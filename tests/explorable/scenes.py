@@ -32,6 +32,25 @@ class Wave(Scene):
         return f"The {kind} {title} is at {level:g}, rate {rate:g}, from {span[0]} to {span[1]}."
 
 
+class Descent(Scene):
+    """A run of four steps, of which a second line has taken two; a cross marks where that ended."""
+
+    alt = "Two descents."
+    labels = {"rate": "rate η"}
+
+    def draw(self):
+        axes = self.figure.subplots()
+        axes.set(xlim=(0, 5), ylim=(-5, 5))
+        self.lines = self.runs(axes.plot([], [], "-o")[0], axes.plot([], [])[0])
+        self.cross = self.runs(axes.plot([], [], "X")[0])
+
+    def update(self, rate=1.0):
+        for line, count in zip(self.lines, (5, 3), strict=True):
+            line.set_data(range(count), rate * np.arange(count))
+        self.cross.set_data([2], [2 * rate])
+        return f"At the rate {rate:g}."
+
+
 class Waves(Scene):
     """Two lines, each with a slider of its own, and words for both."""
 

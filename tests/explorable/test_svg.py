@@ -268,6 +268,7 @@ def test_it_is_what_matplotlib_itself_would_save(make, monkeypatch):
     buffer = io.StringIO()
     # Two decimals on both sides: the rest has to agree to the letter.
     monkeypatch.setattr(vector.RendererSVG, "_convert_path", vector._FragmentRenderer._convert_path)
+    monkeypatch.setattr(vector.RendererSVG, "_draws_all_points", False, raising=False)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "lecture"}):
         moved.figure.savefig(buffer, format="svg", metadata={"Date": None})
     theirs = parsed(vector._without_prolog(buffer.getvalue()))
@@ -323,12 +324,23 @@ def drawn(vector_figure, monkeypatch):
     fragment = vector_figure._renderer.fragment
     known = {id(artist): name for name, artist in vector_figure.moving.items()}
 
-    def watched(artist):
+    def watched(name, artist):
         names.append(known[id(artist)])
-        return fragment(artist)
+        return fragment(name, artist)
 
     monkeypatch.setattr(vector_figure._renderer, "fragment", watched)
     return names
+
+
+def test_every_point_of_a_run_is_drawn_in_its_place():
+    figure, axes = a_figure()
+    y = np.where(np.arange(200) < 190, 0.5, 1e6)
+    line = axes.plot(np.linspace(0, 1, 200), y)[0]
+    counts = [
+        VectorFigure(figure, {name: line}).parts()[name].count("L ") for name in ("m0", "run0")
+    ]
+    assert counts[0] < 100, "what cannot be seen is left out"
+    assert counts[1] == 199
 
 
 def test_only_artists_that_changed_are_drawn_again(monkeypatch):

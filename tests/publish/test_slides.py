@@ -85,23 +85,40 @@ def program(rows, *outputs, letters=82):
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
-        ([program(21)], True),
-        ([program(22)], False),
-        ([program(1, letters=83)], False),
-        ([program(1), program(1, "b" * 83)], False),
-        ([program(10, "b\n" * 10)], True),
-        ([program(10, "b\n" * 11)], False),
-        ([program(19), cell("One line.")], True),
-        ([program(19), cell("One line.\n\nAnother one.")], False),
-        ([program(19), cell("One line, " * 9)], False),
-        ([program(18), cell("step", "fragment"), program(3)], False),
-        ([program(17), cell("$$x$$\n\nwords")], True),
-        ([program(18), cell("$$x$$\n\nwords")], False),
-        ([cell("Words alone are large anyway.")], False),
+        ([program(17, letters=66)], "largest"),
+        ([program(18, letters=66)], "large"),
+        ([program(1, letters=67)], "large"),
+        ([program(21)], "large"),
+        ([program(22)], "medium"),
+        ([program(1, letters=83)], "medium"),
+        ([program(23, letters=89)], "medium"),
+        ([program(24, letters=89)], "small"),
+        ([program(1, letters=90)], "small"),
+        ([program(1), program(1, "b" * 83)], "medium"),
+        ([program(10, "b\n" * 10)], "large"),
+        ([program(10, "b\n" * 11)], "medium"),
+        ([program(19), cell("One line.")], "large"),
+        ([program(19), cell("One line.\n\nAnother one.")], "medium"),
+        ([program(19), cell("One line, " * 9)], "medium"),
+        ([program(18), cell("step", "fragment"), program(3)], "small"),
+        ([program(17), cell("$$x$$\n\nwords")], "large"),
+        ([program(18), cell("$$x$$\n\nwords")], "medium"),
     ],
 )
-def test_code_is_large_where_its_lines_and_their_length_leave_the_room(shown, expected):
-    assert slides.has_room(slide_of(*shown)) is expected
+def test_code_is_as_large_as_its_lines_and_their_length_allow(shown, expected):
+    assert slides.code_size(slide_of(*shown)).name == expected
+
+
+def test_output_stands_beside_code_where_both_go_into_a_line():
+    short = program(12, "b\n" * 12, letters=58)
+    size = slides.code_size(slide_of(short))
+    assert size.name == "largest", "one above the other, they would not fit"
+    assert slides.prints_beside(short, size)
+    longer = program(12, "bb\n" * 12, letters=58)
+    assert not slides.prints_beside(longer, size)
+    assert slides.prints_beside(longer, slides.code_size(slide_of(longer)))
+    for other in (cell("words"), program(1, letters=5), program(1, "b", "b", letters=5)):
+        assert not slides.prints_beside(other, size)
 
 
 @pytest.mark.parametrize("kind", ["image/png", "text/html"])
@@ -110,16 +127,17 @@ def test_code_beside_a_picture_is_not_large(kind):
     data = {kind: "eA==", "text/plain": "a picture"}
     ours = {"text/html": {"embedded": True}}
     drawing.outputs = [v4.new_output("display_data", data, metadata=ours)]
-    assert not slides.has_room(slide_of(program(1), drawing))
+    assert slides.code_size(slide_of(program(1), drawing)).name == "small"
+    assert not slides.prints_beside(drawing, slides.code_size(slide_of(program(1))))
 
 
-def test_a_deck_says_which_of_its_slides_have_large_code(tmp_path):
+def test_a_deck_says_how_large_the_code_of_its_slides_is(tmp_path):
     shown = [program(1), program(30)]
     for each, name in zip(shown, ("roomy", "full"), strict=True):
         each.id, each.metadata = name, {"slideshow": {"slide_type": "slide"}}
     deck = document("deck", shown, tmp_path)
-    assert re.search('<section data-cell="roomy"[^>]* data-has-room', deck)
-    assert not re.search('<section data-cell="full"[^>]* data-has-room', deck)
+    assert re.search('<section data-cell="roomy"[^>]* data-code="large"', deck)
+    assert re.search('<section data-cell="full"[^>]* data-code="small"', deck)
 
 
 def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():

@@ -141,6 +141,7 @@ class Embedded {
   /** What may be done with it where things move. */
   equip() {
     const { root, view } = this;
+    if (view.run) root.querySelector(".lessons-sliders")?.append(view.run.element);
     if (this.controls.length === 0) return view.reset.remove();
     for (const [i, control] of this.controls.entries()) {
       if (control.isRange) this.equipSlider(control, this.content.start[i]);
@@ -300,6 +301,7 @@ async function startAll() {
       scenes.set(root, scene);
       if (onPaper) {
         scene.view.reset.remove();
+        scene.view.run?.element.remove();
         scene.ask(true);
         scene.showTelling();
       } else {

@@ -2,12 +2,13 @@
 // here needs a page.
 
 /**
- * A slider as a player sees it.
+ * A slider as a player sees it; it makes a round trip, unless it has one of its own.
  * @typedef {{
  *   count: number,
  *   state: () => number,
  *   move: (state: number) => void,
  *   isReady: () => boolean,
+ *   trip?: (count: number, here: number) => number[],
  * }} Playable
  */
 
@@ -17,18 +18,34 @@ const QUICKEST = 50;
 const SLOWEST = 400;
 
 /**
+ * The states at which a slider stops on its way from the beginning to the end.
+ * @param {number} count How many states there are.
+ */
+function stopsOf(count) {
+  const stride = Math.ceil((count * QUICKEST) / MILLISECONDS);
+  return [...Array.from({ length: Math.ceil((count - 1) / stride) }, (_, i) => i * stride), count - 1];
+}
+
+/**
+ * The states from where a slider stands up to the end; from the beginning, if it stands there.
+ * @param {number} count
+ * @param {number} here
+ */
+export function oneWay(count, here) {
+  return stopsOf(count).filter((state) => here === count - 1 || state > here);
+}
+
+/**
  * The states that a slider passes from where it stands: up to the end, down to the beginning, and up
  * to where it stood.
  * @param {number} count How many states there are.
  * @param {number} here Where it stands.
  */
 export function roundTrip(count, here) {
-  const stride = Math.ceil((count * QUICKEST) / MILLISECONDS);
-  const stops = Array.from({ length: Math.ceil((count - 1) / stride) }, (_, i) => i * stride);
-  const all = [...stops, count - 1];
+  const all = stopsOf(count);
   return [
     ...all.filter((state) => state > here),
-    ...stops.toReversed(),
+    ...all.slice(0, -1).toReversed(),
     ...all.filter((state) => state > 0 && state < here),
     ...(here > 0 ? [here] : []),
   ];
@@ -43,7 +60,6 @@ export class Player {
   constructor(slider, tell) {
     this.slider = slider;
     this.tell = tell;
-    this.pace = Math.min(Math.max(MILLISECONDS / slider.count, QUICKEST), SLOWEST);
     /** @type {number[]} The states still to pass. */
     this.trip = [];
     /** Where the last step led. */
@@ -79,7 +95,8 @@ export class Player {
   goOn() {
     // A picture that is still being computed is waited for.
     if (!this.slider.isReady() || this.step()) {
-      this.timer = setTimeout(() => this.goOn(), this.pace);
+      const pace = Math.min(Math.max(MILLISECONDS / this.slider.count, QUICKEST), SLOWEST);
+      this.timer = setTimeout(() => this.goOn(), pace);
     } else {
       this.pause();
     }
@@ -87,9 +104,9 @@ export class Player {
 
   /** Goes one step on, and tells whether there is more to come. */
   step() {
-    const { count, state, move } = this.slider;
+    const { count, state, move, trip = roundTrip } = this.slider;
     // Taken up again where it was left, it goes on in the same direction.
-    if (this.trip.length === 0 || state() !== this.last) this.trip = roundTrip(count, state());
+    if (this.trip.length === 0 || state() !== this.last) this.trip = trip(count, state());
     this.last = this.trip.shift() ?? 0;
     move(this.last);
     return this.trip.length > 0;

@@ -33,7 +33,7 @@ export function verdict(asked, said) {
   const right = rightOf(asked);
   if (said === asked.right) return `Right: ${right}. ${asked.because}`;
   const given = asked.options.length > 0 ? asked.options[said] : String(said);
-  return `You said: ${given}. It is: ${right}. ${asked.because}`;
+  return `You said: ${given}. The answer: ${right}. ${asked.because}`;
 }
 
 /**
@@ -44,7 +44,7 @@ export function verdict(asked, said) {
 export function verdictOnHands(asked, hands) {
   const all = hands.reduce((sum, each) => sum + each, 0);
   const share = all > 0 ? ` ${hands[asked.right]} of ${all} said so.` : "";
-  return `It is: ${rightOf(asked)}.${share} ${asked.because}`;
+  return `The answer: ${rightOf(asked)}.${share} ${asked.because}`;
 }
 
 /** Whether the sliders are free yet; they come free once. */

@@ -13,6 +13,8 @@
  * }} Packed
  */
 
+import { Run } from "./run.js";
+
 /** What a slider says of the way back, where a pointer rests on it. */
 export const BACK = "Double-click or Backspace: back to its start";
 
@@ -84,7 +86,12 @@ export class View {
     this.row = document.createElement("div");
     this.row.className = "lessons-row";
     this.row.append(this.readout, this.reset);
-    this.figure.append(picture, this.row);
+    const lines = new Map([...this.groups].filter(([name]) => name.startsWith("run")));
+    this.run = lines.size > 0 ? new Run(lines, (isPlaying) => this.plays(isPlaying)) : null;
+    this.figure.append(picture, ...(this.run ? [this.run.element] : []), this.row);
+    const yieldTo = /** @param {Event} event */ (event) => this.run?.play.yieldTo(event);
+    el.addEventListener("pointerdown", yieldTo, true);
+    el.addEventListener("keydown", yieldTo, true);
     el.append(this.figure);
   }
 
@@ -104,11 +111,12 @@ export class View {
   show({ parts, readout }) {
     for (const [name, fragment] of Object.entries(parts)) {
       const group = this.groups.get(name);
-      if (group && this.shown.get(name) !== fragment) {
+      if (group && !this.run?.groups.has(name) && this.shown.get(name) !== fragment) {
         group.innerHTML = fragment;
         this.shown.set(name, fragment);
       }
     }
+    this.run?.follow(parts);
     this.readout.textContent = readout;
   }
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Player, roundTrip } from "../../../lessons/explorable/js/play.js";
+import { oneWay, Player, roundTrip } from "../../../lessons/explorable/js/play.js";
 
 test("a trip goes to the end, to the beginning, and back to where it began", () => {
   assert.deepEqual(roundTrip(4, 1), [2, 3, 2, 1, 0, 1]);
@@ -18,6 +18,13 @@ test("a trip through a long range leaves states out, but neither end", () => {
   assert.equal(Math.max(...trip), 999);
   assert.equal(Math.min(...trip), 0);
   assert.equal(trip.at(-1), 501);
+});
+
+test("one way goes from here to the end, and from there through all of it", () => {
+  assert.deepEqual(oneWay(5, 1), [2, 3, 4]);
+  assert.deepEqual(oneWay(5, 4), [0, 1, 2, 3, 4]);
+  assert.deepEqual(oneWay(201, 200).slice(0, 3), [0, 3, 6]);
+  assert.equal(oneWay(201, 200).at(-1), 200);
 });
 
 // A slider of five states, and a clock that goes on when the test says so.

@@ -27,7 +27,7 @@ test("an answer frees the sliders and leads to the position that proves it", () 
 
 test("a wrong answer is set beside the right one", () => {
   const { freed, prediction } = started();
-  assert.equal(prediction.answer(0), "You said: up. It is: down. Gravity pulls.");
+  assert.equal(prediction.answer(0), "You said: up. The answer: down. Gravity pulls.");
   assert.deepEqual(freed, [[3, 0]]);
 });
 
@@ -54,12 +54,12 @@ test("the sliders come free once", () => {
 
 test("a number is judged as a number", () => {
   assert.equal(verdict(number, 4), "Right: 4. Gravity pulls.");
-  assert.equal(verdict(number, 16), "You said: 16. It is: 4. Gravity pulls.");
+  assert.equal(verdict(number, 16), "You said: 16. The answer: 4. Gravity pulls.");
 });
 
 test("the hands of a class are counted, if there were any", () => {
-  assert.equal(verdictOnHands(asked, [18, 7]), "It is: down. 7 of 25 said so. Gravity pulls.");
-  assert.equal(verdictOnHands(asked, [0, 0]), "It is: down. Gravity pulls.");
+  assert.equal(verdictOnHands(asked, [18, 7]), "The answer: down. 7 of 25 said so. Gravity pulls.");
+  assert.equal(verdictOnHands(asked, [0, 0]), "The answer: down. Gravity pulls.");
   const { freed, prediction } = started();
   prediction.count([1, 0]);
   assert.deepEqual(freed, [[3, 0]]);

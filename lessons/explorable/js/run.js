@@ -1,0 +1,133 @@
+// A run: lines of which every point is a step. They are drawn up to any step, with a marker at the end
+// of each, and can be played. No frame is needed for it: the points stand in the drawing.
+
+import { PlayButton } from "./buttons.js";
+import { oneWay } from "./play.js";
+
+// In units of the drawing, of which a picture is 720 wide.
+const MARKER = 6;
+const SAME_PLACE = 0.1;
+let runsSoFar = 0;
+
+/**
+ * The path of a line; none if only its markers are drawn.
+ * @param {Element} group
+ */
+function lineIn(group) {
+  return [...group.querySelectorAll("path")].find((each) => !each.closest("defs"));
+}
+
+/**
+ * The commands of a path, one for each of its points.
+ * @param {Element | undefined} path
+ */
+function pointsAlong(path) {
+  return path?.getAttribute("d")?.match(/[ML][^ML]*/g) ?? [];
+}
+
+/** @param {string} point A command with two numbers. */
+function placeOf(point) {
+  return point.slice(1).trim().split(/\s+/).map(Number);
+}
+
+/**
+ * Leaves out what a line shows after a step, and marks where it stands.
+ * @param {Element} group
+ * @param {number} step
+ */
+function cutAfter(group, step) {
+  const path = lineIn(group);
+  const points = pointsAlong(path);
+  const places = points.slice(0, step + 1).map(placeOf);
+  for (const mark of group.querySelectorAll("use")) {
+    const [x, y] = ["x", "y"].map((name) => Number(mark.getAttribute(name)));
+    const isPassed = places.some((place) => Math.hypot(place[0] - x, place[1] - y) < SAME_PLACE);
+    if (!isPassed) mark.setAttribute("display", "none");
+  }
+  const end = places.at(-1);
+  if (!path || !end) return;
+  path.setAttribute("d", points.slice(0, step + 1).join(""));
+  const marker = document.createElementNS(path.namespaceURI, "circle");
+  const look = { cx: end[0], cy: end[1], r: MARKER, fill: path.style.stroke, stroke: "#ffffff" };
+  for (const [name, value] of Object.entries(look)) marker.setAttribute(name, String(value));
+  path.after(marker);
+}
+
+/** The lines of a run, and a slider over its steps. */
+export class Run {
+  /**
+   * @param {Map<string, Element>} groups The places of its lines, by name.
+   * @param {(isPlaying: boolean) => void} tell Told when it begins to play and when it ends.
+   */
+  constructor(groups, tell) {
+    this.groups = groups;
+    /** @type {Map<string, string>} What each line is, whole. */
+    this.fragments = new Map();
+    this.slider = document.createElement("input");
+    Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: "0", max: "0" });
+    this.output = document.createElement("output");
+    const label = document.createElement("label");
+    Object.assign(label, { htmlFor: this.slider.id, textContent: "step" });
+    const run = this;
+    const playable = {
+      get count() {
+        return run.last + 1;
+      },
+      state: () => this.step,
+      /** @param {number} step */
+      move: (step) => this.goTo(step),
+      isReady: () => this.element.checkVisibility?.({ checkVisibilityCSS: true }) ?? true,
+      trip: oneWay,
+    };
+    this.play = new PlayButton("step", playable, tell);
+    this.element = document.createElement("div");
+    this.element.className = "lessons-slider lessons-run";
+    this.element.append(label, this.play.element, this.slider, this.output);
+    this.slider.addEventListener("input", (event) => {
+      // No slider of the scene has moved.
+      event.stopPropagation();
+      this.draw();
+    });
+  }
+
+  get step() {
+    return this.slider.valueAsNumber;
+  }
+
+  get last() {
+    return Number(this.slider.max);
+  }
+
+  /** @param {number} step */
+  goTo(step) {
+    this.slider.value = String(step);
+    this.draw();
+  }
+
+  /**
+   * Takes the lines of another position: whole, or up to the step at which it stands.
+   * @param {Record<string, string>} parts
+   */
+  follow(parts) {
+    const wasWhole = this.step === this.last;
+    for (const name of this.groups.keys()) this.fragments.set(name, parts[name]);
+    this.drawWhole();
+    const longest = Math.max(...[...this.groups.values()].map((each) => pointsAlong(lineIn(each)).length));
+    this.slider.max = String(Math.max(longest - 1, 0));
+    this.element.hidden = this.last === 0;
+    if (wasWhole) this.slider.value = this.slider.max;
+    this.draw();
+  }
+
+  drawWhole() {
+    for (const [name, group] of this.groups) group.innerHTML = this.fragments.get(name) ?? "";
+  }
+
+  draw() {
+    this.drawWhole();
+    if (this.step < this.last) {
+      for (const group of this.groups.values()) cutAfter(group, this.step);
+    }
+    this.output.textContent = String(this.step);
+  }
+}
