@@ -19,7 +19,7 @@ SETTINGS = {
     "adaptive": rules.adaptive_setting,
     "sign": rules.sign_setting,
     "caps": rules.cap_setting,
-    "no_cap": lambda seed: rules.Setting(rate=rules.CAP_RATE, seed=seed),
+    "no_cap": lambda seed: rules.RuleSetting(rate=rules.CAP_RATE, seed=seed),
 }
 
 
@@ -29,7 +29,7 @@ def main():
     arrays = {name: np.zeros(shape, kinds[name]) for name, shape in rules.SHAPES.items()}
     for name, setting in SETTINGS.items():
         for place in np.ndindex(arrays[name].shape):
-            arrays[name][place] = rules.train(setting(*place))
+            arrays[name][place] = rules.train_by_rule(setting(*place))
         print(name, flush=True)
     for place in np.ndindex(arrays["broken"].shape):
         way, factor, seed = place

@@ -80,7 +80,7 @@ CAPS: dict[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
 }
 
 
-class Setting(NamedTuple):
+class RuleSetting(NamedTuple):
     """What a run of the course's network depends on; its loss is the cross-entropy.
 
     Attributes:
@@ -147,7 +147,7 @@ def how_many_right(values: Sequence, images: tf.Tensor, labels: tf.Tensor) -> in
     return int(np.sum(np.isfinite(got).all(axis=1) & (got.argmax(axis=1) == labels.numpy())))
 
 
-def train(setting: Setting) -> int:
+def train_by_rule(setting: RuleSetting) -> int:
     """Train the course's network for `STEPS` steps; return how many of 1,000 test digits are right.
 
     Raises:
@@ -337,22 +337,22 @@ PRIVATE_BOUNDS = (0.3, 1.0, 3.0)
 DREAMS = (("raw", 1.0), ("raw", 100.0), ("clipped", 1.0), ("normalised", 1.0))
 
 
-def adaptive_setting(divisor: int, rule: int, bound: int, seed: int) -> Setting:
+def adaptive_setting(divisor: int, rule: int, bound: int, seed: int) -> RuleSetting:
     """Return what is trained at a place of the array "adaptive"."""
     name = list(BOUNDS)[rule]
-    return Setting(name, ADAPTIVE_RATE, BOUNDS[name][bound], DIVISORS[divisor], seed=seed)
+    return RuleSetting(name, ADAPTIVE_RATE, BOUNDS[name][bound], DIVISORS[divisor], seed=seed)
 
 
-def sign_setting(bound: int, seed: int) -> Setting:
+def sign_setting(bound: int, seed: int) -> RuleSetting:
     """Return what is trained at a place of the array "sign"; the last bound is the sign itself."""
     if bound == len(SIGN_BOUNDS):
-        return Setting("sign", SIGN_RATE, seed=seed)
-    return Setting("by value, over the bound", SIGN_RATE, SIGN_BOUNDS[bound], seed=seed)
+        return RuleSetting("sign", SIGN_RATE, seed=seed)
+    return RuleSetting("by value, over the bound", SIGN_RATE, SIGN_BOUNDS[bound], seed=seed)
 
 
-def cap_setting(cap: int, bound: int, seed: int) -> Setting:
+def cap_setting(cap: int, bound: int, seed: int) -> RuleSetting:
     """Return what is trained at a place of the array "caps"."""
-    return Setting(
+    return RuleSetting(
         rate=CAP_RATE, bound=CAP_BOUNDS[bound], cap=("hard cap", "soft cap")[cap], seed=seed
     )
 

@@ -45,11 +45,11 @@ def test_the_rules_are_what_their_names_say():
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        (lambda: rules.train(rules.Setting(rule="norm")), "rule is 'norm'"),
-        (lambda: rules.train(rules.Setting(cap="hard")), "cap is 'hard'"),
-        (lambda: rules.train(rules.Setting(rate=0)), "rate is 0"),
-        (lambda: rules.train(rules.Setting(bound=-1.0)), "bound is -1.0"),
-        (lambda: rules.train(rules.Setting(seed=1.5)), "seed is 1.5"),
+        (lambda: rules.train_by_rule(rules.RuleSetting(rule="norm")), "rule is 'norm'"),
+        (lambda: rules.train_by_rule(rules.RuleSetting(cap="hard")), "cap is 'hard'"),
+        (lambda: rules.train_by_rule(rules.RuleSetting(rate=0)), "rate is 0"),
+        (lambda: rules.train_by_rule(rules.RuleSetting(bound=-1.0)), "bound is -1.0"),
+        (lambda: rules.train_by_rule(rules.RuleSetting(seed=1.5)), "seed is 1.5"),
         (lambda: rules.with_a_broken_batch("pray", 10.0, 0), "way is 'pray'"),
         (lambda: rules.with_a_broken_batch("skip", 0.0, 0), "factor is 0.0"),
         (lambda: rules.private(-1.0, 1.0, 0), "noise is -1.0"),
@@ -82,7 +82,9 @@ def test_the_file_holds_what_it_should():
     ],
 )
 def test_stored_runs_come_out_alike_when_they_are_trained_again(name, place, setting):
-    assert rules.train(setting(*place)) == pytest.approx(rules.load_rules()[name][place], abs=NEAR)
+    assert rules.train_by_rule(setting(*place)) == pytest.approx(
+        rules.load_rules()[name][place], abs=NEAR
+    )
 
 
 @pytest.mark.training
@@ -143,7 +145,7 @@ def test_the_script_trains_every_setting(tmp_path, monkeypatch, capsys):
     def with_a_broken_batch(way, factor, seed):
         return np.full(rules.STEPS, factor), None, len(way) + seed
 
-    monkeypatch.setattr(rules, "train", quickly)
+    monkeypatch.setattr(rules, "train_by_rule", quickly)
     monkeypatch.setattr(rules, "with_a_broken_batch", with_a_broken_batch)
     monkeypatch.setattr(
         rules, "private", lambda noise, bound, seed: 100 * noise + 10 * bound + seed
