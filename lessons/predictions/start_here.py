@@ -18,7 +18,7 @@ both_bounds_at_4 = Prediction(
     (),
     at={"low": 4.0, "high": 4.0},
     right=_different_numbers,
-    because="A number below becomes the one bound, a number above the other, and these are equal.",
+    because="Every number ends on one of the two bounds, and these are equal.",
 )
 
 a_raised_to_5 = Prediction(
