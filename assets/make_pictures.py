@@ -29,6 +29,7 @@ def dragged(page: Page) -> Iterator[Image.Image]:
     """Yield the first picture of a page while the pointer drags its second slider."""
     picture = page.locator(".picture").first
     picture.scroll_into_view_if_needed()
+    picture.get_by_text("Just let me move it").click()
     slider = picture.locator("input[type=range]").nth(1).bounding_box()
     box = picture.bounding_box()
     at = [
