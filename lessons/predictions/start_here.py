@@ -1,25 +1,13 @@
-"""Lecture 0: what is asked before its sliders come free. Nothing here imports TensorFlow."""
+"""Lecture 0: what is asked before a slider comes free. Nothing here imports TensorFlow."""
 
 import numpy as np
 
 from lessons.explorable import Prediction
 
 
-def _different_numbers(scene, low, high):
-    return len(set(map(float, scene.clip(scene.values, low, high))))
-
-
 def _what_becomes_of_3(scene, low, high):
     return f"{scene.clip(np.array([3.0], np.float32), low, high)[0]:g}"
 
-
-both_bounds_at_4 = Prediction(
-    "Both bounds are put at 4. How many different numbers come out?",
-    (),
-    at={"low": 4.0, "high": 4.0},
-    right=_different_numbers,
-    because="Every number ends on one of the two bounds, and these are equal.",
-)
 
 a_raised_to_5 = Prediction(
     "The lower bound a is raised to 5. What becomes of the number 3?",

@@ -43,8 +43,8 @@ CELLS = {
     "function": "explore(parabola, a=(1.0, 3.0, 1.0))",
     "first_of_two": "twice = explore(Wave(), level=(-1.0, 1.0, 0.1))\ndisplay(twice, twice)",
     "second_of_two": None,
-    "again": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
     "descent": "explore(Descent(), rate=(-1.0, 1.0, 0.5))",
+    "again": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
 }
 
 

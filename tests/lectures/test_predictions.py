@@ -43,9 +43,10 @@ WORD = {"epsilon": 0.2, "weight": 0.1, "logit": 30}
 
 @pytest.mark.notebooks
 @pytest.mark.parametrize("path", find([sweep.NOTEBOOKS]), ids=lambda path: path.stem)
-def test_every_lecture_asks_twice_and_no_picture_shows_the_answer_at_once(path, tmp_path):
+def test_every_lecture_asks_and_no_picture_shows_the_answer_at_once(path, tmp_path):
     asking = [explorer for explorer in sweep.explorers(path) if explorer.prediction]
-    assert len(asking) >= 2
+    # Lecture 0 shows how it is done, once.
+    assert len(asking) >= (1 if path.stem.startswith("00") else 2)
     for explorer in asking:
         start = tuple(control.state for control in explorer.controls)
         assert explorer.proof != start
@@ -59,7 +60,6 @@ def test_every_lecture_asks_twice_and_no_picture_shows_the_answer_at_once(path, 
 @pytest.mark.parametrize(
     ("prediction", "scene", "elsewhere", "right"),
     [
-        (start_here.both_bounds_at_4, TEN, {"low": 2.0, "high": 8.0}, 7),
         (start_here.a_raised_to_5, TEN, {"low": 2.0, "high": 8.0}, "3"),
         (clip_by_value.crossed_bounds, BY_NUMPY, {"low": 7.0, "high": 3.0}, "b everywhere"),
         (

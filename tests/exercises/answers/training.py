@@ -54,7 +54,7 @@ CASES = {
         ("88", KIND, "one number"),
         ([88.0], KIND, "one number"),
         (176, WRONG, "squares"),
-        (352, WRONG, "the loss over 50"),
+        (352, WRONG, "the loss for inputs over 50"),
         (10, WRONG, "each output shrink"),
         (88, RIGHT, "quarter"),
         (np.float32(87.9), RIGHT, ""),
