@@ -35,14 +35,14 @@ def test_the_rates_are_a_factor_of_a_half_more_apart():
         (LINEAR, False, (6, 0, 0)),
         (CROSS_ENTROPY, False, (2, 0, 2)),
         (CROSS_ENTROPY, True, (4, 1, 3)),
-        (SMALL, True, (3, 1, 5)),
+        (SMALL, True, (0, 1, 5)),
     ],
     ids=["slow", "NaN", "over 50", "over 50, clipped", "over 255, clipped"],
 )
 def test_a_cell_is_what_training_gives(program, clips, place):
     right = best.right_of_each_half(best.grid_setting(program, clips, *place))
     stored = 500 * best.stored_grids(program)[clips][place]
-    # As far apart as processors that round otherwise may be; NaN is never right.
+    # As far apart as processors that round otherwise may be, where runs are calm; NaN is never right.
     np.testing.assert_allclose(right, stored, atol=15 if stored.any() else 0)
 
 
