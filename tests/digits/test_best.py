@@ -42,7 +42,7 @@ def test_the_rates_are_a_factor_of_a_half_more_apart():
 def test_a_cell_is_what_training_gives(program, clips, place):
     right = best.right_of_each_half(best.grid_setting(program, clips, *place))
     stored = 500 * best.stored_grids(program)[clips][place]
-    # As far apart as processors that round otherwise may be, where runs are calm; NaN is never right.
+    # As far apart as other processors may put a calm run; NaN is never right.
     np.testing.assert_allclose(right, stored, atol=15 if stored.any() else 0)
 
 
