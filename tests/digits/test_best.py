@@ -21,7 +21,7 @@ def test_the_file_holds_every_cell_of_the_grids_with_eight_runs():
                 right[0] = 0
 
 
-def test_the_rates_are_a_factor_of_a_half_more_apart():
+def test_each_rate_is_about_one_and_a_half_times_the_one_before():
     for grid in (grid for grids in best.GRIDS.values() for grid in grids):
         factors = np.divide(grid.rates[1:], grid.rates[:-1])
         assert factors == pytest.approx(1.48, abs=0.07), factors
