@@ -210,7 +210,7 @@ DRAWING = " ".join("tests/explorable/test_%s.py" % name for name in ("svg", "pic
 # What each command does, and the modules that it runs in .venv, one after the other.
 COMMANDS = {
     "lecture": ("open JupyterLab", ["jupyter lab notebooks/00_start_here.ipynb"]),
-    "check": ("find most mistakes in about a minute", READ + [QUICK]),
+    "check": ("find most mistakes in a minute and a half", READ + [QUICK]),
     "test": ("prove all of it, every cell of every notebook too", READ + [TESTS + CELLS]),
     "coverage": (
         "name the lines of lessons/ that no test runs; takes as long as test",
