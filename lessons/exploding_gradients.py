@@ -368,7 +368,7 @@ class ThroughTheLayers(Scene):
         for line, values in ((self.outputs, of_outputs), (self.weights, of_weights)):
             line.set_data(layers, np.clip(values, *self.span))
         if np.isnan(of_outputs).any():
-            return f"By layer {depth} the outputs are too large for float32: the gradients are NaN."
+            return f"By layer {depth} the outputs are too large for float32: no gradient is finite."
         return (
             f"From layer {depth} back to layer 1. {_change('outputs', of_outputs)} "
             f"{_change('weights', of_weights)}"
