@@ -97,8 +97,8 @@ def test_a_gradient_twice_as_long_ends_at_the_same_point_of_the_ball():
 @pytest.mark.parametrize(
     ("length", "bound", "words"),
     [
-        (0.25, 2.0, "longer: 8.00 times"),
-        (8.0, 2.0, "shorter: 0.25 times"),
+        (0.25, 2.0, "makes it 8.00 times as long."),
+        (8.0, 2.0, "makes it 0.25 times as long."),
         (2.0, 2.0, "2.00 after normalising."),
         (0.0, 2.0, "stays at 0 in both"),
     ],

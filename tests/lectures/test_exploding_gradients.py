@@ -168,7 +168,7 @@ def test_through_the_layers_draws_both_norms_and_says_them(
         np.testing.assert_allclose(line.get_data(), [range(1, depth + 1), values])
         average = (values[0] / values[-1]) ** (1 / (depth - 1))
         assert (
-            f"of the {what} from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
+            f"Gradient of the {what}: from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
         ) in readout
 
 
@@ -182,7 +182,7 @@ def test_a_gradient_that_float32_cannot_hold_is_said_to_be_zero():
 def test_outputs_that_float32_cannot_hold_have_no_gradient_and_the_readout_says_why():
     made = picture_of(lesson.ThroughTheLayers)
     readout = made.frame(scale=10.0, activation="ReLU", initial="He").readout
-    assert readout.startswith("By layer 50 outputs are too large for float32")
+    assert readout.startswith("By layer 50 the outputs are too large for float32")
     assert np.isnan(made.scene.outputs.get_ydata()).any(), "a gap"
 
 
@@ -243,7 +243,7 @@ def test_through_time_draws_the_norms_beside_the_powers(radius, activation, leng
     for line, values in ((scene.line, back), (scene.power, powers)):
         np.testing.assert_allclose(line.get_data(), [range(length), np.clip(values, 1e-12, 1e12)])
     assert f"{length - 1} steps back, weighs {back[-1] / back[0]:.2g} times" in readout
-    assert f"would be {radius ** (length - 1):.2g}." in readout
+    assert f"ρ to the power {length - 1} is {radius ** (length - 1):.2g}." in readout
 
 
 # ---- what clipping cannot do --------------------------------------------------------------------
