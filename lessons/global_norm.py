@@ -211,7 +211,7 @@ class ManyTensors(Scene):
         self.joint = self.moves(
             axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together: c")[0]
         )
-        # Whole at a small bound, where it stands almost on the axis.
+        # Not cut off at a small bound, where it stands almost on the axis.
         self.dot = self.moves(
             axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0]
         )
