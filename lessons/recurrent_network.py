@@ -126,7 +126,7 @@ class AlongTheRows(Scene):
 
 def _along(norms: np.ndarray) -> str:
     if not np.isfinite(norms).all():
-        return "the gradient is infinite or NaN"
+        return "the gradient is no longer finite"
     if norms[-1] == 0:
         return "the gradient is 0 at every row"
     row = int(norms.argmax())
