@@ -168,6 +168,7 @@ class Momentum(Scene):
     )
     labels = {"momentum": "momentum μ", "bound": "bound c"}
     colours = {"momentum": theme.GRADIENT, "bound": theme.BOUND}
+    first_step = 1
     steps = 60
 
     def draw(self) -> None:
@@ -178,8 +179,8 @@ class Momentum(Scene):
         self.limit = self.moves(
             axes.axhline(1, color=theme.MUTED, ls=":", lw=2.4, label="limit c / (1 − μ)")
         )
-        self.step = self.moves(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
-        self.clipped = self.moves(
+        self.step = self.runs(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
+        self.clipped = self.runs(
             axes.plot(
                 [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
             )[0]
@@ -215,6 +216,7 @@ class AdamAndASpike(Scene):
     }
     colours = {"height": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.6)
+    first_step = 1
     steps = 60
 
     def draw(self) -> None:
@@ -233,8 +235,8 @@ class AdamAndASpike(Scene):
             ("clipped", theme.CLIPPED, theme.CLIPPED_MARK),
         ):
             look = {"color": colour, "marker": marker, "ms": 5, "lw": 1.4, "label": name}
-            self.paths[name] = self.moves(path.plot([], [], **look)[0])
-            self.roots[name] = self.moves(memory.plot([], [], **look)[0])
+            self.paths[name] = self.runs(path.plot([], [], **look)[0])
+            self.roots[name] = self.runs(memory.plot([], [], **look)[0])
         self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(memory)
 

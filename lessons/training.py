@@ -200,6 +200,15 @@ def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
     return np.clip(values, *axes.get_ylim())
 
 
+def _at_each_step(measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps, and between shares measured after every `PIECE` of them a straight line.
+
+    A run that is played has a point for each step.
+    """
+    steps = np.arange(PIECE * (len(measured) - 1) + 1)
+    return steps, np.interp(steps, PIECE * np.arange(len(measured)), measured)
+
+
 def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
     """Return the run of `setting`, out of the map's file if it is there; train it otherwise."""
     run = stored_run(setting)
@@ -345,10 +354,7 @@ class TwoRuns(Scene):
             losses, norms, shares = self.lines[name]
             losses.set_data(steps, _parked(run.loss, self.losses))
             norms.set_data(steps, _parked(run.after, self.norms))
-            # A point for every step, as the other lines have.
-            measured = np.arange(len(run.accuracy)) * PIECE
-            between = np.arange(measured[-1] + 1)
-            shares.set_data(between, np.interp(between, measured, run.accuracy))
+            shares.set_data(*_at_each_step(run.accuracy))
             broken = [] if run.broke_at is None else [run.broke_at]
             self.crosses[name].set_data(broken, [self.losses.get_ylim()[1]] * len(broken))
         self.before.set_data(steps, _parked(clipped.before, self.norms))
@@ -408,8 +414,8 @@ class TrainingMap(Scene):
         theme.percent_axis(self.panels[2], step=50)
         self.panels[2].set_xlabel("step")
         self.figure.align_ylabels(self.panels)
-        self.lines = [self.moves(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
-        self.cross = self.moves(_cross(self.panels[0], theme.RAW))
+        self.lines = [self.runs(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
+        self.cross = self.runs(_cross(self.panels[0], theme.RAW))
         self.bound = self.moves(self.panels[1].axhline(1, **theme.BOUND_STYLE))
 
     def update(
@@ -427,9 +433,9 @@ class TrainingMap(Scene):
                 text.set_text(outcome(program, row_rate, column_bound).in_short)
         self.frame.set_xy((x - 0.48, y - 0.47))
         curves = [self.map[name][chosen, y, x].astype(float) for name in CURVES]
-        steps = (np.arange(STEPS), np.arange(STEPS), np.arange(0, STEPS + 1, PIECE))
-        for line, axes, at, curve in zip(self.lines, self.panels, steps, curves, strict=True):
-            line.set_data(at, _parked(curve, axes))
+        for line, axes, curve in zip(self.lines[:2], self.panels, curves, strict=False):
+            line.set_data(np.arange(STEPS), _parked(curve, axes))
+        self.lines[2].set_data(*_at_each_step(curves[2]))
         broken = np.flatnonzero(~np.isfinite(curves[0]))[:1]
         self.cross.set_data(broken, np.full(len(broken), self.panels[0].get_ylim()[1]))
         self.bound.set_visible(limit is not None)
@@ -460,7 +466,7 @@ class BoundFromLog(Scene):
         theme.log_axis(self.norms, -1, 3)
         label = f"logged at η = {LOG_RATE:g}, no clip"
         self.norms.plot(tame.before, theme.RAW_MARK, color=theme.RAW, ms=4, label=label)
-        self.new = self.moves(
+        self.new = self.runs(
             self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
         )
         self.bound = self.moves(self.norms.axhline(1, **theme.BOUND_STYLE, label="bound"))
@@ -472,7 +478,7 @@ class BoundFromLog(Scene):
             steps, tame.accuracy, "D:", color=theme.MUTED, label=f"η = {LOG_RATE:g}, no clip"
         )
         self.free, self.clipped = (
-            self.moves(self.shares.plot(steps, 0 * steps, mark, color=colour, label=label)[0])
+            self.runs(self.shares.plot([], [], mark, color=colour, markevery=PIECE, label=label)[0])
             for mark, colour, label in (
                 ("o-", theme.RAW, "new η, no clip"),
                 ("s-", theme.CLIPPED, "new η, clipped"),
@@ -487,8 +493,8 @@ class BoundFromLog(Scene):
         run, free = train(setting, progress=lambda n: self.progress(n, STEPS)), logged(rate)
         self.bound.set_ydata([bound, bound])
         self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))
-        self.free.set_ydata(free.accuracy)
-        self.clipped.set_ydata(run.accuracy)
+        self.free.set_data(*_at_each_step(free.accuracy))
+        self.clipped.set_data(*_at_each_step(run.accuracy))
         share, right = share_in_words(float(np.mean(run.before > bound))), run.accuracy[-1]
         reached = "more than 90%" if right > ENOUGH / 1000 else f"{right:.0%}"
         return (
