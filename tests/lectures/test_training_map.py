@@ -200,8 +200,8 @@ def test_norms_from_0_to_20_are_neither_enough_nor_needed():
 
 
 def test_the_slides_are_quoted_with_the_one_sentence_that_stands_on_them():
-    cells = stored_cells(NOTEBOOK)
-    prose = "\n".join(cells[name].source for name in cells if name.startswith("sayings"))
+    cells = [cell for cell in stored_cells(NOTEBOOK).values() if cell.id.startswith("sayings")]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     (said,) = re.findall('["“](.+?)["”]', prose)
     assert said == "It is good to keep the norms of the gradients between 0 and 20."
 
