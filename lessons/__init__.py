@@ -7,7 +7,7 @@ start-up log to itself and to compute without oneDNN.
 import os
 
 ASKED_OF_TENSORFLOW = {
-    # Errors only; the start-up log would otherwise land in a notebook's stored output.
+    # Nothing short of a fatal error: the start-up log would land in a notebook's stored output.
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # oneDNN picks its code by processor and announces itself in the log. Without it one machine
     # repeats its numbers; how many cores it has, and of what kind, still moves their last digits.

@@ -1,4 +1,4 @@
-"""A table of things tried, each with what came of it: a value, or the error that was raised."""
+"""A table of calls, each with the value that it returned or the error that it raised."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ def attempts(cases: dict[str, Callable[[], Any]]) -> None:
     """Call each case and print a line with its name and its result, or the error's name.
 
     Args:
-        cases: What is tried, in words, and a function without arguments that tries it. A tensor
+        cases: The name of each call, and a function without arguments that makes it. A tensor
             that it returns is printed as a list, rounded to four digits.
     """
     width = max(map(len, cases), default=0)
@@ -27,7 +27,7 @@ def _result(case: Callable[[], Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    # Tensors by themselves: a list of them need not be of one shape.
+    # Each tensor by itself: those of a list may differ in shape.
     if not isinstance(value, (list, tuple)):
         value = np.asarray(value).tolist()
     if isinstance(value, (list, tuple)):

@@ -27,7 +27,7 @@ TARGET = 0.7
 # says little: a run that jumps over the wall and back is in the valley at every other step.
 ARRIVED = 0.01
 LAST_STEPS = 50
-# Larger than any gradient, and small enough to be multiplied by one.
+# Larger than any gradient, yet small enough that its product with one does not overflow.
 NO_BOUND = 1e100
 
 PLANE_W = np.linspace(3.9, 5.8, 96)
@@ -73,10 +73,10 @@ def valley(length: int) -> np.ndarray:
     """Return for each of `PLANE_W` the b at which the error is 0 after `length` steps.
 
     Returns:
-        Shape ``(len(PLANE_W),)``; NaN where that b lies outside of the plane.
+        Shape ``(len(PLANE_W),)``; NaN where that b lies outside the plane.
     """
     columns = plane_outputs()[length - 1].T
-    # The output rises with b, so that its inverse can be read off.
+    # The output rises with b, so its inverse can be read off.
     return np.array([np.interp(TARGET, c, PLANE_B, left=np.nan, right=np.nan) for c in columns])
 
 
@@ -92,7 +92,7 @@ def cliff_gradient(place: tf.Tensor) -> tf.Tensor:
 
 @cache
 def norms_and_curvatures() -> tuple[np.ndarray, np.ndarray]:
-    """Return what gradient and curvature the error has at places of the plane, wall included.
+    """Return the gradient norm and the curvature at places of the plane, wall included.
 
     Returns:
         At `PLACES` random places, and as many on a walk over the wall at w = 5: the norm of the
@@ -154,15 +154,15 @@ def descend(
     *,
     instead: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Go down the error `STEPS` steps, many runs at once; the gradients come from the tape.
+    """Descend the error for `STEPS` steps, many runs at once; the gradients come from the tape.
 
     Args:
         starts: w and b of each run, shape ``(n, 2)``.
         rates: Learning rate of each run.
         bounds: Norm to which the gradient of each run is clipped; `NO_BOUND` for no clip.
         length: Steps in time, 1 to `LONGEST`.
-        instead: Directions of length 1 that are taken in place of a gradient which is longer than
-            its bound, shape ``(STEPS + 1, n, 2)``; zeros for a run that is only clipped
+        instead: Directions of length 1, taken in place of each gradient that is longer than its
+            bound, shape ``(STEPS + 1, n, 2)``; zeros for a run that is only clipped
             (Goodfellow, Bengio and Courville 2016, section 10.11.1).
 
     Returns:
@@ -189,12 +189,12 @@ def random_directions(runs: int) -> np.ndarray:
 
 @cache
 def arrivals(way: str, bound: float, shifted: bool) -> np.ndarray:
-    """Return which share of the runs arrives in the valley, for each of `STARTS` and `RATES`.
+    """Return the share of runs that arrive in the valley, for each of `STARTS` and `RATES`.
 
     Args:
         way: One of `WAYS`.
         bound: Of the gradient's norm.
-        shifted: Whether `NEARBY` starts around each of `STARTS` are tried, each moved by up to
+        shifted: Whether to try `NEARBY` starts around each of `STARTS`, each moved by up to
             `SHIFT` in w and in b, in place of that one start.
 
     Returns:
@@ -326,7 +326,7 @@ class Cliff(Scene):
 def _inside(places: np.ndarray) -> tuple[np.ndarray, int]:
     """Return a path up to where it leaves the plane, and the step at which it is out; 0 if never.
 
-    The last place of a path that leaves is where it crosses the edge.
+    If it leaves, its last place is where it crosses the edge.
     """
     low, high = np.array([PLANE_W[0], PLANE_B[0]]), np.array([PLANE_W[-1], PLANE_B[-1]])
     out = ((places < low) | (places > high)).any(axis=1)
@@ -335,7 +335,7 @@ def _inside(places: np.ndarray) -> tuple[np.ndarray, int]:
     left = int(np.argmax(out))
     last, step = places[left - 1], places[left] - places[left - 1]
     edge = np.where(step > 0, high, low)
-    # How much of the step it takes to each edge; a coordinate that stands still reaches none.
+    # The share of the step that leads to each edge; a coordinate that stands still reaches none.
     shares = np.divide(edge - last, step, out=np.full(2, np.inf), where=step != 0)
     return np.vstack([places[:left], last + shares.min() * step]), left
 
@@ -429,9 +429,11 @@ class Arrivals(Scene):
             for cell, own in zip(self.cells[done], share.ravel(), strict=True):
                 single = "✓" if own else "✗"
                 cell.set_text(f"{own * runs:.0f}" if shifted else single)
-            told.append(f"{round(share.sum() * runs)} {way}")
+            told.append(round(share.sum() * runs))
         self.progress(len(WAYS), len(WAYS))
+        free, clipped, blind = told
         return (
-            f"c = {bound:g}: of {share.size * runs} runs these arrive, with a median error below "
-            f"{ARRIVED} in their last {LAST_STEPS} steps: {', '.join(told[:-1])}, {told[-1]}."
+            f"c = {bound:g}: of {share.size * runs} runs, {free} arrive unclipped, {clipped} "
+            f"clipped and {blind} in a random direction; their last {LAST_STEPS} steps have a "
+            f"median error below {ARRIVED}."
         )

@@ -215,7 +215,7 @@ class InAndOut(Scene):
         axes = self.figure.subplots()
         axes.set(xlim=self.span, ylim=(0, 8.4), xlabel="length before", ylabel="length after")
         axes.plot(self.span, self.span, color=theme.RAW, lw=1.5, label="unchanged")
-        # From above 0: at 0 the normalised length jumps.
+        # Not from 0 itself, where the normalised length jumps.
         self.grid = np.linspace(0.02, self.span[1], 200)
         self.here = self.moves(axes.axvline(0, color=theme.RAW, ls=":", lw=2))
         styles: dict[str, dict[str, Any]] = {
@@ -241,13 +241,14 @@ class InAndOut(Scene):
         clipped, normalised = (float(points[n][0]) for n in ("clipped", "normalised"))
         if length == 0:
             return "An arrow of length 0 stays at 0 in both: it has no direction to keep."
-        share = normalised / length
-        effect = f"{'longer' if share > 1 else 'shorter'}: {share:.2f} times its length"
-        return (
+        told = (
             f"An arrow of length {length:g} has length {clipped:.2f} after the clip and "
-            f"{normalised:.2f} after normalising"
-            + (f", which makes it {effect}." if abs(share - 1) > 1e-6 else ".")
+            f"{normalised:.2f} after normalising."
         )
+        times = normalised / length
+        if abs(times - 1) < 1e-6:
+            return told
+        return f"{told} Normalising makes it {times:.2f} times as long."
 
 
 class DownTheValley(Scene):

@@ -70,7 +70,7 @@ def turned(gradient: Sequence[float], bound: float) -> tuple[np.ndarray, float]:
         bound: Above 0; every number is clipped to ``[-bound, bound]``.
 
     Returns:
-        The clipped gradient, and the angle to the one that came in, in degrees.
+        The clipped gradient, and its angle to `gradient` in degrees.
     """
     clipped = clip(gradient, -bound, bound)
     return clipped, degrees_between(gradient, clipped)
@@ -180,7 +180,7 @@ class SlopeOfClip(Scene):
             *(axes.axvline(0, color=theme.RAW, ls=":", lw=2) for axes in (above, below))
         )
         self.dots = self.moves(
-            # Whole at the ends of the slider, where they stand on the edge.
+            # Not cut off at the ends of the slider, where they stand on the edge.
             above.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11, clip_on=False)[0],
             below.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0],
         )
@@ -212,8 +212,8 @@ class BentArrow(Scene):
     """A gradient of two numbers, clipped number by number: it ends in the corner of a box."""
 
     alt = (
-        "Left: an arrow, and a shorter one inside a square box that points elsewhere. Right: the "
-        "angle between them against the size of the box."
+        "Left: an arrow, and the same arrow clipped to a square box. Right: the angle between them "
+        "against the size of the box."
     )
     labels = {"bound": "bound c"}
     colours = {"bound": theme.BOUND}
@@ -247,5 +247,5 @@ class BentArrow(Scene):
         self.here.set_data([bound], [degrees])
         return (
             f"[3, 4] clipped to ±{bound:g} is [{clipped[0]:g}, {clipped[1]:g}], of length "
-            f"{np.linalg.norm(clipped):.2f} in place of 5, turned by {degrees:.2f} degrees."
+            f"{np.linalg.norm(clipped):.2f} instead of 5, turned by {degrees:.2f} degrees."
         )

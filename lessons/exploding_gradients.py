@@ -1,4 +1,4 @@
-"""Lecture 4: exploding and vanishing gradients: too long a step, many layers, many steps in time.
+"""Lecture 4: gradients that explode or vanish, by long steps, many layers, or many time steps.
 
 Behind ``notebooks/04_exploding_gradients.ipynb``. First the numbers, all of them computed by
 TensorFlow, then the scenes.
@@ -83,7 +83,7 @@ def unscaled_weights(initial: str, width: int) -> tf.Tensor:
 def random_batch(width: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Return inputs ``(BATCH, width)``, read-out weights ``(width, CLASSES)``, labels ``(BATCH,)``.
 
-    The read-out follows Glorot and is never scaled: what is compared are the layers before it.
+    The read-out follows Glorot and is never scaled: only the layers before it are compared.
     """
     inputs = tf.random.stateless_normal([BATCH, width], seed=[1, 0])
     readout = tf.random.stateless_normal([width, CLASSES], seed=[2, 0], stddev=width**-0.5)
@@ -173,7 +173,7 @@ def recurrent_matrix() -> np.ndarray:
 
 @cache
 def _recurrent(activation: str) -> tuple[tf.keras.layers.Layer, Callable]:
-    """Return a layer, and a function that gives the norm of the gradient of each of its inputs."""
+    """Return a layer, and a function of the gradient norm with respect to each of its inputs."""
     layer = tf.keras.layers.SimpleRNN(
         UNITS, activation=activation, use_bias=False, return_sequences=True
     )
@@ -196,8 +196,8 @@ def _recurrent(activation: str) -> tuple[tf.keras.layers.Layer, Callable]:
 def time_norms(radius: float, activation: str, length: int) -> np.ndarray:
     """Return how much each input of a ``SimpleRNN`` weighs in the loss at its last step.
 
-    The input weights are the identity, so that the gradient with respect to an input is that with
-    respect to the state into which it is added (Pascanu, Mikolov and Bengio 2013, section 2).
+    The input weights are the identity, so an input has the same gradient as the state to which it
+    is added (Pascanu, Mikolov and Bengio 2013, section 2).
 
     Args:
         radius: Spectral radius of the recurrent matrix.
@@ -278,7 +278,7 @@ class Parabola(Scene):
 
     alt = (
         "Left: a parabola with the places that gradient descent visits. Right: the loss at each "
-        "step on a log axis: nearly flat, falling, or rising, as the learning rate has it."
+        "step on a log axis: nearly flat, falling, or rising, depending on the learning rate."
     )
     labels = {"rate": "learning rate η"}
     colours = {"rate": theme.RAW}
@@ -368,19 +368,19 @@ class ThroughTheLayers(Scene):
         for line, values in ((self.outputs, of_outputs), (self.weights, of_weights)):
             line.set_data(layers, np.clip(values, *self.span))
         if np.isnan(of_outputs).any():
-            return f"By layer {depth} outputs are too large for float32: no gradient is a number."
+            return f"By layer {depth} the outputs are too large for float32: no gradient is finite."
         return (
-            f"From layer {depth} back to layer 1: {_change('outputs', of_outputs)}; "
-            f"{_change('weights', of_weights)}."
+            f"From layer {depth} back to layer 1. {_change('outputs', of_outputs)} "
+            f"{_change('weights', of_weights)}"
         )
 
 
 def _change(what: str, norms: np.ndarray) -> str:
     if norms[0] == 0:
-        return f"of the {what} from {norms[-1]:.2g} to exactly 0, too small for float32"
+        return f"Gradient of the {what}: from {norms[-1]:.2g} to exactly 0, too small for float32."
     return (
-        f"of the {what} from {norms[-1]:.2g} to {norms[0]:.2g}, "
-        f"{factor_per_layer(norms):.2f} times per layer"
+        f"Gradient of the {what}: from {norms[-1]:.2g} to {norms[0]:.2g}, "
+        f"{factor_per_layer(norms):.2f} times per layer."
     )
 
 
@@ -419,17 +419,17 @@ class ThroughTime(Scene):
         small = "exactly 0 times" if share == 0 else f"{share:.2g} times"
         return (
             f"ρ = {radius:g}, {activation}: the first input, {length - 1} steps back, weighs "
-            f"{small} what the last input weighs; the power of ρ would be "
+            f"{small} as much as the last input. ρ to the power {length - 1} is "
             f"{radius ** (length - 1):.2g}."
         )
 
 
 class WhatHelps(Scene):
-    """Gradients of a deep sigmoid network, clipped together, and with what really helps."""
+    """Gradients of a deep sigmoid network, clipped together, and the changes that help instead."""
 
     alt = (
         "Norm of the gradient of the weights of each of 30 layers, on a log axis, before and after "
-        "clipping by the global norm. Clipping lifts nothing; other changes to the network do."
+        "clipping by the global norm. Clipping lifts no gradient; changes to the network do."
     )
     labels = {"remedy": "what is changed", "bound": "bound c"}
     colours = {"bound": theme.BOUND}
@@ -445,7 +445,9 @@ class WhatHelps(Scene):
             axes.plot([], [], theme.RAW_MARK, color=theme.RAW, ms=11, label="before the clip")[0]
         )
         self.after = self.moves(
-            axes.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=5, label="after it")[0]
+            axes.plot(
+                [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=5, label="after the clip"
+            )[0]
         )
         self.line = self.moves(axes.axhline(1, **theme.BOUND_STYLE, label="bound"))
         axes.legend(loc="lower right")
@@ -460,12 +462,12 @@ class WhatHelps(Scene):
         self.after.set_data(layers, np.clip(after, *self.span))
         self.line.set_ydata([bound, bound])
         did = (
-            f"is {norm:.2g}, so a clip at {bound:.2g} changes nothing"
+            f"The global norm is {norm:.2g}, so a clip at {bound:.2g} changes nothing."
             if norm <= bound
-            else f"is {norm:.2g} and is clipped to {bound:.2g}"
+            else f"The global norm is {norm:.2g} and is clipped to {bound:.2g}."
         )
         return (
             f"Changed: {remedy}. The gradient of layer 1 is {before[0] / before[-1]:.1g} times "
             f"that of layer {REMEDY_DEPTH}, and after the clip {after[0] / after[-1]:.1g} times. "
-            f"The global norm {did}."
+            f"{did}"
         )

@@ -1,4 +1,4 @@
-"""Lecture 5: a recurrent network that reads digits, and what it becomes without its clip.
+"""Lecture 5: a recurrent network that reads digits, and what becomes of it without its clip.
 
 Behind ``notebooks/05_cliff.ipynb``, with ``cliff.py``. First the numbers, then the scenes. The
 training is in ``lessons/digits/recurrent.py``.
@@ -51,7 +51,7 @@ def _step(weights, images, labels, rate, bound):
 
 @cache
 def row_norms(rate: float, bound: float | None) -> np.ndarray:
-    """Return how long the gradient is at the state after each row, in the first steps of a run.
+    """Return the norm of the gradient at the state after each row, in the first steps of a run.
 
     Args:
         rate: Learning rate of SGD.
@@ -62,7 +62,7 @@ def row_norms(rate: float, bound: float | None) -> np.ndarray:
     """
     images, labels, *_ = rows_of_digits()
     weights, found = first_weights(0), []
-    limit = tf.constant(1e30 if bound is None else bound)  # above every norm there is
+    limit = tf.constant(1e30 if bound is None else bound)  # above every norm
     for step in range(FIRST_STEPS + 1):
         batch = slice(step * BATCH, (step + 1) * BATCH)
         weights, norms = _step(weights, images[batch], labels[batch], tf.constant(rate), limit)
@@ -71,7 +71,7 @@ def row_norms(rate: float, bound: float | None) -> np.ndarray:
 
 
 def print_cuts() -> None:
-    """Print how eight networks end whose gradient goes back through a part of the rows only."""
+    """Print how eight networks do when the gradient goes back through some of the rows only."""
     runs = load_recurrent_runs()
     whole = [stored_recurrent_runs("ReLU", CUT_RATE, bound)[2][:, -1] for bound in CUT_BOUNDS]
     for bound, cut, uncut in zip(CUT_BOUNDS, runs["cut"], whole, strict=True):
@@ -85,7 +85,7 @@ def print_cuts() -> None:
 
 
 class AlongTheRows(Scene):
-    """How long the gradient is at each row of the digits, after the first steps of training."""
+    """The norm of the gradient at each row of the digits, after the first steps of training."""
 
     alt = (
         "Norm of the gradient at the state after each of 28 rows, on a log axis, for a run without "
@@ -126,14 +126,15 @@ class AlongTheRows(Scene):
 
 def _along(norms: np.ndarray) -> str:
     if not np.isfinite(norms).all():
-        return "the gradient is no finite number"
+        return "the gradient is no longer finite"
     if norms[-1] == 0:
         return "the gradient is 0 at every row"
     row = int(norms.argmax())
     if row == ROWS - 1:
         return "the gradient is longest at the last row"
     return (
-        f"it is longest at row {row + 1}, {norms[row] / norms[-1]:.1g} times as long as at the last"
+        f"the gradient is longest at row {row + 1}, {norms[row] / norms[-1]:.1g} times as long "
+        "as at the last row"
     )
 
 
@@ -162,10 +163,10 @@ class RowByRow(Scene):
         }
         self.norms, self.shares, self.medians = [], [], []
         for name, (colour, mark) in looks.items():
-            self.norms.append(self.moves(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
+            self.norms.append(self.runs(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
             look = {"color": colour, "marker": mark, "lw": 0.8, "ms": 4, "alpha": 0.6}
             self.shares.append([self.moves(shares.plot([], [], **look)[0]) for _ in SEEDS])
-            self.medians.append(self.moves(shares.plot([], [], color=colour, lw=4)[0]))
+            self.medians.append(self.runs(shares.plot([], [], color=colour, lw=4)[0]))
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)
 
@@ -177,12 +178,15 @@ class RowByRow(Scene):
         for limit, norms, shares, median in lines:
             _, norm, right = stored_recurrent_runs(activation, rate, limit)
             norms.set_data(np.arange(len(norm)), np.clip(norm, 1e-3, 1e9))
+            epochs = np.arange(EPOCHS + 1)
             for line, share in zip(shares, right, strict=True):
-                line.set_data(np.arange(EPOCHS + 1), share)
-            median.set_data(np.arange(EPOCHS + 1), np.median(right, axis=0))
+                line.set_data(epochs, share)
+            # A run that is played has a point for each step.
+            after = np.arange(EPOCH * EPOCHS + 1) / EPOCH
+            median.set_data(after, np.interp(after, epochs, np.median(right, axis=0)))
             low, middle, high = np.percentile(right[:, -1], [0, 50, 100])
             told.append(f"{low:.0%} to {high:.0%} of the test digits right (median {middle:.0%})")
         return (
             f"{activation}, η = {rate:g}: after {EPOCHS} epochs the eight networks without "
-            f"clipping have {told[0]}, those clipped at {bound:g} have {told[1]}."
+            f"clipping get {told[0]}, those clipped at {bound:g} get {told[1]}."
         )

@@ -91,7 +91,7 @@ class TransferCurve(Scene):
         if low > high:
             return (
                 f"The lower bound {low:g} is above the upper bound {high:g}: "
-                f"TensorFlow returns {low:g} everywhere."
+                f"every number becomes {low:g}."
             )
         return (
             f"{up + down} of {len(out)} values clipped: {up} raised to {low:g}, "

@@ -91,8 +91,8 @@ def losses_and_slopes(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return three losses of each error, and their gradients.
 
-    The third is what the DQN paper (Mnih et al. 2015, Methods) means if "clip the error term" is
-    taken literally; the second is what its authors computed.
+    The third is the DQN paper (Mnih et al. 2015, Methods) with "clip the error term" taken
+    literally; the second is what its authors computed.
 
     Args:
         errors: Shape ``(n,)``.
@@ -117,8 +117,8 @@ class FourPlacesToClip(Scene):
     """One weight learns four times; only the place of the clip differs."""
 
     alt = (
-        "Left: a weight over sixty steps, for four runs. Right: the gradient of each run. The runs "
-        "whose loss or activation is clipped stay where they started: their gradient is zero."
+        "Left: a weight over sixty steps, for four runs. Right: the gradient of each run. A run "
+        "whose loss or activation is clipped stands still wherever its gradient is zero."
     )
     labels = {"start": "first weight w₀", "bound": "bound c"}
     colours = {"start": theme.RAW, "bound": theme.BOUND}
@@ -167,8 +167,8 @@ class HubersLoss(Scene):
     """Half the square of an error, Huber's loss, and the square of a clipped error."""
 
     alt = (
-        "Left: three losses against the error, a parabola, the same parabola going on as straight "
-        "lines beyond the bound, and going on flat. Right: their gradients. Squares mark the "
+        "Left: three losses against the error: a parabola, one that goes on as straight lines "
+        "beyond the bound, and one that goes on flat. Right: their gradients. Squares mark the "
         "clipped gradient of the parabola; they lie on the gradient of Huber's loss."
     )
     labels = {"error": "error e", "bound": "bound c"}

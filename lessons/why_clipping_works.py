@@ -136,13 +136,12 @@ class NearestPoint(Scene):
             dots[1].set_data([x], [y])
         told = (
             f"Your point [{yours[0]:.2f}, {yours[1]:.2f}] on the border of the {shape} is "
-            f"{far:.3f} away from [3, 4]"
+            f"{far:.3f} away from [3, 4]."
         )
         if near == 0:
-            return f"{told}. The gradient itself lies in the {shape}: it is its own nearest point."
-        return (
-            f"{told}; the clipped gradient [{nearest[0]:.2f}, {nearest[1]:.2f}] is {near:.3f} away."
-        )
+            return f"{told} The gradient itself lies in the {shape}: it is its own nearest point."
+        at = f"[{nearest[0]:.2f}, {nearest[1]:.2f}]"
+        return f"{told} The clipped gradient {at} is {near:.3f} away."
 
 
 class DamageOfAStep(Scene):

@@ -34,8 +34,8 @@ class ByLecture(LoadScopeScheduling):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """One more than there are processors: who waits for a browser or a kernel uses none."""
-    return (os.cpu_count() or 1) + 1
+    """One more than there are processors, if some wait for a browser or a kernel meanwhile."""
+    return (os.cpu_count() or 1) + ("not browser" not in config.option.markexpr)
 
 
 def pytest_sessionfinish():

@@ -12,12 +12,15 @@ largest_bound = Answer(
     1,
     Numbers("Give one number, the bound."),
     "Put a number in place of None.",
-    (Between(0.137, 0.141), "A step has length 0.2 c at most, and costs at most 0.36 times that."),
+    (
+        Between(0.137, 0.141),
+        "A step is at most 0.2 c long, and changes the error by at most 0.36 times that.",
+    ),
     (0.05, "That bounds the length of the step. How much can the error change along it?"),
     (Between(0.027, 0.029), "A step is not as long as the bound: the learning rate shortens it."),
     (
         Between(0.0007, 0.00073),
-        "Divide by slope and learning rate: steeper ground needs a smaller bound.",
+        "Divide by the slope and by the learning rate: steeper ground needs a smaller bound.",
     ),
     "How long is the longest step, and how steep is the ground along it?",
 )
@@ -46,7 +49,7 @@ clipped_descent = Function(
     Case(
         (_bowl, tensor([0.03, 0.04]), 0.1, 1.0, 3),
         [0.00375, 0.005],
-        "A gradient shorter than c should be left alone. This one normalises.",
+        "A gradient shorter than c should be left alone. This loop normalises it.",
     ),
     Case(
         (cliff_gradient, tensor([5.2, -2.3], tf.float64), 0.2, 0.5, 200),
@@ -68,7 +71,7 @@ mended_step = Function(
         [29.7, 39.6],
         ([-3, -4], _W_IS_CLIPPED),
         ([3, 4], _W_IS_CLIPPED),
-        ([-30, -40], "Nothing is clipped: the step has length 100."),
+        ([-30, -40], "Nothing is clipped: the step is 100 long."),
         ([27, 36], "The step was clipped after the learning rate. Clip the gradient itself."),
         "From [30, 40], gradient [600, 800], rate 0.1, c = 5, the step leads to [29.7, 39.6]; "
         "yours leads to {given}.",

@@ -48,7 +48,7 @@ _HUBER = [4, 0.125, 0, 1.125, 6]
 huber = Function(
     4,
     Tensor(),
-    "Its gradient is e, clipped to ±c. Whoever clips the gradient of ½ e² trains on this loss.",
+    "Its gradient is e, clipped to ±c. Clip the gradient of ½ e², and you train on this loss.",
     Case(
         (tensor([-3.0, -0.5, 0.0, 1.5, 4.0]), 2.0),
         {"given": _HUBER, "slopes": [-2, -0.5, 0, 1.5, 2]},
@@ -60,7 +60,7 @@ huber = Function(
         ),
         (
             [4.5, 0.125, 0, 1.125, 8],
-            "This is half the square everywhere: at e = 4 its gradient is 4, and should be 2.",
+            "This is half the square everywhere: at e = 4 its gradient is 4, but should be 2.",
         ),
         (
             [6, 0.125, 0, 1.125, 8],

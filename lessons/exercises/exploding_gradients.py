@@ -22,7 +22,7 @@ layers_until_gone = Answer(
     (6, "That is six factors of a tenth. Here each factor is a quarter."),
     (
         Between(low=250_000),
-        "The factors are multiplied, not added: each layer takes a quarter of a rest.",
+        "The factors are multiplied, not added: each layer passes on a quarter of what reaches it.",
     ),
     "Which power of 1/4 is the first below a millionth?",
 )
@@ -32,7 +32,7 @@ flat_scale = Answer(
     2,
     Numbers("Give one number, the position of the slider of the weights."),
     "Move the slider, then put a number in place of None.",
-    (Between(1.35, 1.5), "The root of 2, about 1.41: just what He's initialisation has built in."),
+    (Between(1.35, 1.5), "The root of 2, about 1.41: just what He's initialisation builds in."),
     (1, "With s = 1 each layer leaves 0.71 of the gradient: it vanishes."),
     (2, "He's variance is 2 times Glorot's. The slider multiplies the weights."),
     (Between(high=1.35), "Too small: the gradient of the outputs still shrinks towards layer 1."),
@@ -70,7 +70,7 @@ _LAYERS = (784, *[64] * 10, 10)
 
 
 class _TrainedWeights(Tensors):
-    """The weights that a training program returns: what they read, and the gradient they have."""
+    """Trained weights, read as the share of digits they get right, their loss and its gradient."""
 
     def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
         tensors = super().read(given, call)
@@ -128,6 +128,6 @@ deep_program = Function(
             "{percent}%, and the norm of all gradients is {norm}. Closer, but ten layers still "
             "change what goes through them. Which initialisation is made for ReLU?",
         ),
-        "The loss is no number any more: {percent}%. Are the weights too large, or the steps?",
+        "The loss is NaN by now: {percent}%. Are the weights too large, or the steps?",
     ),
 )

@@ -53,7 +53,7 @@ broken_steps = Answer(
         "larger. What does that do to W, and what to b?",
     ),
     ([IMAGES_WHOLE, ANY], "The images are right. At which other step do all six norms rise?"),
-    ([ANY, LABELS_SHIFTED], "The labels are right. At which step do the W rise, and the b not?"),
+    ([ANY, LABELS_SHIFTED], "The labels are right. At which step do the W rise, but not the b?"),
     "Compare each step with the one before. Two of them are several times as long as usual.",
 )
 
@@ -89,10 +89,10 @@ def _trained(count: int, c: float) -> list[tf.Tensor]:
 
 
 class _Moved(Tensors):
-    """Six trained weights, read as how far and which way they have moved.
+    """Six trained weights, read as how far and in which direction they have moved.
 
-    `given` is the length of the way over rate times bound, `turned` its angle to the right way in
-    degrees, `left` the distance that is left to the right weights, as a share of the right way.
+    `given` is the distance moved over rate times bound, `turned` the angle to the right direction
+    in degrees, `left` the distance left to the right weights, as a share of the right distance.
     """
 
     def read(self, given: Any, call: Call | None = None) -> dict[str, float]:

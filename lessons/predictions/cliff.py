@@ -20,7 +20,7 @@ def _after_more_steps(_, rate, bound, step):
 
 
 five_steps_in_time = Prediction(
-    "T is shortened from 50 steps to 5. How long is the unclipped run's longest gradient?",
+    "T is cut from 50 steps to 5. How large does the unclipped run's gradient norm get?",
     ("in the hundreds, as before", "near 50", "below 1"),
     at={"length": 5},
     right=_longest_gradient,
@@ -32,5 +32,5 @@ after_the_explosion = Prediction(
     ("it is worse", "it is still there", "it is over"),
     at={"rate": 0.3, "bound": 10.0, "step": 10},
     right=_after_more_steps,
-    because="The clipped steps after the first are no longer than that one, and lead back.",
+    because="With the clip no later step is longer than the first, and those steps lead back.",
 )

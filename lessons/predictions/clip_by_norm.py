@@ -26,7 +26,7 @@ def _slices_that_do_not_turn(scene, bound, over):
 
 
 a_rate_too_large_everywhere = Prediction(
-    "In the narrow valley the unclipped path leaves the picture. What of the one clipped by norm?",
+    "In the narrow valley the unclipped path leaves the picture. And the path clipped by norm?",
     ("it arrives", "it stays in the picture, but does not arrive", "it leaves the picture too"),
     at={"loss": "a narrow valley"},
     right=_end_of_the_clipped_path,
@@ -34,7 +34,7 @@ a_rate_too_large_everywhere = Prediction(
 )
 
 one_norm_for_all = Prediction(
-    "One norm for the whole matrix, or one for each row or column: which clip never turns it?",
+    "One norm for the whole matrix, each row, or each column: which clip never turns the matrix?",
     ("the whole matrix", "each row", "each column", "all three"),
     at={"over": "the whole matrix"},
     right=_slices_that_do_not_turn,

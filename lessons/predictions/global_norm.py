@@ -29,7 +29,7 @@ four_times_the_bound = Prediction(
 )
 
 a_larger_bound_for_batches = Prediction(
-    "Batches of one: the bound is raised from 1 to 2.5. How far is the step turned then?",
+    "With batches of one, the bound is raised from 1 to 2.5. How far is the step turned now?",
     ("farther", "as far as before", "less far"),
     at={"size": 1, "bound": 2.5},
     right=_turned_beside_a_bound_of_1,

@@ -14,5 +14,5 @@ a_raised_to_5 = Prediction(
     ("3", "5", "0"),
     at={"low": 5.0},
     right=_what_becomes_of_3,
-    because="A clip moves a number no farther than to the bound that it passed.",
+    because="A clip moves a number only as far as the bound that it passed.",
 )

@@ -93,7 +93,7 @@ def test_a_prediction_is_made_by_keys_before_the_sliders_come_free(explorers, no
     assert verdict.inner_text().startswith("You said: b everywhere. The answer: a everywhere.")
     assert slider.get_attribute("aria-disabled") == "false"
     assert explorer.readout() == (
-        "The lower bound 7 is above the upper bound 3: TensorFlow returns 7 everywhere."
+        "The lower bound 7 is above the upper bound 3: every number becomes 7."
     )
     explorer.press("low", "ArrowRight")
     assert "7.5" in explorer.readout()

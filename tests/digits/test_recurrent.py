@@ -32,6 +32,7 @@ def alone(seed, activation, rate, bound, steps):
     return np.array(logs).T
 
 
+@pytest.mark.training
 @pytest.mark.parametrize(("activation", "bound"), [("ReLU", 1.0), ("tanh", 1e30)])
 def test_each_of_several_networks_is_trained_as_it_would_be_alone(activation, bound):
     limit = None if bound == 1e30 else bound

@@ -31,7 +31,10 @@ NUMBER = Answer(1, Numbers("A number."), "None?", (2, "Two."), "Not two.")
 PAIR = Answer(1, Numbers("Two numbers.", (2,)), "None?", ([1, 2], "Both."), "Not both.")
 
 
-@pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+@pytest.mark.parametrize(
+    "check",
+    [pytest.param(check, id=name, marks=answers.marks(name)) for name, check in CHECKS.items()],
+)
 def test_no_answer_makes_a_check_raise_or_leaves_it_without_a_sentence(check):
     given = VALUES | FUNCTIONS
     if isinstance(check, Function):

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -165,17 +164,15 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
         assert why in rows[name]["note"]
 
 
-def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path):
+def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path, monkeypatch):
     (tmp_path / "李.json").write_bytes(b"")
-    told = subprocess.run(
-        [sys.executable, "-m", "lessons.exercises", "collect", tmp_path],
-        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert "李: 0 of 0 not a notebook" in told.stdout
-    assert SENTENCES in told.stdout
+    file = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(file, encoding="cp1252"))
+    assert command.main(["collect", str(tmp_path)]) == 0
+    sys.stdout.flush()
+    told = file.getvalue().decode("utf-8")
+    assert "李: 0 of 0 not a notebook" in told
+    assert SENTENCES in told
 
 
 def test_files_are_found_in_folders_but_not_in_hidden_ones(tmp_path):

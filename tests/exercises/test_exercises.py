@@ -11,7 +11,7 @@ from lessons.exercises.checks import Function, checks_of
 from lessons.exercises.feedback import Feedback
 from lessons.publish.notebook import find
 from tests.exercises import answers
-from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, nothing
+from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, marks, nothing
 from tests.lectures import sweep
 from tests.strict import no_warnings
 
@@ -25,14 +25,6 @@ NAMES = {check: f"{lecture}.{n}" for lecture, of in CHECKS.items() for n, check 
 CASES = {}
 for lecture in LECTURES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
-# Their checks train a network.
-TRAINING = {
-    "exploding_gradients.deep_program",
-    "training.reach_90",
-    "training.repaired",
-    "inside_a_step.decisive_run",
-    "beyond_clipping.repair",
-}
 FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
 
@@ -46,14 +38,10 @@ class Callable:
         return self.function(*args)
 
 
-def trains(check):
-    return [pytest.mark.training] if NAMES[check] in TRAINING else []
-
-
 @pytest.mark.parametrize(
     ("check", "answer", "verdict", "words"),
     [
-        pytest.param(check, *case, id=f"{NAMES[check]}-{n}", marks=trains(check))
+        pytest.param(check, *case, id=f"{NAMES[check]}-{n}", marks=marks(NAMES[check]))
         for check, cases in CASES.items()
         for n, case in enumerate(cases)
     ],

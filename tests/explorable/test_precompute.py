@@ -24,7 +24,7 @@ from lessons.explorable.precompute import (
 )
 from tests.explorable.scenes import Bounded, Waves
 
-COMPARE = settings(derandomize=True, max_examples=60, deadline=None)
+COMPARE = settings(derandomize=True, max_examples=12, deadline=None)
 AMPLE = Budget()
 
 

@@ -239,6 +239,11 @@ def test_the_clipped_run_meets_the_wall_often_and_arrives():
     assert (errors[-1] < 3e-4).all()
     steps = np.linalg.norm(np.diff(places, axis=0), axis=2)
     assert steps.max() <= RATE * BOUND * (1 + 1e-9)
+    # The step on the wall is as long as a step can be; most others are shorter.
+    runs = np.arange(len(JITTERS))
+    np.testing.assert_allclose(steps[norms[:-1].argmax(axis=0), runs], RATE * BOUND)
+    longest = np.isclose(steps, RATE * BOUND).mean(axis=0)
+    assert ((longest > 0.2) & (longest < 0.4)).all()
 
 
 def test_at_the_smallest_rates_nothing_flies_and_nothing_arrives():
@@ -337,6 +342,17 @@ def test_from_the_90th_to_the_99th_percentile_of_the_plane_nearly_all_arrive():
         assert lesson.arrivals("clipped", bound, True).mean() > 0.96
 
 
+def test_a_percentile_of_the_plane_is_not_a_percentile_of_a_log():
+    pairs = [(start, rate) for start in lesson.STARTS for rate in lesson.RATES]
+    starts, rates = zip(*pairs, strict=True)
+    plane = norms_of_random_places(0)
+    for percentile, share in ((90, 0.3), (99, 0.05)):
+        bound = np.percentile(plane, percentile)
+        assert np.mean(plane > bound) == pytest.approx(1 - percentile / 100, abs=1e-4)
+        # Of what sixteen runs log, this bound clips far more than of the plane.
+        assert np.mean(lesson.descend(starts, rates, [bound] * len(pairs))[2] > bound) > share
+
+
 def test_a_random_direction_is_nearly_as_good_at_the_right_bound_and_useless_at_a_small_one():
     for bound in (0.5, 1.0):
         assert shares(bound)["random direction"] > shares(bound)["clipped"] - 0.05
@@ -396,18 +412,20 @@ def test_arrivals_draws_three_tables():
     made.on_progress(lambda done, total: reports.append((done, total)))
     readout = made.frame(bound=0.1, starts="these four").readout
     assert reports == [(0, 3), (1, 3), (2, 3), (3, 3)]
-    assert "of 16 runs these arrive" in readout
-    assert "3 unclipped, 15 clipped, 0 random direction." in readout
+    said = "of 16 runs, 3 arrive unclipped, 15 clipped and 0 in a random direction;"
+    assert said in readout
     for way, table, cells in zip(lesson.WAYS, made.scene.tables, made.scene.cells, strict=True):
         share = lesson.arrivals(way, 0.1, False)
         np.testing.assert_array_equal(table.get_array(), share)
         assert [cell.get_text() for cell in cells] == ["✗✓"[int(own)] for own in share.ravel()]
     readout = made.frame(bound=0.5, starts="25 around each").readout
-    assert "of 400 runs" in readout
+    totals = []
     for way, cells in zip(lesson.WAYS, made.scene.cells, strict=True):
         numbers = [int(cell.get_text()) for cell in cells]
         np.testing.assert_allclose(numbers, 25 * lesson.arrivals(way, 0.5, True).ravel())
-        assert f"{sum(numbers)} {way}" in readout
+        totals.append(sum(numbers))
+    said = "of 400 runs, {} arrive unclipped, {} clipped and {} in a random direction;"
+    assert said.format(*totals) in readout
 
 
 def test_the_starts_do_not_run_into_the_name_of_their_axis():

@@ -168,7 +168,7 @@ def test_through_the_layers_draws_both_norms_and_says_them(
         np.testing.assert_allclose(line.get_data(), [range(1, depth + 1), values])
         average = (values[0] / values[-1]) ** (1 / (depth - 1))
         assert (
-            f"of the {what} from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
+            f"Gradient of the {what}: from {values[-1]:.2g} to {values[0]:.2g}, {average:.2f} times"
         ) in readout
 
 
@@ -182,7 +182,7 @@ def test_a_gradient_that_float32_cannot_hold_is_said_to_be_zero():
 def test_outputs_that_float32_cannot_hold_have_no_gradient_and_the_readout_says_why():
     made = picture_of(lesson.ThroughTheLayers)
     readout = made.frame(scale=10.0, activation="ReLU", initial="He").readout
-    assert readout.startswith("By layer 50 outputs are too large for float32")
+    assert readout.startswith("By layer 50 the outputs are too large for float32")
     assert np.isnan(made.scene.outputs.get_ydata()).any(), "a gap"
 
 
@@ -243,7 +243,7 @@ def test_through_time_draws_the_norms_beside_the_powers(radius, activation, leng
     for line, values in ((scene.line, back), (scene.power, powers)):
         np.testing.assert_allclose(line.get_data(), [range(length), np.clip(values, 1e-12, 1e12)])
     assert f"{length - 1} steps back, weighs {back[-1] / back[0]:.2g} times" in readout
-    assert f"would be {radius ** (length - 1):.2g}." in readout
+    assert f"ρ to the power {length - 1} is {radius ** (length - 1):.2g}." in readout
 
 
 # ---- what clipping cannot do --------------------------------------------------------------------
@@ -306,6 +306,33 @@ def test_the_remedies_are_what_their_names_say():
     assert set(made) == set(expected)
     for name, values in expected.items():
         np.testing.assert_allclose(made[name], values, rtol=1e-3, atol=1e-4)
+
+
+def test_a_layer_passes_its_input_on_unchanged_while_its_gate_is_shut():
+    h = tf.random.stateless_uniform([4, 64], seed=[9, 3])
+    w = tf.random.stateless_normal([64, 64], seed=[9, 1])
+    shut, opened = (lesson.REMEDIES["gates"](h, w, tf.fill([64, 64], g)) for g in (-10.0, 10.0))
+    np.testing.assert_array_equal(shut, h)
+    np.testing.assert_allclose(opened, tf.sigmoid(h @ w))
+
+
+@pytest.mark.parametrize(("opening", "kept"), [(10.0, True), (0.0, False), (-10.0, False)])
+def test_an_lstm_passes_its_memory_on_through_time_only_while_its_forget_gate_is_open(
+    opening, kept
+):
+    cell = tf.keras.layers.LSTMCell(1)
+    cell.build([None, 1])
+    # Input gate, forget gate, candidate, output gate.
+    cell.set_weights([np.zeros((1, 4)), np.zeros((1, 4)), np.array([0, opening, 0, 0])])
+    nothing, first = tf.zeros([1, 1]), tf.ones([1, 1])
+    state = [nothing, first]
+    with tf.GradientTape() as tape:
+        tape.watch(first)
+        for _ in range(50):
+            _, state = cell(nothing, state)
+        memory = state[1]
+    carried = float(tape.gradient(memory, first)[0, 0])
+    assert carried > 0.99 if kept else carried < 1e-10
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Lecture 6, the map and the bound from a log: what the pictures must show, and the words."""
 
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from lessons.digits import best as best_runs
 from lessons.digits import map as chart
 from lessons.digits.map import outcome
 from lessons.digits.runs import PIECE, train
+from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
+from tests.lectures.printed import stored_cells
 from tests.strict import no_warnings
 
 pytestmark = [no_warnings, pytest.mark.training]
 
+NOTEBOOK = sweep.NOTEBOOKS / "06_training.ipynb"
 COURSE, LINEAR, CROSS_ENTROPY, SMALL = chart.PROGRAMS
 
 
@@ -39,7 +43,8 @@ def test_the_map_shows_every_cell_and_the_curves_of_one(program, rate, bound):
     run = chart.stored_run(chart.cell_setting(list(chart.PROGRAMS).index(program), y, x, 0))
     curves = (run.loss, run.before, run.accuracy)
     for values, line, axes in zip(curves, scene.lines, scene.panels, strict=True):
-        np.testing.assert_allclose(line.get_ydata(), np.clip(values, *axes.get_ylim()), rtol=1e-6)
+        drawn = line.get_ydata()[:: PIECE if values is run.accuracy else 1]
+        np.testing.assert_allclose(drawn, np.clip(values, *axes.get_ylim()), rtol=1e-6)
     assert scene.lines[2].get_xdata()[-1] == 150
     assert list(scene.cross.get_xdata()) == ([] if run.broke_at is None else [run.broke_at])
     assert scene.bound.get_visible() == (limit is not None)
@@ -194,6 +199,13 @@ def test_norms_from_0_to_20_are_neither_enough_nor_needed():
     assert (arrays["right"][short] <= 150).sum() == 348
 
 
+def test_the_slides_are_quoted_with_the_one_sentence_that_stands_on_them():
+    cells = [cell for cell in stored_cells(NOTEBOOK).values() if cell.id.startswith("sayings")]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    (said,) = re.findall('["“](.+?)["”]', prose)
+    assert said == "It is good to keep the norms of the gradients between 0 and 20."
+
+
 def test_learning_rate_1_and_bound_25_is_no_good_in_any_program():
     for program in (COURSE, LINEAR, CROSS_ENTROPY):
         assert outcome(program, 1.0, 25.0).right.max() < 120
@@ -227,8 +239,8 @@ def test_bound_from_log_draws_the_new_run_beside_the_others():
     )
     drawn = scene.new.get_ydata()[:PIECE]
     np.testing.assert_array_equal(drawn, np.clip(run.before[:PIECE], 0.1, 1000))
-    np.testing.assert_array_equal(scene.clipped.get_ydata(), run.accuracy)
-    np.testing.assert_array_equal(scene.free.get_ydata(), free.accuracy)
+    np.testing.assert_array_equal(scene.clipped.get_ydata()[::PIECE], run.accuracy)
+    np.testing.assert_array_equal(scene.free.get_ydata()[::PIECE], free.accuracy)
     assert "between a tenth and a third of the steps are clipped" in readout
     assert "more than 90% of the test digits" in readout
     assert f"from step {free.broke_at} on" in readout

@@ -6,7 +6,7 @@ from html import unescape
 import nbformat
 import pytest
 
-from lessons.publish import cells, slides
+from lessons.publish import cells, html, slides
 from lessons.publish.html import Markdown, document
 from tests.publish.notebooks import LECTURES, PAGE
 
@@ -16,6 +16,12 @@ FOLDED = re.compile(
     rf"<details class=\"aside\">.*?</details>|{FOR_THE_LECTURER.pattern}", re.DOTALL
 )
 NOTHING = re.compile("(?!)")
+
+
+@pytest.fixture(autouse=True)
+def without_fonts(monkeypatch):
+    """They hide no word, and to cut them takes longer than all else."""
+    monkeypatch.setattr(html, "fonts", lambda page: "")
 
 
 @pytest.fixture(scope="module", params=LECTURES, ids=lambda path: path.stem)

@@ -3,10 +3,26 @@
 Each holds `CASES`: every check with a list of (answer, how far it is, words of the hint).
 """
 
+import pytest
+
 from lessons.exercises.feedback import Verdict
 
 NAN = float("nan")
 MISSING, KIND, WRONG, RIGHT = Verdict.MISSING, Verdict.KIND, Verdict.WRONG, Verdict.RIGHT
+
+# Their checks train a network.
+TRAINING = {
+    "exploding_gradients.deep_program",
+    "training.reach_90",
+    "training.repaired",
+    "inside_a_step.decisive_run",
+    "beyond_clipping.repair",
+}
+
+
+def marks(name):
+    """The marks of tests that call the check of this name."""
+    return [pytest.mark.training] if name in TRAINING else []
 
 
 def nothing(*args):

@@ -62,7 +62,7 @@ CASES = {
         (loop(by_value), WRONG, "clip by value"),
         (clips_the_step, WRONG, "before the learning rate"),
         (loop(lambda g, c: -tf.clip_by_norm(g, c)), WRONG, "lead to [2.82, 3.76]"),
-        (loop(lambda g, c: c * tf.math.l2_normalize(g)), WRONG, "This one normalises"),
+        (loop(lambda g, c: c * tf.math.l2_normalize(g)), WRONG, "This loop normalises"),
         (right_then(broken), WRONG, "raised ValueError"),
         (loop(tf.clip_by_norm), RIGHT, "ends at [4.287, -2.15]"),
         (loop(lambda g, c: g * c / tf.maximum(tf.norm(g), c)), RIGHT, ""),

@@ -47,7 +47,7 @@ CASES = {
         ([3, 4, 5, 5], WRONG, "the box should come first"),
         ([3.75, 5, 3, 4], WRONG, "where the arrow leaves the box"),
         ([5, 5, 5, 5], WRONG, "does not lie in the ball"),
-        (np.array([5, 5, 0.6, 0.8]), WRONG, "length 1 only"),
+        (np.array([5, 5, 0.6, 0.8]), WRONG, "only 1 long"),
         ([5, 5, 6, 8], WRONG, "has length 10"),
         ([5, 5, 3, 3], WRONG, "by which factor"),
         ([6, 8, 3, 4], WRONG, "The ball is right"),

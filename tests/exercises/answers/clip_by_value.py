@@ -128,7 +128,7 @@ CASES = {
         (lambda e, c: tf.clip_by_value(e, -c, c), WRONG, "That is the gradient"),
         (lambda e, c: e**2, WRONG, "the gradient [-6, -1, 0, 3, 8]"),
         (lambda e, c: tf.constant(right_huber(e, c).numpy()), WRONG, "the tape finds"),
-        (right_huber, RIGHT, "trains on this loss"),
+        (right_huber, RIGHT, "train on this loss"),
         (lambda e, c: tf.cast(right_huber(e, c), tf.int32), KIND, "int32"),
         (lambda e, c: tf.as_string(e), KIND, "string"),
         (lambda e, c: [0.0, 0.0, 0.0, 0.0, 0.0], KIND, "a list. Build it"),

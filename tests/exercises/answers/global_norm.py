@@ -76,7 +76,7 @@ CASES = {
         ([NAN, 4], KIND, "list of two"),
         ([4, 9], WRONG, "the other way round"),
         ([9, 10], WRONG, "all six norms rise"),
-        ([0, 4], WRONG, "the b not"),
+        ([0, 4], WRONG, "not the b?"),
         ([0, 1], WRONG, "the one before"),
         ([9, 4], RIGHT, "all six"),
         (np.array([9, 4]), RIGHT, ""),
