@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+HUB = (ROOT / "hub" / "requirements.lock").read_text(encoding="utf-8")
 HERE = (".venv", "requirements.lock")
 COLAB = (ROOT / ".ci" / "colab.txt").read_text(encoding="utf-8")
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
@@ -256,14 +257,13 @@ def test_a_machine_without_tensorflow_is_told(make, monkeypatch, system, machine
         make.set_up(*HERE)
 
 
-def test_the_hub_is_added_once(make, monkeypatch):
-    made = []
-    monkeypatch.setattr(make, "python_inside", lambda _: str(Path("python").absolute()))
-    monkeypatch.setattr(make, "call", lambda command: made.append(command) or touch("jupyterhub"))
+def test_the_hub_comes_from_a_lock_of_its_own_with_nothing_that_the_lectures_lock(make, calls):
     make.add_hub(".venv")
-    make.add_hub(".venv")
-    [[*_, last]] = made
-    assert last == ".[hub]"
+    [install] = calls
+    assert {"--require-hashes", "--no-deps", ":all:"} <= set(install)
+    pinned = {lock: set(re.findall("^[^ #].*?(?==)", lock, re.MULTILINE)) for lock in (LOCK, HUB)}
+    assert {"jupyterhub", "nbgitpuller"} <= pinned[HUB]
+    assert not pinned[HUB] & pinned[LOCK]
 
 
 # ---- commands ---------------------------------------------------------------------------------
