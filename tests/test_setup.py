@@ -10,6 +10,7 @@ import sys
 import tomllib
 from importlib.metadata import requires
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -107,6 +108,17 @@ def test_codespaces_names_only_what_exists(make):
     python = custom["vscode"]["settings"]["python.defaultInterpreterPath"]
     assert python == "${workspaceFolder}/" + f"{make.LECTURES[0]}/bin/python"
     assert all((ROOT / path).is_file() for path in custom["codespaces"]["openFiles"])
+
+
+def test_kubernetes_starts_the_image_that_its_page_builds_at_the_lecture_where_the_hub_starts():
+    hub = ROOT / "hub"
+    started = yaml.safe_load((hub / "kubernetes.yaml").read_text(encoding="utf-8"))["singleuser"]
+    image = "--image-name {name}:{tag} ".format(**started["image"])
+    assert image in (hub / "README.md").read_text(encoding="utf-8")
+    query = parse_qs(urlsplit(started["defaultUrl"]).query)
+    [folder], [place] = query["targetpath"], query["urlpath"]
+    assert (ROOT / place.removeprefix(f"lab/tree/{folder}/")).is_file()
+    assert f'"{place}"' in (hub / "jupyterhub_config.py").read_text(encoding="utf-8")
 
 
 def test_colabs_versions_are_among_those_that_the_lectures_take():
