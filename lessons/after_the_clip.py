@@ -1,8 +1,8 @@
 """Lecture 8: what momentum, Adam and several replicas make of a clipped gradient.
 
 Behind ``notebooks/08_after_the_clip.ipynb``. First the numbers, all of them computed by TensorFlow,
-then the scenes that draw them. The same in other frameworks, as far as it is stated and not
-computed, stands between the two.
+then the scenes that draw them. What other frameworks do, stated and not computed, stands
+between the two.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from lessons.inside_a_step import each_clipped
 
 
 def remembered(values: tf.Tensor, decay: float) -> tf.Tensor:
-    """Return what an optimizer remembers after each step: the sum of all values, older ones less.
+    """Return what an optimizer remembers after each step: a sum in which older values count less.
 
     Args:
         values: One for each step, shape ``(..., n)``.
@@ -145,8 +145,8 @@ def compare(here: dict[str, Callable[[list[float], float], list]]) -> None:
     """Print what becomes of each of `ODD_CASES`: computed here, and stated of other frameworks.
 
     Args:
-        here: Names of columns, and what takes the two gradients and the bound and returns what is
-            left of the gradients.
+        here: Names of columns, each with a function of the two gradients and the bound that returns
+            the clipped gradients.
     """
     print(" ".join([" " * 14, *(f"{name:>15}" for name in [*here, *ELSEWHERE])]))
     for case, (gradients, bound) in ODD_CASES.items():
@@ -168,6 +168,7 @@ class Momentum(Scene):
     )
     labels = {"momentum": "momentum μ", "bound": "bound c"}
     colours = {"momentum": theme.GRADIENT, "bound": theme.BOUND}
+    first_step = 1
     steps = 60
 
     def draw(self) -> None:
@@ -178,8 +179,8 @@ class Momentum(Scene):
         self.limit = self.moves(
             axes.axhline(1, color=theme.MUTED, ls=":", lw=2.4, label="limit c / (1 − μ)")
         )
-        self.step = self.moves(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
-        self.clipped = self.moves(
+        self.step = self.runs(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
+        self.clipped = self.runs(
             axes.plot(
                 [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
             )[0]
@@ -215,6 +216,7 @@ class AdamAndASpike(Scene):
     }
     colours = {"height": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.6)
+    first_step = 1
     steps = 60
 
     def draw(self) -> None:
@@ -233,8 +235,8 @@ class AdamAndASpike(Scene):
             ("clipped", theme.CLIPPED, theme.CLIPPED_MARK),
         ):
             look = {"color": colour, "marker": marker, "ms": 5, "lw": 1.4, "label": name}
-            self.paths[name] = self.moves(path.plot([], [], **look)[0])
-            self.roots[name] = self.moves(memory.plot([], [], **look)[0])
+            self.paths[name] = self.runs(path.plot([], [], **look)[0])
+            self.roots[name] = self.runs(memory.plot([], [], **look)[0])
         self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(memory)
 
@@ -253,7 +255,8 @@ class AdamAndASpike(Scene):
         return (
             f"After {self.steps} steps w is {ends['not clipped']:.2f} not clipped and "
             f"{ends['clipped']:.2f} clipped; without a spike it would be {self.calm[-1]:.2f}. "
-            f"Remembered: {roots['not clipped']:.3g} not clipped, {roots['clipped']:.3g} clipped."
+            f"Remembered size: {roots['not clipped']:.3g} not clipped, "
+            f"{roots['clipped']:.3g} clipped."
         )
 
 
@@ -264,7 +267,7 @@ class BeforeOrAfterTheSum(Scene):
         "Left: two gradients as arrows, their sum, and the sum clipped before and after adding. "
         "Right: the lengths of sum and of both steps as bars, with the bound as a dashed line."
     )
-    labels = {"angle": "angle in °", "length": "second length", "bound": "bound c"}
+    labels = {"angle": "angle in °", "length": "length of g₂", "bound": "bound c"}
     colours = {"angle": theme.RAW, "length": theme.RAW, "bound": theme.BOUND}
 
     def draw(self) -> None:
@@ -317,7 +320,7 @@ class BeforeOrAfterTheSum(Scene):
         letters = {"first": "g₁", "second": "g₂", "sum": "sum"}
         for name, arrow in arrows.items():
             self.arrows[name].set_UVC(*arrow)
-            # Beyond the tip, and those of arrows that may lie on one another above it.
+            # Beyond the tip, and above it where arrows may lie on one another.
             ahead, above = (0.1, 0.45) if name == "second" else (0.4, 0.0)
             beyond = ahead * arrow / max(lengths[name], 1e-9) + (0, above)
             word = letters.get(name, "") if lengths[name] > 1e-5 else ""
@@ -335,4 +338,4 @@ class BeforeOrAfterTheSum(Scene):
         if min(lengths[name] for name in self.bars) < 1e-5:
             return f"{told}. At least one of them is zero and points nowhere."
         turned = degrees_between(arrows["sum"], arrows["clipped before"])
-        return f"{told}. The first is turned by {turned:.1f} degrees, the second by none."
+        return f"{told}. The first is turned by {turned:.1f} degrees, the second not at all."

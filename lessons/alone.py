@@ -1,4 +1,4 @@
-"""Run a function in a Python process of its own; lecture 6 divides a processor into two devices."""
+"""Run a function in a Python process of its own; lecture 8 splits a processor into two devices."""
 
 import inspect
 import os

@@ -1,4 +1,4 @@
-"""What a function says of an argument that it cannot take: its name, its value, what would do."""
+"""Errors for an argument that a function cannot take: its name, its value, and what would do."""
 
 from collections.abc import Collection
 from math import isfinite

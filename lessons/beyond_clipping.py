@@ -268,7 +268,7 @@ class Bias(Scene):
             MEANS[2]: (theme.GRADIENT, "D"),
         }
         self.paths = {
-            name: self.moves(
+            name: self.runs(
                 steps.plot([], [], "-", marker=mark, color=colour, markevery=12, label=name)[0]
             )
             for name, (colour, mark) in looks.items()
@@ -331,11 +331,11 @@ class SameWord(Scene):
             ratio.plot([], [], **out, markevery=20, label="objective")[0],
             ratio.plot([], [], **slope, label="slope")[0],
         )
-        self.weight, self.gradient = self.moves(
+        self.weight, self.gradient = self.runs(
             critic.plot([], [], **out, markevery=3, label="weight × 10")[0],
             critic.plot([], [], **slope, label="gradient")[0],
         )
-        self.logits = self.moves(
+        self.logits = self.runs(
             logit.plot([], [], "-", marker=theme.RAW_MARK, ms=5, markevery=3, color=theme.RAW)[0],
             logit.plot([], [], **out, markevery=3)[0],
         )

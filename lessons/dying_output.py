@@ -21,7 +21,7 @@ LAST = 3
 
 @cache
 def sums_of_the_units(bound: float | None) -> np.ndarray:
-    """Return what arrives at the ten output units, before their ReLU, in the first steps.
+    """Return what the ten output units compute, before their ReLU, in the first steps.
 
     Args:
         bound: Of the global norm; None trains without clipping.
@@ -47,12 +47,12 @@ def sums_of_the_units(bound: float | None) -> np.ndarray:
 
 
 class OutputsOfTheUnits(Scene):
-    """What arrives at each of the ten output units, over the first three steps."""
+    """What each of the ten output units computes, over the first three steps."""
 
     alt = (
         "Two panels, without clipping and clipped at 15: for each of the ten output units a dot "
-        "for each image of a batch, at what arrives there before the ReLU. Below 0 the ReLU puts "
-        "out 0, and no gradient passes."
+        "for each image of a batch, at what the unit computes before its ReLU. Below 0 the ReLU "
+        "gives 0, and no gradient passes."
     )
     labels = {"step": "steps taken"}
     colours = {"step": theme.GRADIENT}
@@ -88,6 +88,6 @@ class OutputsOfTheUnits(Scene):
             )
             told.append(int((sums > 0).any(axis=0).sum()))
         return (
-            f"Steps taken: {step}. Above 0 for at least one image are {told[0]} of the ten units "
+            f"Steps taken: {step}. Of the ten units, {told[0]} are above 0 for at least one image "
             f"without clipping, and {told[1]} clipped at 15."
         )

@@ -197,19 +197,19 @@ class ManyTensors(Scene):
     )
     labels = {"count": "tensors K", "bound": "bound c"}
     colours = {"bound": theme.BOUND}
+    telling = {"count": 64}
     most = 64
 
     def draw(self) -> None:
-        """Draw the axes."""
+        """Draw the axes. The curve ends at the K that is set: the rest is left to the slider."""
         axes = self.figure.subplots()
         axes.set(xlim=(0, self.most + 1), ylim=(0, 42))
         axes.set(xlabel="tensors K", ylabel="global norm after clipping")
-        self.counts = np.arange(1, self.most + 1)
         self.each = self.moves(
-            axes.plot([], [], color=theme.GRADIENT, ls="-", label="each by its norm: c √K")[0]
+            axes.plot([], [], color=theme.GRADIENT, ls="-", label="each by its norm")[0]
         )
         self.joint = self.moves(
-            axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together: c")[0]
+            axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together")[0]
         )
         # Not cut off at a small bound, where it stands almost on the axis.
         self.dot = self.moves(
@@ -220,7 +220,8 @@ class ManyTensors(Scene):
     def update(self, count: int = 6, bound: float = 1.0) -> str:
         """Clip `count` tensors of norm 10 to `bound`, each by its own norm."""
         left = left_of_each(count, bound)
-        self.each.set_data(self.counts, bound * np.sqrt(self.counts))
+        counts = np.arange(1, count + 1)
+        self.each.set_data(counts, bound * np.sqrt(counts))
         self.joint.set_data([1, self.most], [bound, bound])
         self.dot.set_data([count], [left])
         return (

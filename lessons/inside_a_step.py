@@ -16,7 +16,7 @@ from lessons.explorable.scene import Scene
 
 FIRST_BATCH = 10.0
 RATE = 0.1
-PLACES = ("on what the tape returns", "after unscaling", "after the mean", "nowhere")
+PLACES = ("before unscaling", "after unscaling", "after averaging", "nowhere")
 
 
 def each_clipped(numbers: tf.Tensor, bound: float) -> tf.Tensor:
@@ -32,13 +32,13 @@ def inside_a_step(place: str, second: float, scale: float, bound: float) -> dict
     the learning rate `RATE` is the step.
 
     Args:
-        place: Which of these numbers are clipped to `bound`: one of `PLACES`.
+        place: Where the numbers are clipped to `bound`: one of `PLACES`.
         second: The gradient of the second batch.
         scale: By what the loss was multiplied.
         bound: Of the clip.
 
     Returns:
-        What is there at each station, before any clip there: shape ``(2,)`` for the first two
+        The gradients at each station, before any clip there: shape ``(2,)`` for the first two
         stations, ``(1,)`` for the last two.
 
     Raises:
@@ -77,7 +77,7 @@ def _short(number: float) -> str:
 
 
 class InsideAStep(Scene):
-    """The gradients of two batches on their way to a step, and a clip somewhere on that way."""
+    """The gradients of two batches on their way to a step, and a clip somewhere along the way."""
 
     alt = (
         "Bars on a log axis: the gradients of two batches as the tape returns them, unscaled, "
@@ -87,7 +87,7 @@ class InsideAStep(Scene):
     labels = {
         "place": "clip",
         "second": "second batch g₂",
-        "scale": "loss times s",
+        "scale": "loss scale s",
         "bound": "bound c",
     }
     colours = {"second": theme.RAW, "bound": theme.BOUND}
@@ -116,7 +116,7 @@ class InsideAStep(Scene):
 
     def update(
         self,
-        place: str = "after the mean",
+        place: str = "after averaging",
         second: float = 0.2,
         scale: int = 256,
         bound: float = 1.0,
@@ -138,7 +138,7 @@ class InsideAStep(Scene):
             bar.set_hatch("//" if after else "")
             text.set(text=_short(number), y=1.15 * number)
         (step,) = found["step"]
-        (wanted,) = inside_a_step("after the mean", second, scale, bound)["step"]
+        (wanted,) = inside_a_step("after averaging", second, scale, bound)["step"]
         told = f"Clipped {place}: a step of {_short(step)}"
         if np.isclose(step, wanted):
             return f"{told}, as long as it should be."
@@ -146,5 +146,5 @@ class InsideAStep(Scene):
         word = "short" if ratio < 1 else "long"
         return (
             f"{told}, {_short(max(ratio, 1 / ratio))} times too {word}: "
-            f"clipped after the mean it would be {_short(wanted)}."
+            f"clipped after averaging it would be {_short(wanted)}."
         )

@@ -126,7 +126,7 @@ class AlongTheRows(Scene):
 
 def _along(norms: np.ndarray) -> str:
     if not np.isfinite(norms).all():
-        return "the gradient is infinite or NaN"
+        return "the gradient is no longer finite"
     if norms[-1] == 0:
         return "the gradient is 0 at every row"
     row = int(norms.argmax())
@@ -163,10 +163,10 @@ class RowByRow(Scene):
         }
         self.norms, self.shares, self.medians = [], [], []
         for name, (colour, mark) in looks.items():
-            self.norms.append(self.moves(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
+            self.norms.append(self.runs(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
             look = {"color": colour, "marker": mark, "lw": 0.8, "ms": 4, "alpha": 0.6}
             self.shares.append([self.moves(shares.plot([], [], **look)[0]) for _ in SEEDS])
-            self.medians.append(self.moves(shares.plot([], [], color=colour, lw=4)[0]))
+            self.medians.append(self.runs(shares.plot([], [], color=colour, lw=4)[0]))
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)
 
@@ -178,9 +178,12 @@ class RowByRow(Scene):
         for limit, norms, shares, median in lines:
             _, norm, right = stored_recurrent_runs(activation, rate, limit)
             norms.set_data(np.arange(len(norm)), np.clip(norm, 1e-3, 1e9))
+            epochs = np.arange(EPOCHS + 1)
             for line, share in zip(shares, right, strict=True):
-                line.set_data(np.arange(EPOCHS + 1), share)
-            median.set_data(np.arange(EPOCHS + 1), np.median(right, axis=0))
+                line.set_data(epochs, share)
+            # A run that is played has a point for each step.
+            after = np.arange(EPOCH * EPOCHS + 1) / EPOCH
+            median.set_data(after, np.interp(after, epochs, np.median(right, axis=0)))
             low, middle, high = np.percentile(right[:, -1], [0, 50, 100])
             told.append(f"{low:.0%} to {high:.0%} of the test digits right (median {middle:.0%})")
         return (

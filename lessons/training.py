@@ -103,8 +103,8 @@ def predicted_loss(divisor: float, output: str) -> float:
     v = output_variances(divisor)
     if output == "linear":
         return float(np.mean(10 * v) + 1)
-    # What ReLU leaves of a normal distribution: mean square v / 2, mean sqrt(v / 2 pi), as one
-    # finds by integrating its upper half.
+    # What ReLU leaves of a normal distribution: mean square v / 2, mean sqrt(v / 2 pi), the
+    # integrals over its upper half.
     return float(np.mean(10 * v / 2 - 2 * np.sqrt(v / (2 * np.pi)) + 1))
 
 
@@ -135,7 +135,7 @@ def logged(rate: float) -> Run:
 
 
 def share_in_words(share: float) -> str:
-    """Return roughly what share of the steps was clipped.
+    """Return the share of clipped steps in rough words.
 
     A run at a high learning rate is chaotic: last digits that differ from one processor to the next
     move the share by some percent. The classes are wide, so that the words stay.
@@ -196,8 +196,17 @@ def log_with_a_spike() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
-    """Return `values` with those beyond the axes on their edge; what is no number stays a gap."""
+    """Return `values` with those beyond the axes on their edge; NaN stays a gap."""
     return np.clip(values, *axes.get_ylim())
+
+
+def _at_each_step(measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps, and between shares measured after every `PIECE` of them a straight line.
+
+    A run that is played has a point for each step.
+    """
+    steps = np.arange(PIECE * (len(measured) - 1) + 1)
+    return steps, np.interp(steps, PIECE * np.arange(len(measured)), measured)
 
 
 def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
@@ -210,7 +219,7 @@ def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
 
 
 def _cross(axes: Axes, colour: str) -> Line2D:
-    """Return the mark of a step whose loss is no finite number, still without a place."""
+    """Return the mark of a step whose loss is infinite or NaN, not placed yet."""
     cross = axes.plot([], [], "X", color=colour, ms=15, mec="white", clip_on=False, zorder=5)[0]
     cross.set_in_layout(False)
     return cross
@@ -219,7 +228,7 @@ def _cross(axes: Axes, colour: str) -> Line2D:
 def _fate(run: Run) -> str:
     """Return what became of a run, in words."""
     if run.broke_at is not None:
-        return f"the loss is no finite number from step {run.broke_at} on"
+        return f"the loss is no longer finite from step {run.broke_at} on"
     share = f"{run.accuracy[-1]:.0%} of the test digits are right"
     if died_at(run) >= 0:
         return f"every gradient is 0 from step {died_at(run)} on, and {share}"
@@ -229,22 +238,23 @@ def _fate(run: Run) -> str:
 
 
 class FirstLoss(Scene):
-    """The loss before any training, and what the variances say of it."""
+    """The loss before any training, measured and predicted from variances."""
 
     alt = (
         "Loss of the first batch, on a log axis, against the number that the grey values are "
-        "divided by: a line predicted from variances, and a dot for each of eight networks."
+        "divided by: a bar predicted from variances, and a dot for each of eight networks."
     )
-    labels = {"divisor": "inputs divided by d", "output": "output ReLU or not"}
+    labels = {"divisor": "inputs divided by d", "output": "output activation"}
     colours = {"divisor": theme.RAW}
-    divisors = np.geomspace(25, 255, 60)
 
     def draw(self) -> None:
-        """Draw the axes."""
+        """Draw the axes. No curve: it would show the loss of every d before a slider moves."""
         axes = self.figure.subplots()
         axes.set(xlim=(20, 260), ylim=(1, 5000), yscale="log")
         axes.set(xlabel="inputs divided by d", ylabel="loss of the first batch")
-        self.line = self.moves(axes.plot([], [], color=theme.TRUE, label="predicted")[0])
+        self.bar = self.moves(
+            axes.plot([], [], "_", color=theme.TRUE, ms=34, mew=4, label="predicted")[0]
+        )
         self.dots = self.moves(
             axes.plot([], [], theme.RAW_MARK, color=theme.RAW, alpha=0.7, label="8 networks")[0]
         )
@@ -252,13 +262,14 @@ class FirstLoss(Scene):
 
     def update(self, divisor: int = 50, output: str = "ReLU") -> str:
         """Divide the inputs by `divisor`."""
-        self.line.set_data(self.divisors, [predicted_loss(d, output) for d in self.divisors])
+        predicted = predicted_loss(divisor, output)
+        self.bar.set_data([divisor], [predicted])
         measured = first_losses(divisor, output)
         self.dots.set_data([divisor] * len(measured), measured)
         return (
-            f"Inputs divided by {divisor}, {output} output: the prediction is "
-            f"{predicted_loss(divisor, output):.3g}; eight networks have {min(measured):.3g} to "
-            f"{max(measured):.3g}, on average {np.mean(measured):.3g}."
+            f"Inputs divided by {divisor}, {output} output: the prediction is {predicted:.3g}; "
+            f"eight networks have {min(measured):.3g} to {max(measured):.3g}, on average "
+            f"{np.mean(measured):.3g}."
         )
 
 
@@ -271,13 +282,13 @@ class TwoRuns(Scene):
     alt = (
         "Three panels over 150 training steps, with and without clipping: the loss and the global "
         "norm of the gradient on log axes, and the share of test digits that are right. A cross "
-        "marks where a loss is no finite number any more."
+        "marks where a loss becomes infinite or NaN."
     )
     labels = {
         "rate": "learning rate η",
         "bound": "bound c",
         "divisor": "inputs divided by d",
-        "output": "output ReLU or not",
+        "output": "output activation",
         "loss": "loss L",
     }
     colours = {"bound": theme.BOUND}
@@ -343,10 +354,7 @@ class TwoRuns(Scene):
             losses, norms, shares = self.lines[name]
             losses.set_data(steps, _parked(run.loss, self.losses))
             norms.set_data(steps, _parked(run.after, self.norms))
-            # A point for every step, as the other lines have.
-            measured = np.arange(len(run.accuracy)) * PIECE
-            between = np.arange(measured[-1] + 1)
-            shares.set_data(between, np.interp(between, measured, run.accuracy))
+            shares.set_data(*_at_each_step(run.accuracy))
             broken = [] if run.broke_at is None else [run.broke_at]
             self.crosses[name].set_data(broken, [self.losses.get_ylim()[1]] * len(broken))
         self.before.set_data(steps, _parked(clipped.before, self.norms))
@@ -406,8 +414,8 @@ class TrainingMap(Scene):
         theme.percent_axis(self.panels[2], step=50)
         self.panels[2].set_xlabel("step")
         self.figure.align_ylabels(self.panels)
-        self.lines = [self.moves(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
-        self.cross = self.moves(_cross(self.panels[0], theme.RAW))
+        self.lines = [self.runs(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
+        self.cross = self.runs(_cross(self.panels[0], theme.RAW))
         self.bound = self.moves(self.panels[1].axhline(1, **theme.BOUND_STYLE))
 
     def update(
@@ -425,9 +433,9 @@ class TrainingMap(Scene):
                 text.set_text(outcome(program, row_rate, column_bound).in_short)
         self.frame.set_xy((x - 0.48, y - 0.47))
         curves = [self.map[name][chosen, y, x].astype(float) for name in CURVES]
-        steps = (np.arange(STEPS), np.arange(STEPS), np.arange(0, STEPS + 1, PIECE))
-        for line, axes, at, curve in zip(self.lines, self.panels, steps, curves, strict=True):
-            line.set_data(at, _parked(curve, axes))
+        for line, axes, curve in zip(self.lines[:2], self.panels, curves, strict=False):
+            line.set_data(np.arange(STEPS), _parked(curve, axes))
+        self.lines[2].set_data(*_at_each_step(curves[2]))
         broken = np.flatnonzero(~np.isfinite(curves[0]))[:1]
         self.cross.set_data(broken, np.full(len(broken), self.panels[0].get_ylim()[1]))
         self.bound.set_visible(limit is not None)
@@ -458,7 +466,7 @@ class BoundFromLog(Scene):
         theme.log_axis(self.norms, -1, 3)
         label = f"logged at η = {LOG_RATE:g}, no clip"
         self.norms.plot(tame.before, theme.RAW_MARK, color=theme.RAW, ms=4, label=label)
-        self.new = self.moves(
+        self.new = self.runs(
             self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
         )
         self.bound = self.moves(self.norms.axhline(1, **theme.BOUND_STYLE, label="bound"))
@@ -470,7 +478,7 @@ class BoundFromLog(Scene):
             steps, tame.accuracy, "D:", color=theme.MUTED, label=f"η = {LOG_RATE:g}, no clip"
         )
         self.free, self.clipped = (
-            self.moves(self.shares.plot(steps, 0 * steps, mark, color=colour, label=label)[0])
+            self.runs(self.shares.plot([], [], mark, color=colour, markevery=PIECE, label=label)[0])
             for mark, colour, label in (
                 ("o-", theme.RAW, "new η, no clip"),
                 ("s-", theme.CLIPPED, "new η, clipped"),
@@ -485,8 +493,8 @@ class BoundFromLog(Scene):
         run, free = train(setting, progress=lambda n: self.progress(n, STEPS)), logged(rate)
         self.bound.set_ydata([bound, bound])
         self.new.set_data(np.arange(STEPS), _parked(run.before, self.norms))
-        self.free.set_ydata(free.accuracy)
-        self.clipped.set_ydata(run.accuracy)
+        self.free.set_data(*_at_each_step(free.accuracy))
+        self.clipped.set_data(*_at_each_step(run.accuracy))
         share, right = share_in_words(float(np.mean(run.before > bound))), run.accuracy[-1]
         reached = "more than 90%" if right > ENOUGH / 1000 else f"{right:.0%}"
         return (

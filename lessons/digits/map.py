@@ -140,7 +140,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         right: How many of the 1,000 test digits each run names rightly at its end, shape ``(8,)``.
-        broke: In how many runs a loss is no finite number.
+        broke: In how many runs a loss is infinite or NaN.
         died: In how many runs every gradient is exactly 0 from some step on.
         clipped: Share of the steps that are clipped, the median of the runs; 0 without a bound.
         typical: The median global norm of a run before the clip, the median of the runs.
@@ -171,10 +171,10 @@ class Outcome(NamedTuple):
         """What a sentence says of the eight runs."""
         count = len(self.right)
         if self.broke == count:
-            return f"the loss ends as no number in all {count} runs"
+            return f"all {count} runs end with no finite loss"
         if self.died == count:
             return f"all {count} runs are dead, every gradient is 0"
-        ended = {"end as no number": self.broke, "are dead": self.died}
+        ended = {"end with no finite loss": self.broke, "are dead": self.died}
         first = "".join(f"{n} of {count} runs {how}, " for how, n in ended.items() if n)
         return (
             f"{first}{self.right.min() / 10:.0f} to {self.right.max() / 10:.0f} % right, "

@@ -21,10 +21,10 @@ longest_step = Answer(
     2,
     Numbers("Give one number, in learning rates."),
     "Put a number in place of None.",
-    (1, "(1 - 0.9) / sqrt(1 - 0.99): with so short a memory no spike makes a step longer."),
-    (Between(3.1, 3.2), "That is the limit with the beta_2 of 0.999 that Keras takes by itself."),
+    (1, "(1 - 0.9) / sqrt(1 - 0.99): with such a short memory no spike makes a step longer."),
+    (Between(3.1, 3.2), "That is the limit with Keras's default beta_2 of 0.999."),
     (10, "The denominator is the root of 1 - 0.99, not 1 - 0.99."),
-    (0.1, "That is the share of the spike in the mean. By what is it divided?"),
+    (0.1, "That is the share of the spike in the mean. What is it divided by?"),
     "A spike after many small gradients: its share in m, divided by the root of its share in v.",
 )
 
@@ -42,14 +42,14 @@ most_change = Answer(
     "First the longest gradient, then the longest step, then the slope along it.",
 )
 
-# Ten statements, each of them true or false, with the hint for whom it is the first to be wrong.
+# Ten statements, each of them true or false, with the hint if it is the first one judged wrongly.
 _STATEMENTS = {
     1: (False, "each gradient keeps its direction; look at the angle of all of them together."),
     2: (True, "look at what [3, 4] and [12] become under clipnorm=1."),
-    3: (False, "a clip multiplies by 1 at the most."),
+    3: (False, "a clip never multiplies by more than 1."),
     4: (False, "take the gradient of a loss that lies above the bound."),
     5: (True, "compare 10 and -9.5, clipped before and after their sum."),
-    6: (True, "the norm from after the clip would be the bound, and nothing for a log."),
+    6: (True, "the norm from after the clip would be the bound: of no use in a log."),
     7: (False, "compare the direction of [3, 0.1] after both."),
     8: (False, "compare the steps for bounds of 1 and 0.01."),
     9: (False, "NaN times any factor is still NaN."),

@@ -40,7 +40,7 @@ decisive_run = Answer(
     "Put the dict back: a number or None for learning_rate and for global_clipnorm.",
     (
         {"clips": False, "rate": Between(0.15, 1.02 * AVERAGE_RATE), "best": Between(high=50)},
-        "{worst}% to {best}% are right, as by guessing or with NaN. On average its steps are no "
+        "{worst}% to {best}% are right, as with guessing or NaN. On average its steps are no "
         "longer than those of the clipped run, so the average is not what saves that one: the "
         "second explanation falls.",
     ),
@@ -71,9 +71,9 @@ decisive_run = Answer(
 
 _SCALED = ([tensor([300.0, 400.0]), tensor([1200.0])], 100.0)
 _WHOLE, _HALVED = [[3, 4], [12]], [[1.5, 2], [6]]
-_SCALE_FIRST = "Divide by the scale first, and clip all of them together then."
+_SCALE_FIRST = "Divide by the scale first, then clip all of them together."
 
-# Repair a clip of the gradients of a scaled loss; it should be of the true ones.
+# Repair a clip of a scaled loss's gradients: it should clip the true ones.
 unscaled_clip = Function(
     2,
     Tensors("Return a list of two tensors, like the one that came in; this is {kind}.", count=2),
@@ -102,7 +102,7 @@ _MEAN_FIRST = "Each batch is clipped before the mean. Take the mean first."
 accumulated = Function(
     3,
     Tensors("Return a list of two tensors, one for each variable; this is {kind}.", count=2),
-    "One optimizer step, one clip, whatever number of batches it took.",
+    "One optimizer step, one clip, however many batches it took.",
     Case(
         (_BATCHES, 6.5),
         _HALVED,

@@ -35,7 +35,7 @@ LOGS = {
     "D": ("linear, squared error", 0.01, None),
 }
 
-# Which of four logs is of a run that learns, crawls, explodes or is dead?
+# Which of four runs learns, which crawls, which explodes and which is dead?
 what_the_logs_say = Answer(
     2,
     Choices(
@@ -47,7 +47,7 @@ what_the_logs_say = Answer(
     "Write a dict that gives each of the letters A to D a word.",
     (
         {"A": "learns", "B": "dead", "C": "crawls", "D": "explodes"},
-        "The loss alone would not have told B from a run that is nearly done.",
+        "By its loss alone B could pass for a run that is nearly done.",
     ),
     (
         {"B": "dead", "D": "explodes"},
@@ -55,7 +55,7 @@ what_the_logs_say = Answer(
     ),
     (
         {"B": "dead"},
-        "One of them has norms that grow from step to step until they are no numbers.",
+        "In one log the norms grow from step to step until they are NaN.",
     ),
     "Look for the log whose norm is exactly 0. Its loss looks calm.",
 )
@@ -66,13 +66,13 @@ spike = Answer(
     Numbers("Give one number, the number of the step."),
     "Put the number of a step in place of None.",
     (90, "The norm is ten times that of its neighbours: the mark of a single bad batch."),
-    (Between(0, 4), "Long gradients at the very start are usual. Look for one among short ones."),
+    (Between(0, 4), "Large norms at the very start are usual. Look for one among small ones."),
     (91, "One step too late: here you see what the bad step has done."),
     (89, "One too early. The first step has the number 0."),
-    "Compare each norm with those around it, not with the longest of all.",
+    "Compare each norm with those around it, not with the largest of all.",
 )
 
-# A usual log, 1 to 19, with two wild steps and one that was no number; 19 is the 90th percentile.
+# A usual log, 1 to 19, with two wild steps and a NaN; 19 is the 90th percentile.
 _LOG = [1000.0, 500.0, nan, *range(19, 0, -1)]
 
 # Write choose_bound(norms): the 90th percentile of those that are finite.
@@ -133,7 +133,7 @@ repaired = Function(
         ),
         (
             {"is_finite": False},
-            "The weights are no finite numbers any more: the steps are as long as without a clip. "
+            "The weights have become infinite or NaN: the steps are as long as without a clip. "
             "Which gradients does the update use?",
         ),
         (
@@ -192,7 +192,7 @@ reach_90 = Answer(
     ),
     (
         {"broke_at": ANY},
-        "With the first weights of seed {seed} the loss is no finite number from step {broke_at} "
+        "With the first weights of seed {seed} the loss is infinite or NaN from step {broke_at} "
         "on: the steps are too long. Which two of the four make them shorter?",
     ),
     (

@@ -33,6 +33,7 @@ class Scene:
         colours: The colour of each slider's handle: that of the thing which it moves.
         size: Width and height of the figure in inches.
         telling: Slider values at which the picture says most, for paper, where nothing moves.
+        first_step: The number of the first point of a run; 0 is the state before any step.
         slow: Computed only when a slider is let go, with progress, and never ahead.
         figure: The matplotlib figure, there from `draw` on.
     """
@@ -42,6 +43,7 @@ class Scene:
     colours: Mapping[str, str] = {}
     telling: Mapping[str, Any] = {}
     size: tuple[float, float] = (10.0, 4.4)
+    first_step: int = 0
     slow: bool = False
 
     figure: Figure
@@ -63,10 +65,11 @@ class Scene:
     def runs(self, *lines: Line2D) -> Any:
         """Declare moving lines of which every point is a step: they can be played, step by step.
 
-        Their points are numbered alike, from step 0. One that is markers only, such as a cross at
-        the end, is seen at the last step. Return them, a single one by itself.
+        Their points are numbered alike, from `first_step`, and only behind their end may places be
+        missing. One that is markers only, such as a cross at the end, is seen at the last step.
+        Return them, a single one by itself.
         """
-        return self._declare(RUN, lines)
+        return self._declare(f"{RUN}{self.first_step}-", lines)
 
     def _declare(self, kind: str, artists: Sequence[Artist]) -> Any:
         for artist in artists:

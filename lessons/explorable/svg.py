@@ -38,7 +38,8 @@ _CLIP_DECIMALS = 3
 # Nothing is left out of a run, however close its points are.
 _DECIMALS_OF_RUNS = 1
 
-# How the names of lines begin of which every point is a step: each is drawn, wherever it lies.
+# How the names of lines begin of which every point is a step: each is drawn, wherever it lies. The
+# number of the first step follows, for run.js.
 RUN = "run"
 
 # These are looked up while drawing, not when an artist is made.

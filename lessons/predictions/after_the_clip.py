@@ -17,7 +17,7 @@ def _beside_a_spike_of_10_000(scene, height, bound, at, sign):
 
 
 more_momentum = Prediction(
-    "Every gradient is clipped to 1, and momentum 0.9 makes steps of 10. How long with 0.95?",
+    "Gradients are clipped to 1, and a momentum of 0.9 makes steps of 10. How long at 0.95?",
     (),
     at={"momentum": 0.95, "bound": 1.0},
     right=_length_at_last,
@@ -29,5 +29,5 @@ a_larger_spike = Prediction(
     ("a hundred times farther away", "a little farther away", "where it ended before"),
     at={"height": 1e6},
     right=_beside_a_spike_of_10_000,
-    because="Adam divides a step by the size that it remembers, and remembers the spike.",
+    because="Adam divides each step by the size that it remembers, and it remembers the spike.",
 )

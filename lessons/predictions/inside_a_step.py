@@ -12,7 +12,7 @@ from lessons.inside_a_step import inside_a_step
 def _beside_the_right_step(_, place, second, scale, bound):
     step, wanted = (
         float(inside_a_step(each, second, scale, bound)["step"][0])
-        for each in (place, "after the mean")
+        for each in (place, "after averaging")
     )
     if isclose(step, wanted, rel_tol=1e-3):
         return "as long as it should be"
@@ -28,9 +28,9 @@ def _length_of_the_step(scene, how, bound):
 
 
 clipped_too_early = Prediction(
-    "The clip moves to what the tape returns, 256 times too large. How long is the step?",
+    "The clip moves before unscaling: gradients are 256 times too large. How long is the step?",
     ("as long as it should be", "2 times too short", "256 times too short", "too long"),
-    at={"place": "on what the tape returns"},
+    at={"place": "before unscaling"},
     right=_beside_the_right_step,
     because="Both gradients are cut to the bound first, and only then divided by the scale.",
 )
@@ -40,5 +40,5 @@ clipnorm_of_six = Prediction(
     ("yes", "no, it is shorter", "no, it is longer"),
     at={"how": "each by its norm"},
     right=_length_of_the_step,
-    because="Each variable may be as long as the bound by itself.",
+    because="The gradient of each variable may be as long as the bound by itself.",
 )

@@ -27,9 +27,9 @@ half_the_inputs = Prediction(
 )
 
 two_steps_without_a_clip = Prediction(
-    "Two steps without the clip: how many of the ten units are above 0 for some image?",
+    "After two steps without the clip, how many of the ten units are above 0 for any image?",
     (),
     at={"step": 2},
     right=_units_above_0,
-    because="Most outputs are too large, so each step pushes down, and one step is far too long.",
+    because="Most outputs are too large, so a step pushes them down, without a clip far too far.",
 )

@@ -140,7 +140,8 @@ def runs(tmp_path_factory):
     """A page and a deck with a descent that can be played."""
     folder = tmp_path_factory.mktemp("runs")
     made = explore(Descent(), rate=(-1.0, 1.0, 0.5))
-    cells = [cell("# Runs"), cell("explore(a)", code=True, outputs=[picture_of(made, folder)])]
+    scene = cell("explore(a)", code=True, id="descent", outputs=[picture_of(made, folder)])
+    cells = [cell("# Runs"), scene]
     found = {}
     for template, given in {"page": PAGE, "deck": {}}.items():
         found[template] = folder / f"{template}.html"
@@ -159,6 +160,7 @@ def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template,
     assert scene.evaluate(RUN) == [[4, 4, 1], [3, 0, 1], [0, 0, 0]]
     step.press("Home")
     assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]]
+    assert scene.locator(".lessons-run output").inner_text() == "1", "the number of its first step"
     scene.locator("[data-control=rate]").press("ArrowLeft")
     assert "rate 0.5" in scene.evaluate(SHOWN)["readout"]
     assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]], "it stays at its step"
@@ -183,6 +185,20 @@ def test_without_motion_a_press_is_one_step_of_a_run(runs, open_file):
     for points in (1, 2):
         scene.get_by_role("button", name="One step: step").click()
         assert scene.evaluate(RUN)[0][0] == points
+
+
+def test_a_link_carries_the_step_of_a_run_that_is_not_shown_whole(runs, open_file):
+    opened = open_file(runs["page"])
+    opened.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    scene = opened.scene()
+    step = scene.get_by_role("slider", name="step")
+    for key, words in (("ArrowLeft", "&step=4"), ("End", "")):
+        step.press(key)
+        scene.get_by_role("button", name="Copy a link to this position").press("Enter")
+        fragment = f"#scene=descent&rate=1.0{words}"
+        opened.page.wait_for_url(f"**{fragment}")
+        moved = open_file(runs["page"], fragment).scene()
+        assert moved.evaluate(RUN) == scene.evaluate(RUN)
 
 
 # ---- back to the start ---------------------------------------------------------------------------

@@ -117,10 +117,10 @@ def test_an_outcome_in_words():
     assert learned.learned == 6
     assert learned.in_short == "90"
     assert learned.words == (
-        "1 of 8 runs end as no number, 10 to 91 % right, 6 of 8 runs reach 90 %, 25% of the steps "
-        "clipped"
+        "1 of 8 runs end with no finite loss, 10 to 91 % right, 6 of 8 runs reach 90 %, "
+        "25% of the steps clipped"
     )
-    assert an_outcome(rights, broke=8).words == "the loss ends as no number in all 8 runs"
+    assert an_outcome(rights, broke=8).words == "all 8 runs end with no finite loss"
     assert an_outcome(rights, died=8).words == "all 8 runs are dead, every gradient is 0"
     assert "2 of 8 runs are dead, " in an_outcome(rights, died=2).words
     assert [an_outcome(rights, broke=n).in_short for n in (4, 5)] == ["90", "NaN"]

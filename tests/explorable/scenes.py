@@ -37,6 +37,7 @@ class Descent(Scene):
 
     alt = "Two descents."
     labels = {"rate": "rate η"}
+    first_step = 1
 
     def draw(self):
         axes = self.figure.subplots()

@@ -26,6 +26,7 @@ from matplotlib.text import Text
 
 from lessons import explorable
 from lessons.explorable.picture import Picture
+from lessons.explorable.svg import RUN
 from tests.strict import AUTOGRAPH
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -170,7 +171,27 @@ def problems(explorer, at):
         wrong.append(f"the readout does not end with a full stop: {readout!r}")
     if any(word.strip("[].:±-−+%") in ("nan", "inf", "infinity") for word in words):
         wrong.append(f"the readout holds no number: {readout!r}")
-    return [*wrong, *strays(explorer.picture)]
+    return [*wrong, *strays(explorer.picture), *gaps(explorer.picture)]
+
+
+def gaps(picture):
+    """Return which runs of a picture have points that are not numbered step by step."""
+    if not isinstance(picture, Picture):
+        return []
+    lines = [line for name, line in picture.scene._moving.items() if name.startswith(RUN)]
+    return [where for line in lines if (where := _gap(line, picture.scene.first_step))]
+
+
+def _gap(line, first_step):
+    found = np.isfinite(line.get_xydata()).all(axis=1)
+    # A browser is not told of a place that is none: all behind it would be a step early.
+    if not found[: found.sum()].all():
+        return f"the run {line.get_label()!r} has a gap before its end"
+    x = line.get_xdata()[: found.sum()]
+    is_over_steps = line.axes.get_xlabel() == "step" and line.get_linestyle() != "None"
+    if is_over_steps and not np.array_equal(x, first_step + np.arange(len(x))):
+        return f"the points of the run {line.get_label()!r} are not its steps from {first_step} on"
+    return ""
 
 
 def strays(picture):

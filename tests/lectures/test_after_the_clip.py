@@ -175,7 +175,7 @@ def test_adam_and_a_spike_draws_paths_and_memory(height, bound, at):
     np.testing.assert_allclose(scene.calm, -0.1 * np.arange(1, 61), rtol=1e-4)
     told = re.search(
         r"w is (\S+) not clipped and (\S+) clipped; without a spike it would be -6.00. "
-        r"Remembered: (\S+) not clipped, (\S+) clipped\.$",
+        r"Remembered size: (\S+) not clipped, (\S+) clipped\.$",
         readout,
     )
     told = [float(n) for n in told.groups()]

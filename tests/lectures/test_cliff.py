@@ -239,6 +239,11 @@ def test_the_clipped_run_meets_the_wall_often_and_arrives():
     assert (errors[-1] < 3e-4).all()
     steps = np.linalg.norm(np.diff(places, axis=0), axis=2)
     assert steps.max() <= RATE * BOUND * (1 + 1e-9)
+    # The step on the wall is as long as a step can be; most others are shorter.
+    runs = np.arange(len(JITTERS))
+    np.testing.assert_allclose(steps[norms[:-1].argmax(axis=0), runs], RATE * BOUND)
+    longest = np.isclose(steps, RATE * BOUND).mean(axis=0)
+    assert ((longest > 0.2) & (longest < 0.4)).all()
 
 
 def test_at_the_smallest_rates_nothing_flies_and_nothing_arrives():
@@ -335,6 +340,17 @@ def test_over_four_hundred_runs_clipping_helps_and_the_best_bound_is_a_quarter_t
 def test_from_the_90th_to_the_99th_percentile_of_the_plane_nearly_all_arrive():
     for bound in (0.213, 0.424):
         assert lesson.arrivals("clipped", bound, True).mean() > 0.96
+
+
+def test_a_percentile_of_the_plane_is_not_a_percentile_of_a_log():
+    pairs = [(start, rate) for start in lesson.STARTS for rate in lesson.RATES]
+    starts, rates = zip(*pairs, strict=True)
+    plane = norms_of_random_places(0)
+    for percentile, share in ((90, 0.3), (99, 0.05)):
+        bound = np.percentile(plane, percentile)
+        assert np.mean(plane > bound) == pytest.approx(1 - percentile / 100, abs=1e-4)
+        # Of what sixteen runs log, this bound clips far more than of the plane.
+        assert np.mean(lesson.descend(starts, rates, [bound] * len(pairs))[2] > bound) > share
 
 
 def test_a_random_direction_is_nearly_as_good_at_the_right_bound_and_useless_at_a_small_one():

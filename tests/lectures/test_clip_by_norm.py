@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.util import deprecation
 
 from lessons import clip_by_norm as lesson
 from tests.lectures.pictures import picture_of
@@ -235,6 +236,22 @@ def test_on_the_floor_a_smaller_learning_rate_lets_the_unclipped_path_arrive_too
     largest = max(rate for rate, seen in frames.items() if seen["unclipped"] == "arrives")
     assert largest == pytest.approx(10**0.2)
     assert [seen for rate, seen in frames.items() if rate > largest] == [ONLY_CLIPPED_ARRIVES] * 8
+
+
+# ---- the average norm ---------------------------------------------------------------------------
+
+
+def test_the_average_norm_warns_on_first_use_only(monkeypatch, caplog):
+    # TensorFlow remembers what this process has been warned of, and the notebook silences it.
+    monkeypatch.setattr(deprecation, "_PRINTED_WARNING", {})
+    monkeypatch.setattr(tf.get_logger(), "propagate", True)
+    caplog.set_level("WARNING", "tensorflow")
+    warned = []
+    for _ in range(3):
+        caplog.clear()
+        tf.compat.v1.clip_by_average_norm([3.0, 4.0], 1.0)
+        warned.append(sum("is deprecated" in record.getMessage() for record in caplog.records))
+    assert warned == [1, 0, 0]
 
 
 # ---- a matrix -----------------------------------------------------------------------------------

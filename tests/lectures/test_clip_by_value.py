@@ -95,6 +95,18 @@ def test_slope_of_clip_draws_value_and_gradient_and_shades_what_is_silent(name):
     np.testing.assert_array_equal(shaded, ~slope(grid).astype(bool))
 
 
+def test_at_a_corner_every_slope_from_0_to_1_fits_and_no_other():
+    near = np.linspace(-0.5, 0.5, 101)
+    slopes = np.linspace(-1, 2, 31)
+    for name, (_, _, corners) in BY_HAND.items():
+        for corner in corners:
+            value = lesson.value_and_slope(lesson.FUNCTIONS[name], corner + near)[0]
+            lines = np.outer(slopes, near) + value[50]
+            # A line fits if the function stays on one side.
+            fits = (value >= lines - 1e-6).all(axis=1) | (value <= lines + 1e-6).all(axis=1)
+            np.testing.assert_allclose(slopes[fits], np.linspace(0, 1, 11), atol=1e-9)
+
+
 # ---- a bent arrow -------------------------------------------------------------------------------
 
 

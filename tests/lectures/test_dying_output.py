@@ -41,7 +41,7 @@ def test_without_a_clip_one_unit_is_left_after_a_step_and_none_after_two():
 def test_the_picture_draws_every_unit_of_every_image(step):
     made = picture_of(lesson.OutputsOfTheUnits)
     readout = made.frame(step=step).readout
-    told = re.search(r"are (\d+) of the ten .* and (\d+) clipped at 15", readout).groups()
+    told = re.search(r"units, (\d+) are above 0 .* and (\d+) clipped at 15", readout).groups()
     for dots, bound, count in zip(made.scene.dots, (None, 15.0), map(int, told), strict=True):
         sums = lesson.sums_of_the_units(bound)[step]
         x, y = dots.get_data()

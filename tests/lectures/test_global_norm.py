@@ -164,6 +164,8 @@ def test_many_tensors_draws_the_root_and_the_bound(bound):
         readout = made.frame(count=count, bound=bound).readout
         left = bound * np.sqrt(count)
         assert scene.dot.get_data()[0] == [count]
+        # Further on, the curve would show the answer before a slider moves.
+        assert scene.each.get_xdata()[-1] == count
         assert scene.dot.get_ydata()[0] == pytest.approx(left, rel=1e-5)
         assert f"norm {left:.2f}, which is {np.sqrt(count):.2f} times the bound" in readout
         # "Sixteen, for every bound."

@@ -111,7 +111,7 @@ def test_the_steps_that_the_notes_of_section_2_name():
     for scale in (16, 65536):
         # Both are cut to the bound, and the step is shorter by the scale.
         assert step_at(TAPE, scale=scale) == pytest.approx(0.1 / scale)
-    # Two positive gradients on one side of the bound: after unscaling is after the mean.
+    # Two positive gradients on one side of the bound: averaging first makes no difference.
     for second, bound in [(20.0, 1.0), (2.0, 100.0), (0.2, 1.0), (20.0, 11.0)]:
         same = (second > bound) == (bound < lesson.FIRST_BATCH)
         both, one = step_at(MEAN, second, bound=bound), step_at(UNSCALED, second, bound=bound)

@@ -99,6 +99,27 @@ def test_the_sweep_finds_a_readout_that_says_nothing(loose):
         assert len(loose(readout=readout)) == 1
 
 
+def test_the_sweep_finds_a_run_whose_points_are_not_its_steps():
+    class Descent(Scene):
+        alt = "A descent."
+        first_step = 1
+
+        def draw(self):
+            axes = self.figure.subplots()
+            axes.set(xlim=(0, 5), ylim=(0, 5), xlabel="step")
+            self.line = self.runs(axes.plot([], [])[0])
+
+        def update(self, points=(1, 2, 3), heights=(1, 2, 3)):
+            self.line.set_data(points, heights)
+            return "All is well."
+
+    descent = explore(Descent(), points=[(1, 2, 3), (0, 1, 2)])
+    assert sweep.problems(descent, {}) == []
+    assert sweep.problems(descent, {"heights": (1, 2, np.nan)}) == []
+    assert "gap" in sweep.problems(descent, {"heights": (1, np.nan, 3)})[0]
+    assert "from 1 on" in sweep.problems(descent, {"points": (0, 1, 2)})[0]
+
+
 def test_the_sweep_turns_warnings_into_errors():
     class Warns(Loose):
         def update(self, x=1.0):

@@ -264,13 +264,19 @@ class Embedded {
 
   address() {
     const [page] = location.href.split("#");
-    return page + writeFragment(this.name, this.controls, this.position());
+    const { run } = this.view;
+    // A run that is shown whole needs no step.
+    const sliders = run && run.step < run.last ? [...this.controls, run] : this.controls;
+    return page + writeFragment(this.name, sliders, sliders.map(({ state }) => state));
   }
 
   /** @param {string} fragment Of an address that names this picture. */
   open(fragment) {
     this.form?.skip();
     this.moveTo(readPosition(fragment, this.controls, this.content.start));
+    const { run } = this.view;
+    // How many steps there are depends on the position.
+    run?.goTo(readPosition(fragment, [run], [run.last - run.first])[0]);
     // A deck turns to the slide.
     if (this.root.dispatchEvent(new Event("lessons-opened", { bubbles: true, cancelable: true }))) {
       this.root.scrollIntoView({ block: "center" });

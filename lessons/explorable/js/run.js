@@ -31,26 +31,35 @@ function placeOf(point) {
 }
 
 /**
- * Leaves out what a line shows after a step, and marks where it stands.
+ * Leaves out what a line shows after one of its points, and marks that one.
  * @param {Element} group
- * @param {number} step
+ * @param {number} place
  */
-function cutAfter(group, step) {
+function cutAfter(group, place) {
   const path = lineIn(group);
   const points = pointsAlong(path);
-  const places = points.slice(0, step + 1).map(placeOf);
+  const passed = points.slice(0, place + 1);
+  const places = passed.map(placeOf);
   for (const mark of group.querySelectorAll("use")) {
     const [x, y] = ["x", "y"].map((name) => Number(mark.getAttribute(name)));
-    const isPassed = places.some((place) => Math.hypot(place[0] - x, place[1] - y) < SAME_PLACE);
+    const isPassed = places.some((each) => Math.hypot(each[0] - x, each[1] - y) < SAME_PLACE);
     if (!isPassed) mark.setAttribute("display", "none");
   }
   const end = places.at(-1);
   if (!path || !end) return;
-  path.setAttribute("d", points.slice(0, step + 1).join(""));
+  path.setAttribute("d", passed.join(""));
   const marker = document.createElementNS(path.namespaceURI, "circle");
   const look = { cx: end[0], cy: end[1], r: MARKER, fill: path.style.stroke, stroke: "#ffffff" };
   for (const [name, value] of Object.entries(look)) marker.setAttribute(name, String(value));
   path.after(marker);
+}
+
+/**
+ * The number of the first point of a line, which stands in the name of its place: run1-3.
+ * @param {string} name
+ */
+function firstStepOf(name) {
+  return Number(name.match(/^run(\d+)-/)?.[1]);
 }
 
 /** The lines of a run, and a slider over its steps. */
@@ -61,21 +70,24 @@ export class Run {
    */
   constructor(groups, tell) {
     this.groups = groups;
+    this.first = Math.min(...[...groups.keys()].map(firstStepOf));
+    /** What an address calls the step. */
+    this.name = "step";
     /** @type {Map<string, string>} What each line is, whole. */
     this.fragments = new Map();
     this.slider = document.createElement("input");
-    Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: "0", max: "0" });
+    Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: `${this.first}`, max: `${this.first}` });
     this.output = document.createElement("output");
     const label = document.createElement("label");
     Object.assign(label, { htmlFor: this.slider.id, textContent: "step" });
     const run = this;
     const playable = {
       get count() {
-        return run.last + 1;
+        return run.words.length;
       },
-      state: () => this.step,
-      /** @param {number} step */
-      move: (step) => this.goTo(step),
+      state: () => this.state,
+      /** @param {number} state */
+      move: (state) => this.goTo(state),
       isReady: () => this.element.checkVisibility?.({ checkVisibilityCSS: true }) ?? true,
       trip: oneWay,
     };
@@ -98,9 +110,18 @@ export class Run {
     return Number(this.slider.max);
   }
 
-  /** @param {number} step */
-  goTo(step) {
-    this.slider.value = String(step);
+  /** The place of the step among all, as of any slider. */
+  get state() {
+    return this.step - this.first;
+  }
+
+  get words() {
+    return Array.from({ length: this.last - this.first + 1 }, (_, i) => String(this.first + i));
+  }
+
+  /** @param {number} state */
+  goTo(state) {
+    this.slider.value = String(this.first + state);
     this.draw();
   }
 
@@ -113,8 +134,8 @@ export class Run {
     for (const name of this.groups.keys()) this.fragments.set(name, parts[name]);
     this.drawWhole();
     const longest = Math.max(...[...this.groups.values()].map((each) => pointsAlong(lineIn(each)).length));
-    this.slider.max = String(Math.max(longest - 1, 0));
-    this.element.hidden = this.last === 0;
+    this.slider.max = String(this.first + Math.max(longest - 1, 0));
+    this.element.hidden = this.last === this.first;
     if (wasWhole) this.slider.value = this.slider.max;
     this.draw();
   }
@@ -126,7 +147,7 @@ export class Run {
   draw() {
     this.drawWhole();
     if (this.step < this.last) {
-      for (const group of this.groups.values()) cutAfter(group, this.step);
+      for (const group of this.groups.values()) cutAfter(group, this.state);
     }
     this.output.textContent = String(this.step);
   }

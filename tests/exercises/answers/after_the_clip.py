@@ -67,7 +67,7 @@ CASES = {
                 (
                     "each gradient keeps",
                     "look at what",
-                    "a clip multiplies",
+                    "a clip never multiplies",
                     "take the gradient",
                     "compare 10 and",
                     "the norm from after",

@@ -71,7 +71,7 @@ CASES = {
         (LOGS | {"B": "learns", "A": "dead"}, WRONG, "exactly 0"),
         (LOGS | {"D": "crawls", "C": "explodes"}, WRONG, "grow from step to step"),
         (LOGS | {"A": "crawls", "C": "learns"}, WRONG, "Two are left"),
-        (LOGS, RIGHT, "The loss alone"),
+        (LOGS, RIGHT, "By its loss alone"),
     ],
     check.spike: [
         (None, MISSING, "in place of None"),
@@ -122,7 +122,7 @@ CASES = {
         (CHOICE | {"bound": 0}, KIND, "bound should be"),
         (CHOICE | {"bound": float("inf")}, KIND, "bound should be"),
         (CHOICE | {"output": "ReLU", "loss": "squared error"}, WRONG, "all ten outputs 0"),
-        (CHOICE | {"rate": 1, "bound": None}, WRONG, "no finite number from step"),
+        (CHOICE | {"rate": 1, "bound": None}, WRONG, "infinite or NaN from step"),
         (CHOICE | {"rate": 0.001, "bound": 0.5}, WRONG, "150 of 150 steps are clipped"),
         (CHOICE | {"rate": 0.03, "loss": "squared error"}, WRONG, "made for classes"),
         (CHOICE | {"rate": 0.001}, WRONG, "which neighbour"),
