@@ -23,7 +23,7 @@ RUNS, DIMENSIONS, WALK = 1000, 10, 200
 
 @cache
 def _gaussian_noise() -> tf.Tensor:
-    # In float64: of these nobody prints the last digits.
+    # In float64: last digits, which differ from processor to processor, then never show.
     return tf.random.stateless_normal([WALK, RUNS, DIMENSIONS], [0, 0], dtype=tf.float64)
 
 
@@ -53,7 +53,7 @@ def _walk(noise, rate, bound):
 
 
 def distances(degrees: float, rate: float, bound: float) -> dict[str, np.ndarray]:
-    """Go down half the square of w with noisy gradients, from a w of ones; unclipped and clipped.
+    """Descend half the square of w with noisy gradients, from a w of ones; unclipped and clipped.
 
     Args:
         degrees: Of the noise, see `heavy_noise`.
@@ -92,7 +92,7 @@ def estimates(third: float, bound: float) -> dict[str, np.ndarray]:
 
     The gradient of an example x is w - x, and w starts at 0. Error feedback is algorithm 1 of
     Khirirat and others (2023), *Clip21: error feedback for gradient clipping*: what an example has
-    sent so far is kept, and it sends the clipped difference to what it would say now.
+    sent so far is kept, and it sends the clipped difference between its gradient and that.
 
     Args:
         third: The third example.
@@ -142,7 +142,7 @@ CRITIC_STEPS, CRITIC_RATE = 30, 0.01
 
 @cache
 def critic_weights(bound: float) -> tuple[np.ndarray, np.ndarray]:
-    """Train a critic w x to tell real examples at 2 from made ones at 0, its weight clipped.
+    """Train a critic w x to tell real examples at 2 from generated ones at 0, its weight clipped.
 
     Arjovsky, Chintala and Bottou (2017), *Wasserstein GAN*, algorithm 1.
 
@@ -234,10 +234,10 @@ class HeavyTails(Scene):
 
 
 class Bias(Scene):
-    """Where the middle of three examples ends if their gradients are clipped."""
+    """Where descent to the mean of three examples ends if gradients are clipped."""
 
     alt = (
-        "Left: the loss of Huber over w, with its minimum, and the mean square. Right: w at each "
+        "Left: Huber's loss over w, and half the square, each with its minimum. Right: w at each "
         "step with each gradient clipped, with their mean clipped, and with error feedback; dotted "
         "lines at Huber's minimum and at the mean."
     )

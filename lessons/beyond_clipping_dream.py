@@ -32,7 +32,7 @@ SHORTEST = 1e-30
 
 
 class Climb(NamedTuple):
-    """What a climb of n pictures has come to.
+    """How a climb of n pictures went.
 
     Attributes:
         images: At its end, shape ``(n, 784)``.
@@ -62,7 +62,7 @@ def _climbing(how: str) -> Callable:
             if how == "normalised":
                 gradient = tf.math.l2_normalize(gradient, axis=1, epsilon=SHORTEST)
             if step < STEPS:
-                # One that is sure stays as it is: normalised, its dust of a gradient would go on.
+                # A picture that is sure stays: normalised, any speck of a gradient would move it.
                 length = tf.where(p > SURE, 0.0, rate)[:, None]
                 images = tf.clip_by_value(images + length * gradient, 0.0, 1.0)
         return images, sure.stack(), norms.stack()

@@ -132,12 +132,12 @@ def _eight(right: np.ndarray, shift: float = 0.0) -> tuple[np.ndarray, np.ndarra
 
 
 class EachUnit(Scene):
-    """A bound relative to the weights, for each unit, and how far eight runs come with it."""
+    """A bound relative to the weights, for each unit, and how well eight runs do with it."""
 
     alt = (
         "Left: for every unit of three layers, sorted, the norm of its gradient over that of its "
         "weights, on a log axis, and the bound as a line. Right: share of test digits that eight "
-        "runs name rightly, for each bound; the chosen one is marked."
+        "runs get right, for each bound; the chosen one is marked."
     )
     labels = {"divisor": "inputs divided by d", "rule": "clip", "bound": "bound λ or c"}
     colours = {"bound": theme.BOUND}
@@ -181,12 +181,13 @@ class EachUnit(Scene):
         right = load_rules()["adaptive"][DIVISORS.index(divisor), list(BOUNDS).index(rule)]
         self.dots.set_data(*_eight(right))
         self.chosen.set_x(place - 0.4)
-        above = ", ".join(f"{np.mean(own > number):.0%}" for own in units)
-        first = f"in the first batch {above} of the units of the layers are above it; "
-        symbol = "λ" if relative else "c"
+        ended = f"eight runs get {in_words(right[place])} right."
+        if not relative:
+            return f"Inputs divided by {divisor}, {rule}, c = {number:g}: {ended}"
+        first, second, third = (f"{np.mean(own > number):.0%}" for own in units)
         return (
-            f"Inputs over {divisor}, {rule}, {symbol} = {number:g}: {first if relative else ''}"
-            f"eight runs end at {in_words(right[place])}."
+            f"Inputs divided by {divisor}, {rule}, λ = {number:g}: in the first batch {first}, "
+            f"{second} and {third} of the units of the three layers are above λ; {ended}"
         )
 
 
@@ -195,7 +196,7 @@ class EachExample(Scene):
 
     alt = (
         "Left: a histogram of the gradient norms of 128 examples, with the bound as a line. Right: "
-        "share of test digits that eight runs name rightly, for each amount of noise; the chosen "
+        "share of test digits that eight runs get right, for each amount of noise; the chosen "
         "one is marked."
     )
     labels = {"noise": "noise σ", "bound": "bound C"}
@@ -223,7 +224,7 @@ class EachExample(Scene):
         above = np.count_nonzero(example_norms() > bound)
         return (
             f"C = {bound:g}, σ = {noise:g}: {above} of {BATCH} examples of the first batch are "
-            f"clipped; eight runs end at {in_words(right[place])}."
+            f"clipped; eight runs get {in_words(right[place])} right."
         )
 
 
@@ -232,7 +233,7 @@ class TowardsTheSign(Scene):
 
     alt = (
         "Left: clip(g, c) / c against g on a symmetric axis: a slope that becomes a step. Right: "
-        "share of test digits that eight runs name rightly, for each bound and for the sign."
+        "share of test digits that eight runs get right, for each bound and for the sign."
     )
     labels = {"bound": "bound c"}
     colours = {"bound": theme.BOUND}
@@ -264,17 +265,17 @@ class TowardsTheSign(Scene):
         self.chosen.set_x(place - 0.4)
         right = load_rules()["sign"]
         return (
-            f"c = {bound:g}: eight runs end at {in_words(right[place])}; with the sign itself "
-            f"at {in_words(right[-1])}."
+            f"c = {bound:g}: eight runs get {in_words(right[place])} right; with the sign itself, "
+            f"{in_words(right[-1])}."
         )
 
 
 class HardAndSoft(Scene):
-    """A hard and a soft cap on the ten outputs: where they pass a gradient, and who learns."""
+    """A hard and a soft cap on the ten outputs: where they pass gradients, and which runs learn."""
 
     alt = (
         "Left: an output after a hard and after a soft cap, and the slope of both. Right: share of "
-        "test digits that eight runs name rightly, for each cap, hard and soft, and without one."
+        "test digits that eight runs get right, for each cap, hard and soft, and without one."
     )
     labels = {"cap": "cap c"}
     colours = {"cap": theme.BOUND}
@@ -324,8 +325,8 @@ class HardAndSoft(Scene):
         hard, soft = load_rules()["caps"][:, place]
         free = load_rules()["no_cap"]
         return (
-            f"c = {cap}: eight runs end at {in_words(hard)} with the hard cap, at {in_words(soft)} "
-            f"with the soft one, at {in_words(free)} without."
+            f"c = {cap}: eight runs get {in_words(hard)} right with the hard cap, {in_words(soft)} "
+            f"with the soft one and {in_words(free)} without."
         )
 
 

@@ -139,7 +139,7 @@ class Outcome(NamedTuple):
     """What became of the eight runs of one cell of the map.
 
     Attributes:
-        right: How many of the 1,000 test digits each run names rightly at its end, shape ``(8,)``.
+        right: How many of the 1,000 test digits each run gets right at its end, shape ``(8,)``.
         broke: In how many runs a loss is infinite or NaN.
         died: In how many runs every gradient is exactly 0 from some step on.
         clipped: Share of the steps that are clipped, the median of the runs; 0 without a bound.
@@ -156,7 +156,7 @@ class Outcome(NamedTuple):
 
     @property
     def learned(self) -> int:
-        """How many runs name at least 90 % of the test digits rightly."""
+        """How many runs get at least 90 % of the test digits right."""
         return int(np.count_nonzero(self.right >= ENOUGH))
 
     @property

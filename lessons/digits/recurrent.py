@@ -87,8 +87,8 @@ class RecurrentRuns(NamedTuple):
     Attributes:
         loss: Of each batch, before its step, shape ``(n, steps)``.
         norm: Global norm of the gradients before the clip, shape ``(n, steps)``.
-        right: Share of the 1,000 test digits that are named rightly, at the start and after every
-            epoch: shape ``(n, EPOCHS + 1)``. A NaN output counts as wrong.
+        right: Share of the 1,000 test digits that are classified correctly, at the start and after
+            every epoch: shape ``(n, EPOCHS + 1)``. A NaN output counts as wrong.
     """
 
     loss: np.ndarray

@@ -47,7 +47,7 @@ class Run(NamedTuple):
         loss: Of each batch, before its step, shape ``(steps,)``.
         before: Global norm of the six gradients before the clip, shape ``(steps,)``.
         after: The same after the clip.
-        accuracy: Share of the 1,000 test digits that are named rightly, after 0, `PIECE`,
+        accuracy: Share of the 1,000 test digits that are classified correctly, after 0, `PIECE`,
             2 `PIECE`, ... steps. A NaN output counts as wrong.
     """
 

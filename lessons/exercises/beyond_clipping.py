@@ -189,7 +189,8 @@ class _Trained(Kind):
 repair = Function(
     5,
     _Trained("Return the six variables of the network; this is {kind}."),
-    "{percent}% of the test digits. What each fault did is in lectures 1 and 8 and in section 8.",
+    "{percent}% of the test digits. Lecture 1 has the clipped loss, section 9 clipped weights, and "
+    "section 8 the broken batch.",
     Case(
         (partial(_start), partial(_digit_batches)),
         {"percent": Between(low=ENOUGH)},

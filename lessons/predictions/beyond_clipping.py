@@ -10,8 +10,8 @@ def _beside_a_third_of_10(_, third, bound):
     before, after = (float(estimates(x, bound)["each clipped"][-1]) for x in (10.0, third))
     shift = (third - 10) / 3
     if abs(after - before) < 0.01:
-        return "where it ended before"
-    return "as far on as the mean" if after - before > 0.9 * shift else "on, but not as far"
+        return "not at all"
+    return "as far as the mean" if after - before > 0.9 * shift else "less far than the mean"
 
 
 def _where_the_slope_is_gone(_, epsilon, advantage, weight, logit):
@@ -22,15 +22,15 @@ def _where_the_slope_is_gone(_, epsilon, advantage, weight, logit):
 
 
 a_third_example_farther_away = Prediction(
-    "The third example moves from 10 to 12. Where does “each clipped” end then?",
-    ("as far on as the mean", "on, but not as far", "where it ended before"),
+    "The third example moves from 10 to 12. How far does the end of “each clipped” move?",
+    ("as far as the mean", "less far than the mean", "not at all"),
     at={"third": 12},
     right=_beside_a_third_of_10,
-    because="Clipped, an example far away pulls with the same strength, however far it is.",
+    because="A clipped example pulls with the same strength, however far away it is.",
 )
 
 a_bad_action = Prediction(
-    "PPO: the advantage becomes -1. On which side of a ratio of 1 is the slope gone?",
+    "PPO: the advantage becomes -1. On which side of a ratio of 1 is there no slope?",
     ("above", "below", "on both sides"),
     at={"advantage": -1},
     right=_where_the_slope_is_gone,

@@ -114,7 +114,7 @@ def test_every_lecture_asks_and_no_picture_shows_the_answer_at_once(path, tmp_pa
             beyond_clipping.a_third_example_farther_away,
             Bias,
             {"third": 12.0, "bound": 10.0},
-            "as far on as the mean",
+            "as far as the mean",
         ),
         (beyond_clipping.a_bad_action, SameWord, {**WORD, "advantage": 1}, "above"),
     ],

@@ -1,6 +1,7 @@
 """Lecture 6, the map and the bound from a log: what the pictures must show, and the words."""
 
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -10,11 +11,14 @@ from lessons.digits import best as best_runs
 from lessons.digits import map as chart
 from lessons.digits.map import outcome
 from lessons.digits.runs import PIECE, train
+from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
+from tests.lectures.printed import stored_cells
 from tests.strict import no_warnings
 
 pytestmark = [no_warnings, pytest.mark.training]
 
+NOTEBOOK = sweep.NOTEBOOKS / "06_training.ipynb"
 COURSE, LINEAR, CROSS_ENTROPY, SMALL = chart.PROGRAMS
 
 
@@ -193,6 +197,13 @@ def test_norms_from_0_to_20_are_neither_enough_nor_needed():
     short = np.minimum(arrays["longest"], limits) <= 20
     assert (short.sum(), learned[short].sum()) == (1088, 183)
     assert (arrays["right"][short] <= 150).sum() == 348
+
+
+def test_the_slides_are_quoted_with_the_one_sentence_that_stands_on_them():
+    cells = [cell for cell in stored_cells(NOTEBOOK).values() if cell.id.startswith("sayings")]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    (said,) = re.findall('["“](.+?)["”]', prose)
+    assert said == "It is good to keep the norms of the gradients between 0 and 20."
 
 
 def test_learning_rate_1_and_bound_25_is_no_good_in_any_program():

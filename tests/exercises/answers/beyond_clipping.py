@@ -137,6 +137,6 @@ CASES = {
         (trainer(caps_loss=True), WRONG, "No weight has moved"),
         (trainer(clips_weights=True), WRONG, "the largest weight is 0.05"),
         (trainer(last=5), WRONG, "more than 80%"),
-        (trainer(), RIGHT, "What each fault did"),
+        (trainer(), RIGHT, "the broken batch"),
     ],
 }
