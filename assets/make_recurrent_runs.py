@@ -50,6 +50,12 @@ def train_all():
             ]
         )
     )
+    for name, grid in recurrent.GRIDS.items():
+        halves = [
+            [train_recurrent("ReLU", rate, bound, recurrent.SEEDS).halves for bound in grid.bounds]
+            for rate in grid.rates
+        ]
+        arrays[name] = in_thousandths(np.array(halves))
     return arrays
 
 

@@ -62,7 +62,11 @@ c.Spawner.args = [
 ]
 # Where the sockets are: their paths may not have more than a hundred letters.
 RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
-c.Spawner.environment = {"JUPYTER_RUNTIME_DIR": lambda spawner: str(RUNTIME / str(spawner.user.id))}
+c.Spawner.environment = {
+    "JUPYTER_RUNTIME_DIR": lambda spawner: str(RUNTIME / str(spawner.user.id)),
+    # A kernel need not tell a browser where the browser has just moved a slider.
+    "JUPYTER_WIDGETS_ECHO": "0",
+}
 if os.geteuid() == 0:
     c.Spawner.args.append("--allow-root")
 # Each student gets a copy; whatever is new in the repository is merged into it at the next start.

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
 from lessons.assets import read_asset, read_only
+from lessons.digits.best import CHOOSING, Grid
 from lessons.digits.network import BATCH, EPOCH, flat_digits
 
 ROWS = 28
@@ -27,8 +28,13 @@ BOUNDS = (0.3, 1.0, 3.0, 10.0, None)
 # Through how many rows the gradient goes back, with `CUT_RATE` and each of `CUT_BOUNDS`.
 CUTS = (7, 14)
 CUT_RATE, CUT_BOUNDS = 0.1, (1.0, None)
+# Best against best, with ReLU: rates a factor of 1.5 apart, on both sides of the best.
+GRIDS = {
+    "not clipped": Grid((0.0013, 0.002, 0.003, 0.0045, 0.0068)),
+    "clipped": Grid((0.02, 0.03, 0.045, 0.068, 0.1, 0.15), (1.0, 3.0)),
+}
 
-RUNS_SHA256 = "c1a4b198db2096871c1671b5959e0cb00b9b102d348563d00b2b49fbcf24ccc5"
+RUNS_SHA256 = "f0518b9c62f1ca6687ffda20d603dade0a4e27955b3c00326d9bb6d5fac8207d"
 
 
 def first_weights(seed: int) -> list[tf.Tensor]:
@@ -89,11 +95,14 @@ class RecurrentRuns(NamedTuple):
         norm: Global norm of the gradients before the clip, shape ``(n, steps)``.
         right: Share of the 1,000 test digits that are classified correctly, at the start and after
             every epoch: shape ``(n, EPOCHS + 1)``. A NaN output counts as wrong.
+        halves: That share at the end, of the first `CHOOSING` test digits and of the others: shape
+            ``(n, 2)``.
     """
 
     loss: np.ndarray
     norm: np.ndarray
     right: np.ndarray
+    halves: np.ndarray
 
 
 @cache
@@ -133,11 +142,7 @@ def _epoch(activation: str, cut: int) -> Callable:
         got = outputs(weights, states(weights, test_images, activation)[-1])
         is_number = tf.reduce_all(tf.math.is_finite(got), axis=-1)
         is_right = tf.equal(tf.argmax(got, axis=-1, output_type=tf.int32), test_labels) & is_number
-        return (
-            weights,
-            *(log.stack() for log in logs),
-            tf.reduce_mean(tf.cast(is_right, tf.float32), 1),
-        )
+        return (weights, *(log.stack() for log in logs), is_right)
 
     return epoch
 
@@ -177,11 +182,14 @@ def train_recurrent(
     limit = tf.constant(tf.float32.max if bound is None else bound)
     logs = []
     for _ in range(epochs):
-        weights, loss, norm, share = _epoch(activation, cut)(weights, tf.constant(rate), limit)
+        weights, loss, norm, found = _epoch(activation, cut)(weights, tf.constant(rate), limit)
         logs.append((loss.numpy().T, norm.numpy().T))
-        right.append(share.numpy())
+        is_right = found.numpy()
+        right.append(is_right.mean(axis=1))
     loss, norm = (np.concatenate(pieces, axis=1) for pieces in zip(*logs, strict=True))
-    return RecurrentRuns(loss, norm, np.stack(right, axis=1).astype(np.float32))
+    parts = is_right[:, :CHOOSING], is_right[:, CHOOSING:]
+    halves = np.stack([part.mean(axis=1) for part in parts], axis=1)
+    return RecurrentRuns(loss, norm, np.stack(right, axis=1).astype(np.float32), halves)
 
 
 @cache
@@ -191,15 +199,16 @@ def load_recurrent_runs() -> Mapping[str, np.ndarray]:
     Returns:
         "right", of shape ``(2 activations, 5 rates, 5 bounds, 8 seeds, EPOCHS + 1)``, shares of the
         test digits; "loss" and "norm" of the run with the first seed, with the steps in place of
-        the last two axes; and "cut", the shares at the end of runs whose gradient goes back through
-        a part of the rows, of shape ``(2 bounds, 2 cuts, 8 seeds)``.
+        the last two axes; "cut", the shares at the end of runs whose gradient goes back through a
+        part of the rows, of shape ``(2 bounds, 2 cuts, 8 seeds)``; and by the names of `GRIDS` the
+        halves of their runs, of shape ``(rates, bounds, 8 seeds, 2)``.
 
     Raises:
         FileNotFoundError: The file is missing. The message says how to mend that.
         ValueError: The file is damaged. The message says how to mend that.
     """
     arrays = read_asset("recurrent-runs", RUNS_SHA256)
-    found = {name: arrays[name] / 1000 for name in ("right", "cut")}
+    found = {name: arrays[name] / 1000 for name in ("right", "cut", *GRIDS)}
     for name in ("loss", "norm"):
         found[name] = 10.0 ** arrays[name].astype(np.float64)
     return read_only(found)

@@ -59,7 +59,10 @@ clipped_descent = Function(
 )
 
 _W = tensor([30.0, 40.0])
-_W_IS_CLIPPED = "Now w itself has norm 5. What should be bounded is the gradient."
+_W_IS_CLIPPED = (
+    "w had norm 50 and now has norm 5: it moved by 45 or more, where 0.1 times c is 0.5. Which "
+    "number does the clip bound here?"
+)
 
 # Repair a step in which the wrong thing is clipped.
 mended_step = Function(

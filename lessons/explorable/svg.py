@@ -26,8 +26,11 @@ from matplotlib.axis import Axis, Tick
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from lessons.explorable.words import typeset
@@ -52,8 +55,14 @@ _SVG_SETTINGS: dict[Any, Any] = {
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
-# The mark itself, and colours as they were given: a rectangle is drawn by what became of them.
-_NOT_SEEN = {"_stale", "_original_edgecolor", "_original_facecolor", "_original_hatchcolor"}
+# Marked even when they are set to what they are: their marks only say where to look closer.
+_OVERMARKED = (Line2D, Rectangle, Text)
+# Of what these hold: marks, values as they were given, and what can be made of the others.
+_NOT_SEEN = {
+    *("_stale", "_invalidx", "_invalidy"),
+    *("_original_edgecolor", "_original_facecolor", "_original_hatchcolor", "_xorig", "_yorig"),
+    *("_path", "_renderer", "_subslice", "_transformed_path", "_x_filled", "_xy"),
+}
 
 # Their `stale` flag only repeats that something inside them changed.
 _CONTAINERS = (Axes, Axis, Figure, Legend, Tick)
@@ -185,7 +194,7 @@ class VectorFigure:
             }
         # What a legend or a table is made of changes without a word to the whole.
         self._inside = {name: artist.findobj() for name, artist in self.moving.items()}
-        self._unmarked = {name: _unmarked(artist) for name, artist in self.moving.items()}
+        self._looks = {name: _look(artist) for name, artist in self.moving.items()}
         own = {id(part) for inside in self._inside.values() for part in inside}
         self._others = [
             artist
@@ -219,22 +228,18 @@ class VectorFigure:
         for artist in chain.from_iterable(groups):
             artist.stale = False
 
-    def _has_changed(self, name: str, unmarked: list) -> bool:
-        if unmarked != self._unmarked[name]:
-            return True
-        # A bar is marked even when it is set to the height that it has: its mark tells nothing.
-        if type(self.moving[name]) is Rectangle:
-            return False
-        return any(part.stale for part in self._inside[name])
-
     def parts(self) -> dict[str, str]:
         """Return the fragment of every moving artist; only those that changed are drawn."""
         with _svg_settings():
             for name, artist in self.moving.items():
-                unmarked = _unmarked(artist)
-                if self._has_changed(name, unmarked):
+                is_marked = any(part.stale for part in self._inside[name])
+                is_overmarked = type(artist) in _OVERMARKED
+                if is_overmarked and not is_marked:
+                    continue
+                if (is_marked and not is_overmarked) or _look(artist) != self._looks[name]:
                     self._parts[name] = self._renderer.fragment(name, artist)
-                    self._unmarked[name] = unmarked
+                    # Afterwards: only drawing places the box around a text.
+                    self._looks[name] = _look(artist)
                 self._settle(self._inside[name])
         return dict(self._parts)
 
@@ -257,18 +262,32 @@ class VectorFigure:
         return changed
 
 
-def _unmarked(artist: Artist) -> list:
-    """Return what tells of changes in an artist that its mark, `stale`, does not tell truly."""
+def _look(artist: Artist) -> list:
+    """Return what tells of changes in an artist where its mark, `stale`, does not tell truly."""
     own = vars(artist)
-    if type(artist) is Rectangle:
-        look = own.copy()
-        for name in _NOT_SEEN & look.keys():
-            del look[name]
-        return [look]
+    if isinstance(artist, Line2D):
+        artist.get_xydata()  # brings what it draws up to date
+    look = _seen(artist) if type(artist) in _OVERMARKED else None
     # The tip of an annotation's arrow, the ends of a connection, and the numbers behind colours.
     points = [np.ravel(own[name]).tolist() for name in ("xy", "xy1", "xy2") if name in own]
     numbers = artist.get_array() if isinstance(artist, Collection) else None
-    return [*points, None if numbers is None else numbers.tobytes()]
+    return [look, *points, None if numbers is None else numbers.tobytes()]
+
+
+def _seen(artist: Artist) -> dict[str, Any]:
+    """Return all that an artist is drawn from, as it is now."""
+    return {name: _held(value) for name, value in vars(artist).items() if name not in _NOT_SEEN}
+
+
+def _held(value: Any) -> Any:
+    match value:
+        case np.ndarray():
+            return value.tobytes()
+        case FontProperties():
+            return hash(value)
+        case Patch():  # the box around a text
+            return _seen(value)
+    return value
 
 
 def _draw_in_group(artist: Artist, name: str) -> None:

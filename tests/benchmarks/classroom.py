@@ -10,8 +10,8 @@ that JupyterLab sends:
 
 1. **run** lecture 0 up to its first slider, then import TensorFlow, which computes the same picture
    from here on;
-2. **jump**, 5 moves a second, each to a position that nobody has seen. The clock runs from the move
-   to the picture, and the next move waits for it;
+2. **jump**, 5 moves a second, each of one slider, to a position that nobody has seen. The clock
+   runs from the move to the picture, and the next move waits for it;
 3. **drag** one slider after the other through its range, 5 moves a second, while the front end
    fetches what lies ahead, from when the pointer reaches the slider. What it has it shows at once.
 
@@ -60,12 +60,14 @@ async def at_once(name, coroutines):
 
 async def jump(explorer, luck):
     """Move to positions that nobody has seen; return how long each took."""
-    states = [range(control["count"]) for control in explorer.controls]
-    positions = [
-        list(each) for each in itertools.product(*states) if list(each) != explorer.position
-    ]
-    luck.shuffle(positions)
-    return await paced(explorer, positions[: SECONDS * MOVES_A_SECOND], luck)
+    return await paced(explorer, never_seen(explorer, luck), luck)
+
+
+def never_seen(explorer, luck):
+    """Yield positions that nobody has seen; to each one slider is moved, as by a hand."""
+    for _ in range(SECONDS * MOVES_A_SECOND):
+        reachable = itertools.chain(*map(explorer.along, range(len(explorer.controls))))
+        yield luck.choice([each for each in reachable if not explorer.has(each)])
 
 
 async def paced(explorer, positions, luck):
@@ -88,8 +90,7 @@ async def drag(explorer, luck):
         await asyncio.sleep(SECONDS_TO_GRAB)
         start, end = explorer.position[place], explorer.controls[place]["count"] - 1
         there = range(start + 1, end + 1) if start < end / 2 else range(start - 1, -1, -1)
-        line = [[*explorer.position[:place], at, *explorer.position[place + 1 :]] for at in there]
-        took += await paced(explorer, line, luck)
+        took += await paced(explorer, [explorer.along(place)[at] for at in there], luck)
         await fetching
 
 

@@ -49,6 +49,23 @@ def test_a_notebook_that_is_merely_opened_does_not_ask_to_be_saved(notebook):
     assert not notebook.asks_to_be_saved()
 
 
+def test_answers_of_a_kernel_do_not_wait_for_the_network(notebook):
+    # TCP would hold what follows a first small message for 40 ms, but not from the beginning.
+    took = notebook.page.evaluate(
+        """async () => {
+             const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+             const took = [];
+             for (let i = 0; i < 40; i += 1) {
+               const asked = performance.now();
+               await kernel.requestKernelInfo();
+               took.push(performance.now() - asked);
+             }
+             return took;
+           }"""
+    )
+    assert sorted(took)[10] < 30
+
+
 def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
     assert len(explorers) == sum(cell.source.startswith("explore(") for cell in CELLS) > 0
     for explorer in explorers:

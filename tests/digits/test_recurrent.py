@@ -40,8 +40,9 @@ def test_each_of_several_networks_is_trained_as_it_would_be_alone(activation, bo
     loss, norm = alone(1, activation, 0.1, bound, steps=4)
     np.testing.assert_allclose(runs.loss[1, :4], loss, rtol=1e-3)
     np.testing.assert_allclose(runs.norm[1, :4], norm, rtol=1e-3)
-    assert runs.right.shape == (2, 2)
+    assert runs.right.shape == runs.halves.shape == (2, 2)
     assert runs.right[1, 0] < 0.2 < runs.right[1, 1]
+    np.testing.assert_allclose(runs.halves.mean(axis=1), runs.right[:, 1], rtol=1e-6)
 
 
 def test_a_gradient_that_is_cut_reaches_the_last_rows_only():
@@ -64,6 +65,10 @@ def test_the_file_holds_every_setting_and_is_read_once():
     assert runs["right"].shape == (2, 5, 5, 8, 9)
     assert runs["loss"].shape == runs["norm"].shape == (2, 5, 5, 248)
     assert runs["cut"].shape == (2, 2, 8)
+    for name, grid in recurrent.GRIDS.items():
+        assert runs[name].shape == (len(grid.rates), len(grid.bounds), 8, 2)
+        factors = np.divide(grid.rates[1:], grid.rates[:-1])
+        assert factors == pytest.approx(1.5, abs=0.05)
     assert recurrent.load_recurrent_runs() is runs
     assert not any(array.flags.writeable for array in runs.values())
 
@@ -105,13 +110,18 @@ def test_the_script_trains_every_setting(tmp_path, monkeypatch, capsys):
     def quickly(activation, rate, bound, seeds, cut=28):
         trained.append((activation, rate, bound, cut))
         logs = np.full((len(seeds), 248), 10 * rate, np.float32)
-        return recurrent.RecurrentRuns(logs, 10 * logs, np.full((len(seeds), 9), rate / 2))
+        right, halves = (np.full((len(seeds), n), rate / 2) for n in (9, 2))
+        return recurrent.RecurrentRuns(logs, 10 * logs, right, halves)
 
     monkeypatch.setattr(make, "train_recurrent", quickly)
     path, printed = scripts.made(make, tmp_path, capsys)
-    assert len(set(trained)) == 50 + 4 == len(trained) / 2
+    # Some of the grids' settings are among the first fifty.
+    assert len(trained) == 2 * (50 + 4 + 5 + 12)
+    assert {rate for _, rate, bound, _ in trained if bound is None} > {0.0013, 0.0068}
     assert "50 of 50 cells" in printed
     with np.load(path) as file:
         assert (file["right"][:, 3] == 50).all()
         np.testing.assert_allclose(file["norm"][0, 3, 0], 1, rtol=1e-3)
         assert (file["cut"] == 50).all()
+        assert file["not clipped"][2].tolist() == [[[2, 2]] * 8]
+        assert file["clipped"].shape == (6, 2, 8, 2)

@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from lessons.exercises.checks import Function, checks_of
+from lessons.exercises.checks import Answer, Function, checks_of
 from lessons.exercises.feedback import Feedback
+from lessons.exercises.patterns import ANY
 from lessons.publish.notebook import find
 from tests.exercises import answers
 from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, marks, nothing
@@ -61,6 +62,22 @@ def test_every_check_of_a_lecture_is_tried_with_wrong_and_right_answers(lecture)
         verdicts = [verdict for _, verdict, _ in CASES[check]]
         assert verdicts.count(WRONG) >= 3
         assert {MISSING, KIND, RIGHT} <= set(verdicts)
+
+
+def hints_of(check):
+    """All hints in the tables of a check, but for those of a call that takes every answer."""
+    tables = [check.rows] if isinstance(check, Answer) else []
+    if isinstance(check, Function):
+        tables = [case.rows for case in check.cases if case.right != [ANY, ANY]]
+    return [row if isinstance(row, str) else row[1] for rows in tables for row in rows]
+
+
+@pytest.mark.parametrize("check", [c for c in CASES if not marks(NAMES[c])], ids=NAMES.get)
+def test_every_hint_is_what_some_typical_answer_gets(check):
+    told = [check(answer).hint for answer, *_ in CASES[check]]
+    for hint in hints_of(check):
+        words = ".*".join(map(re.escape, re.split(r"\{\w+\}", hint)))
+        assert any(re.match(words, each) for each in told), hint
 
 
 @pytest.mark.parametrize("check", FUNCTION_CHECKS, ids=NAMES.get)

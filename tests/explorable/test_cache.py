@@ -70,6 +70,13 @@ def test_a_scene_with_other_content_or_another_plan_has_another_key():
     assert scene_key(scene, "plan") == keys[0], "drawing it leaves it as it was"
 
 
+def test_a_scene_has_another_key_once_any_code_has_changed(monkeypatch):
+    scene = TransferCurve(range(10), clip_by_value)
+    before = scene_key(scene)
+    monkeypatch.setattr(cache, "package_key", lambda: b"of other code")
+    assert scene_key(scene) != before
+
+
 def test_what_cannot_be_told_apart_for_sure_has_no_key():
     assert scene_key(Wave()) is None, "its code may use anything in its notebook"
     assert scene_key(lambda x=1: None) is None

@@ -159,6 +159,15 @@ def test_what_turns_out_too_large_is_refused_and_not_kept(folder):
     assert not folder.exists()
 
 
+def test_what_just_fits_is_not_refused_by_its_estimate(folder):
+    explorer = explore(BentArrow(), bound=(0.5, 5.0, 0.5))
+    embedded_explorer(explorer, folder, quiet)
+    (kept,) = folder.iterdir()
+    just = Budget(bytes=kept.stat().st_size)
+    made = Embedded(embedded_explorer(explorer, folder / "another", quiet, just))
+    assert len(made.frames()) == 10
+
+
 def test_a_second_build_computes_nothing_and_shows_the_same(folder):
     def build():
         explorer = explore(BentArrow(), bound=(1.0, 5.0, 1.0))

@@ -202,8 +202,16 @@ def test_lists_that_are_too_long_together_are_told_to_be_shorter():
     assert "export" not in str(raised.value)
 
 
-def test_the_estimate_is_near_what_comes_out():
-    explorer = explore(Waves(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
+class Together(Waves):
+    """Both of its lines follow both sliders."""
+
+    def update(self, low=0.0, high=1.0):
+        return super().update(low=low + high / 99, high=high + low / 99)
+
+
+@pytest.mark.parametrize("scene", [Waves, Together])
+def test_the_estimate_is_near_what_comes_out(scene):
+    explorer = explore(scene(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
     made = plan_of(explorer)
     guessed = estimate(made, explorer.frame_at)
     content = json.dumps(pack(frames(made, explorer.frame_at)))

@@ -102,6 +102,26 @@ def a_text(axes):
     return text, move
 
 
+def a_text_of_another_weight(axes):
+    text = axes.text(1, 1, "here")
+    return text, lambda k: text.set_weight(100 * k)
+
+
+def a_text_in_a_box(axes):
+    text = axes.text(1, 1, "here", bbox={"boxstyle": "round", "facecolor": "w"})
+    return text, lambda k: text.set_position((k, k))
+
+
+def a_text_in_a_box_of_another_colour(axes):
+    text = axes.text(1, 1, "here", bbox={"facecolor": "w"})
+
+    def move(k):
+        text.set_position((1, 1))
+        text.get_bbox_patch().set_facecolor((0, 0, k / 9))
+
+    return text, move
+
+
 def a_formula(axes):
     text = axes.text(1, 1, "$x^2$")
     return text, lambda k: text.set_text(rf"$\|g\|_2 = \sqrt{{{k}}}$")
@@ -220,6 +240,9 @@ MOVERS = [
     a_polygon,
     a_sight,
     a_text,
+    a_text_in_a_box,
+    a_text_in_a_box_of_another_colour,
+    a_text_of_another_weight,
     a_wedge,
     an_area_of_other_hatching,
     an_arrow,
@@ -366,13 +389,14 @@ def moving_bars():
     return bars, VectorFigure(figure, {f"m{i}": bar for i, bar in enumerate(bars)})
 
 
-def test_bars_that_are_set_to_what_they_are_are_not_drawn_again(monkeypatch):
-    bars, vector_figure = moving_bars()
-    names = drawn(vector_figure, monkeypatch)
-    for bar, height in zip(bars, (3, 5, 3), strict=True):
-        bar.set_height(height)
-    vector_figure.parts()
-    assert names == ["m1"]
+@pytest.mark.parametrize("make", [a_line, a_text, a_text_in_a_box, a_text_of_another_weight, bars])
+def test_what_is_set_to_what_it_is_is_not_drawn_again(make, monkeypatch):
+    moved, move = ready(make)
+    names = drawn(moved, monkeypatch)
+    for k in (4, 4, 5):
+        move(k)
+        moved.parts()
+    assert names == ["m", "m"]
 
 
 @pytest.mark.parametrize(

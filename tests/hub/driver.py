@@ -145,18 +145,24 @@ class Explorer:
                 state = {"method": "update", "state": {control["trait"]: value}, "buffer_paths": []}
                 await self._send(control["model"].removeprefix("IPY_MODEL_"), state)
         self.position = list(position)
-        if json.dumps(self.position) not in self._seen:
+        if not self.has(self.position):
             await self._ask({"kind": "show", "position": self.position}, "frame")
         return time.perf_counter() - started
 
+    def has(self, position):
+        """Whether the browser has the picture of a position."""
+        return json.dumps(position) in self._seen
+
+    def along(self, place):
+        """Return the positions of one slider, the others unmoved."""
+        before, after = self.position[:place], self.position[place + 1 :]
+        return [[*before, state, *after] for state in range(self.controls[place]["count"])]
+
     async def hold(self, place):
         """Fetch what lies along a slider, a dozen positions at a time."""
-        way = [
-            [*self.position[:place], state, *self.position[place + 1 :]]
-            for state in range(self.controls[place]["count"])
-        ]
-        way.sort(key=lambda position: abs(position[place] - self.position[place]))
-        while missing := [each for each in way if json.dumps(each) not in self._seen]:
+        here = self.position[place]
+        way = sorted(self.along(place), key=lambda position: abs(position[place] - here))
+        while missing := [each for each in way if not self.has(each)]:
             await self._ask({"kind": "ahead", "positions": missing[:12]}, "ahead")
 
 

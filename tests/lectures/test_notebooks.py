@@ -92,6 +92,10 @@ def cells_of(path, kind=None):
     return [cell for cell in cells if kind in (None, cell.cell_type)]
 
 
+def minutes_of(path):
+    return int(re.search(r"Lecture \d+ · (\d+) minutes", cells_of(path)[0].source)[1])
+
+
 def outputs_of(path):
     return [output for cell in cells_of(path, "code") for output in cell.outputs]
 
@@ -151,10 +155,24 @@ def test_links_to_files_lead_somewhere(path):
             assert (ROOT / target).is_file()
 
 
+def test_every_scene_is_shown_and_every_prediction_asked_for():
+    def written(pattern, folder):
+        texts = [path.read_text(encoding="utf-8") for path in (ROOT / folder).glob("*.py")]
+        return sorted(re.findall(pattern, "\n".join(texts), re.MULTILINE))
+
+    code = "\n".join(cell.source for path in NOTEBOOKS for cell in cells_of(path, "code"))
+    shown = set(re.findall(r"^(?:explore|show)\(\s*(\w+)\(", code, re.MULTILINE))
+    assert set(written(r"^class (\w+)\(Scene\)", "lessons")) <= shown
+    asked = sorted(re.findall(r"predict=predictions\.(\w+)", code))
+    assert written(r"^(\w+) = Prediction\(", "lessons/predictions") == asked
+
+
 @each_lecture
-def test_start_here_and_the_readme_link_to_the_lecture(path):
-    assert f"]({path.name})" in NOTEBOOKS[0].read_text(encoding="utf-8")
-    assert f"](notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_start_here_and_the_readme_link_to_the_lecture_and_say_its_minutes(path):
+    start = "\n".join(cell.source for cell in cells_of(NOTEBOOKS[0]))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    row = rf"\]\((?:notebooks/)?{path.name}\) \|.*\| {minutes_of(path)} \|$"
+    assert re.search(row, start, re.MULTILINE) and re.search(row, readme, re.MULTILINE)
 
 
 @each_notebook
@@ -182,7 +200,7 @@ def test_the_notes_are_folded_and_ask(path):
 
 @each_lecture
 def test_the_minutes_of_the_notes_leave_a_tenth_of_the_lecture_for_questions(path):
-    stated = int(re.search(r"Lecture \d+ · (\d+) minutes", cells_of(path)[0].source)[1])
+    stated = minutes_of(path)
     slides = [slide for column in columns(cells_of(path)) for slide in column]
     shown = [[cell for step in slide.steps for cell in step] for slide in slides]
     planned = sum(slide.minutes for slide in slides)

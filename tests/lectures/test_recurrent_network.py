@@ -6,6 +6,7 @@ import pytest
 from lessons import recurrent_network as lesson
 from lessons.digits.recurrent import (
     EPOCH,
+    GRIDS,
     RATES,
     first_weights,
     load_recurrent_runs,
@@ -99,6 +100,17 @@ def test_best_against_best_the_clip_buys_ten_points():
         assert np.median(clipped) > free[0.003] + 10
         assert clipped.min() > 58
     assert (at_the_end("ReLU", 0.03, None) == 0).sum() == 1, "its loss is no number"
+
+
+def test_on_digits_that_did_not_choose_the_clip_buys_as_much():
+    best = {}
+    for name, grid in GRIDS.items():
+        choosing, reporting = np.moveaxis(load_recurrent_runs()[name], -1, 0)
+        means = choosing.mean(axis=-1)
+        rate, bound = np.unravel_index(means.argmax(), means.shape)
+        assert 0 < rate < len(grid.rates) - 1, "the best rate is at an end of the grid"
+        best[name] = reporting[rate, bound].mean()
+    assert best["clipped"] > best["not clipped"] + 0.1
 
 
 def test_tanh_needs_no_clip():

@@ -53,6 +53,20 @@ def test_every_slider_shows_right_pictures_at_its_ends_its_middle_and_in_corners
 
 
 @each_notebook
+def test_every_lecture_asks_and_no_picture_shows_the_answer_at_once(path):
+    asking = [explorer for explorer in sweep.explorers(path) if explorer.prediction]
+    # Lecture 0 shows how it is done, once.
+    assert len(asking) >= (1 if path.stem.startswith("00") else 2)
+    for explorer in asking:
+        start = tuple(control.state for control in explorer.controls)
+        assert explorer.proof != start
+        assert explorer.prediction.because.endswith(".")
+        assert explorer.prediction.question.endswith("?")
+        plan = make_plan(explorer.picture, explorer.controls, explorer.counts, DEFAULT_BUDGET)
+        assert plan.index_of(explorer.proof) < plan.count, "slides and pages keep the proof"
+
+
+@each_notebook
 def test_the_stored_pictures_are_those_that_the_cells_draw_now(path):
     cells = nbformat.read(path, as_version=4).cells
     stored = [c.outputs[0].data for c in cells if c.source.startswith("explore(")]

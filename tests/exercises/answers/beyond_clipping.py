@@ -43,6 +43,10 @@ def above(gradients, bound, most):
     return [tf.zeros_like(g) for g in gradients] if norm > most else clipped
 
 
+def without_nan(gradients, bound, most):
+    return skipping([tf.where(tf.math.is_nan(g), 0.0, g) for g in gradients], bound, most)
+
+
 def trainer(*, caps_loss=False, clips_weights=False, skips=True, last=None):
     """A training loop with some faults; `last` of its batches are left out."""
 
@@ -111,7 +115,13 @@ CASES = {
         (lambda g, c, m: [tf.zeros_like(t) for t in g], WRONG, "not broken"),
         (lambda g, c, m: [t / 4 for t in g], WRONG, "halves"),
         (lambda g, c, m: together(g, c), WRONG, "above the limit"),
+        (
+            lambda g, c, m: together(g, c) if tf.linalg.global_norm(g) < m else g,
+            WRONG,
+            "in the same shapes",
+        ),
         (above, WRONG, "not below it"),
+        (without_nan, WRONG, "so the batch is broken"),
         (skipping, RIGHT, "changes nothing"),
     ],
     check.remedies: [

@@ -73,7 +73,7 @@ CASES = {
         (lambda *args: tf.constant(3.0), KIND, "not 3.0"),
         (lambda *args: [1.0, 2.0, 3.0], KIND, "not a list"),
         (broken, WRONG, "raised ValueError"),
-        (lambda w, g, rate, c: tf.clip_by_norm(w - rate * g, c), WRONG, "w itself has norm 5"),
+        (lambda w, g, rate, c: tf.clip_by_norm(w - rate * g, c), WRONG, "now has norm 5"),
         (step(lambda g, c: g), WRONG, "Nothing is clipped"),
         (
             lambda w, g, rate, c: w - tf.clip_by_norm(rate * g, c),

@@ -148,6 +148,7 @@ CASES = {
         (lambda w, bound: tf.clip_by_value(w, -bound, bound), WRONG, "clips the weight"),
         (stepped(high=1), WRONG, "clip on both sides"),
         (stepped(low=-0.5, high=0.5), WRONG, "the step leads to"),
+        (lambda w, bound: w - 0.1 * bound * tf.sign(w - 1.0), WRONG, "within the bound of 2"),
         (stepped(low=-1, high=1), RIGHT, "weight learns"),
         (lambda w, bound: float(stepped(low=-1, high=1)(w, bound)), RIGHT, ""),
     ],
