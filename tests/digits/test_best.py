@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from lessons.digits import best
 from tests.digits import scripts
@@ -44,6 +45,16 @@ def test_a_cell_is_what_training_gives(program, clips, place):
     stored = 500 * best.stored_grids(program)[clips][place]
     # As far apart as other processors may put a calm run; NaN is never right.
     np.testing.assert_allclose(right, stored, atol=15 if stored.any() else 0)
+
+
+def test_the_first_500_digits_choose_the_others_report_and_nan_is_never_right(monkeypatch):
+    labels = best.flat_digits(1)[3].numpy()
+    said = np.where(np.arange(len(labels)) < 500, labels, (labels + 1) % 10)
+    got = np.eye(10)[said]
+    got[0] = np.nan
+    monkeypatch.setattr(best, "STEPS", 0)
+    monkeypatch.setattr(best, "outputs", lambda *_: tf.constant(got))
+    assert best.right_of_each_half(best.grid_setting(LINEAR, False, 0, 0, 0)) == (499, 0)
 
 
 def test_an_unknown_program_is_named():
