@@ -61,6 +61,13 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     for picture in phone.locator(".picture [role=img]").all():
         assert picture.evaluate(LETTERS) >= 10, picture.get_attribute("aria-label")
+    # As wide as what an A4 sheet has between its margins.
+    paper = open_file(tmp_path / "cache" / "drafts" / f"{path.stem}-handout.html", width=640).page
+    cut_off = paper.locator(".table, .code, .output, .formula").evaluate_all(
+        "(all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1)"
+        ".map((each) => each.textContent)"
+    )
+    assert cut_off == []
     has_answers = bool(roles.with_tag(cells, "solution"))
     prints = sorted((site / "pdf").iterdir())
     assert len(prints) == 1 + has_answers
