@@ -24,6 +24,7 @@ from lessons.publish.policy import with_policy
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_BEHIND_FORMULA = re.compile(r"<math(?:(?!</math>).)*</math>[^\s<]+", re.DOTALL)
 _GIVEN = re.compile(r"""\b(src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 
 
@@ -157,7 +158,8 @@ class Markdown:
         html = MarkdownWithMath(renderer=renderer).render(cells.unfolded(cell.source))
         self.contents += renderer.contents
         self.problems += [f"cell {cell.id!r}: {problem}" for problem in renderer.problems]
-        return Markup(html)
+        # A browser would begin a line with the comma behind a formula.
+        return Markup(_BEHIND_FORMULA.sub(r'<span class="whole">\g<0></span>', html))
 
 
 def document(

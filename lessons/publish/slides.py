@@ -10,6 +10,7 @@ from lessons.publish.cells import has_sliders, image, is_embedded, is_task, kind
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _SHOWN = ("slide", "subslide", "fragment", "-")
 
 # Words alone that are few enough to be set larger still.
@@ -46,9 +47,9 @@ class CodeSize:
 _LARGER = (
     CodeSize("largest", 66, 37, 67, 38),
     CodeSize("large", 82, 30),
-    CodeSize("medium", 89, 28),
+    CodeSize("medium", 94, 26),
 )
-_SMALL = CodeSize("small", 102, 25)
+_SMALL = CodeSize("small", 105, 24)
 
 
 @dataclass
@@ -105,6 +106,11 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
     return found
 
 
+def is_still(slide: Slide) -> bool:
+    """Return whether a slide has no picture, which would take all room that the words leave."""
+    return not any(_is_drawn(output) for cell in slide.cells for output in cell.get("outputs", []))
+
+
 def is_words_alone(slide: Slide) -> bool:
     """Return whether a slide has nothing but words, which may be large and in the middle."""
     # A table, a formula of its own or a piece of code takes the room that it needs.
@@ -153,18 +159,22 @@ def prints_beside(cell: NotebookNode, size: CodeSize) -> bool:
 
 
 def _has_room(slide: Slide, size: CodeSize) -> bool:
-    programs = [cell for cell in slide.cells if cell.cell_type == "code"]
-    if not programs or any(_is_drawn(output) for cell in programs for output in cell.outputs):
+    has_code = any(not _is_text(cell) or _FENCED.search(cell.source) for cell in slide.cells)
+    if not has_code or not is_still(slide):
         return False
     height = 0
     for cell in slide.cells:
         if _is_text(cell):
-            height += _height_of_text(cell.source, size)
-            continue
-        blocks = [_lines(cell.source), *(_lines(printed(output)) for output in cell.outputs)]
-        if max(map(_longest, blocks)) > size.letters:
+            # Every second part of a text is code.
+            parts = _FENCED.split(cell.source)
+            blocks = parts[1::2]
+            height += sum(_height_of_text(text, size) for text in parts[::2] if text.strip())
+        else:
+            blocks = [cell.source, *map(printed, cell.outputs)]
+        lines = list(map(_lines, blocks))
+        if any(_longest(each) > size.letters for each in lines):
             return False
-        heights = [len(lines) * size.line + _AROUND_CODE for lines in blocks]
+        heights = [len(each) * size.line + _AROUND_CODE for each in lines]
         height += max(heights) if prints_beside(cell, size) else sum(heights)
     return height <= _HEIGHT
 

@@ -65,7 +65,7 @@ def test_code_fits_in_the_letters_that_it_is_given(found_on, tmp_path, open_file
         code(17, 40, 19, id="beside"),
         code(21, 82, id="large"),
         code(10, 82, 82, id="output"),
-        code(23, 89, id="medium"),
+        code(24, 94, id="medium"),
         slide("## A title\n\n" + "Many words stand here. " * 9 + "\n\n$$\\frac{a}{b}$$", id="text"),
         v4.new_code_cell("\n".join(["m" * 82] * 9)),
         v4.new_markdown_cell("- one\n- two"),
@@ -75,7 +75,7 @@ def test_code_fits_in_the_letters_that_it_is_given(found_on, tmp_path, open_file
     sizes = opened.page.locator(".code, .output").evaluate_all(
         "(all) => all.map((each) => getComputedStyle(each).fontSize)"
     )
-    assert sizes == ["28px"] * 3 + ["23px"] * 3 + ["21px", "23px"]
+    assert sizes == ["28px"] * 3 + ["23px"] * 3 + ["20px", "23px"]
     opened.page.evaluate("Reveal.slide(1)")
     shown = opened.page.locator("section.present section.present > .program > *")
     left, right = (each.bounding_box() for each in shown.all())

@@ -230,6 +230,39 @@ def test_on_a_phone_every_target_is_large_enough_for_a_finger(template, paths, o
     assert small == []
 
 
+LINES = """(all) => all.flatMap((block) => {
+  const range = document.createRange(), lines = new Map(), text = block.firstChild;
+  for (let i = 0; i < text.length; i += 1) {
+    range.setStart(text, i);
+    range.setEnd(text, i + 1);
+    const { top } = range.getBoundingClientRect();
+    lines.set(top, (lines.get(top) ?? 0) + 1);
+  }
+  return [...lines.values()];
+})"""
+
+
+@pytest.mark.parametrize("template", ["deck", "page"])
+def test_a_line_of_prose_has_at_most_75_letters(template, tmp_path, open_file):
+    prose = "A clip bounds the length of a gradient, and what it cuts off is lost for good. " * 5
+    shown = [
+        cell(f"# Title\n\n45 minutes\n\n{prose}\n\n- {prose}"),
+        cell(f"## Words\n\n{prose}", "slide"),
+        cell(f"- {prose}", "slide"),
+        cell("1", code=True),
+    ]
+    path = tmp_path / "prose.html"
+    path.write_text(document(template, shown, tmp_path, **NEIGHBOURS), encoding="utf-8")
+    opened = open_file(path)
+    found = []
+    for slide in range(3 if template == "deck" else 1):
+        opened.page.evaluate("(slide) => window.Reveal?.slide(slide)", slide)
+        seen = ".present > .present" if template == "deck" else "main"
+        found += opened.page.locator(f"{seen} .text :is(p, li)").evaluate_all(LINES)
+    assert len(found) > 20
+    assert 60 <= max(found) <= 75
+
+
 # CSS's own matrix for a hue turned by half a circle.
 TURNED = np.array(
     [

@@ -22,13 +22,14 @@ def paths(tmp_path_factory):
     pictures = [
         cell(
             "explore(...)",
-            "slide",
+            "subslide",
             code=True,
             id=name,
             outputs=[picture_of(explore(Lifted(), **SLIDERS, predict=predict), folder)],
         )
         for name, predict in {"asked": ASKED, "counted": COUNTED}.items()
     ]
+    pictures.insert(1, cell("Move it.", id="first-task"))
     found = {}
     around = {"page": {"links": [], "before": None, "after": None}}
     for template in ("page", "deck", "handout"):
@@ -110,6 +111,7 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
     scene.get_by_role("button", name="Go on").click()
     assert scene.locator(".lessons-predict").count() == 0
     assert scene.locator("[data-control=high]").is_visible()
+    assert page.get_by_text("Move it.").is_visible(), "although the next slide asks"
     page.keyboard.press("ArrowRight")
     assert opened.slide() == here + 1
     # A class may say its number aloud.

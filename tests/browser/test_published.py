@@ -11,7 +11,7 @@ from lessons.publish.browser import Browser
 from lessons.publish.command import main
 from lessons.publish.lecture import Lecture
 from lessons.publish.site import Site
-from tests.browser.files import LETTERS, SCENE
+from tests.browser.files import LETTERS
 from tests.publish.notebooks import LECTURES
 
 # The one that is published twice.
@@ -55,13 +55,19 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         assert opened.complaints == [], file
         assert opened.other_requests() == [], file
     reading = open_file(page, height=800).page
-    title, slider = (reading.locator(each).first for each in ("h1", SCENE))
-    # A question that is answered before the sliders come free stands with them.
+    title, slider = (reading.locator(each).first for each in ("h1", "[data-control]"))
     assert slider.bounding_box()["y"] - title.bounding_box()["y"] <= 800, "a screen below the title"
     phone = open_file(page, width=390, height=844, has_touch=True, is_mobile=True).page
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     for picture in phone.locator(".picture [role=img]").all():
         assert picture.evaluate(LETTERS) >= 10, picture.get_attribute("aria-label")
+    # As wide as what an A4 sheet has between its margins.
+    paper = open_file(tmp_path / "cache" / "drafts" / f"{path.stem}-handout.html", width=640).page
+    cut_off = paper.locator(".table, .code, .output, .formula").evaluate_all(
+        "(all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1)"
+        ".map((each) => each.textContent)"
+    )
+    assert cut_off == []
     has_answers = bool(roles.with_tag(cells, "solution"))
     prints = sorted((site / "pdf").iterdir())
     assert len(prints) == 1 + has_answers

@@ -91,16 +91,19 @@ def program(rows, *outputs, letters=82):
         ([program(21)], "large"),
         ([program(22)], "medium"),
         ([program(1, letters=83)], "medium"),
-        ([program(23, letters=89)], "medium"),
-        ([program(24, letters=89)], "small"),
-        ([program(1, letters=90)], "small"),
+        ([program(24, letters=94)], "medium"),
+        ([program(25, letters=94)], "small"),
+        ([program(1, letters=95)], "small"),
+        ([cell("Before.\n\n```python\nx = 1\n```")], "largest"),
+        ([cell(f"Before.\n\n```python\n{'x' * 83}\n```")], "medium"),
+        ([cell("| a | table |\n|---|---|\n| 1 | 2 |")], "small"),
         ([program(1), program(1, "b" * 83)], "medium"),
         ([program(10, "b\n" * 10)], "large"),
         ([program(10, "b\n" * 11)], "medium"),
         ([program(19), cell("One line.")], "large"),
         ([program(19), cell("One line.\n\nAnother one.")], "medium"),
         ([program(19), cell("One line, " * 9)], "medium"),
-        ([program(18), cell("step", "fragment"), program(3)], "small"),
+        ([program(21), cell("step", "fragment"), program(3)], "small"),
         ([program(17), cell("$$x$$\n\nwords")], "large"),
         ([program(18), cell("$$x$$\n\nwords")], "medium"),
     ],
@@ -127,6 +130,7 @@ def test_code_beside_a_picture_is_not_large(kind):
     data = {kind: "eA==", "text/plain": "a picture"}
     ours = {"text/html": {"embedded": True}}
     drawing.outputs = [v4.new_output("display_data", data, metadata=ours)]
+    assert not slides.is_still(slide_of(program(1), drawing))
     assert slides.code_size(slide_of(program(1), drawing)).name == "small"
     assert not slides.prints_beside(drawing, slides.code_size(slide_of(program(1))))
 
@@ -137,7 +141,7 @@ def test_a_deck_says_how_large_the_code_of_its_slides_is(tmp_path):
         each.id, each.metadata = name, {"slideshow": {"slide_type": "slide"}}
     deck = document("deck", shown, tmp_path)
     assert re.search('<section data-cell="roomy"[^>]* data-code="large"', deck)
-    assert re.search('<section data-cell="full"[^>]* data-code="small"', deck)
+    assert re.search('<section data-cell="full"[^>]* data-code="small" class="still"', deck)
 
 
 def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():
