@@ -8,6 +8,7 @@ from __future__ import print_function
 import hashlib
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -119,6 +120,9 @@ def installer(uv, folder):
     return [python_inside(folder), "-m", "pip", "--disable-pip-version-check", "install"]
 
 
+LOCKED = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
+
+
 def steps(uv, folder, versions):
     """Returns the commands that make an environment."""
     # In an active environment, the Python that made it: it may be active while it is made anew.
@@ -130,7 +134,7 @@ def steps(uv, folder, versions):
             make,
             install + ["--constraint", versions, "--editable", ".[publish,test,front-ends]"],
         ]
-    locked = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", versions]
+    locked = LOCKED + ["-r", versions]
     # The lock holds hatchling too, so that nothing unlocked is fetched to build the package itself.
     itself = ["--no-deps", "--no-build-isolation", "--editable", "."]
     return [make, install + locked, install + itself]
@@ -158,11 +162,10 @@ def set_up(folder, versions):
 
 
 def add_hub(folder):
-    """Adds JupyterHub to an environment, where it is missing; what is there keeps its version."""
-    if not os.path.exists(os.path.join(os.path.dirname(python_inside(folder)), "jupyterhub")):
-        hub = ["--no-build-isolation", "--editable", ".[hub]"]
-        if call(installer(shutil.which("uv"), folder) + hub):
-            sys.exit("\nJupyterHub could not be installed. It runs on Linux and macOS.")
+    """Adds JupyterHub to an environment, where it is missing or another version."""
+    added = LOCKED + ["-r", os.path.join("hub", "requirements.lock")]
+    if call(installer(shutil.which("uv"), folder) + ["--quiet"] + added):
+        sys.exit("\nJupyterHub could not be installed. It runs on Linux and macOS.")
 
 
 def lock():
@@ -171,6 +174,9 @@ def lock():
     pins = resolved("--generate-hashes --extra publish --extra test")
     header = "# Every package that the lectures need. Made by `make lock` from pyproject.toml.\n"
     write("requirements.lock", header + pins)
+    hub = resolved("--generate-hashes --constraint requirements.lock --extra hub")
+    header = "# What the hub needs beyond the lectures. Made by `make lock` from pyproject.toml.\n"
+    write(os.path.join("hub", "requirements.lock"), header + "".join(added(pins, hub)))
     with open("environment.yml") as conda:
         # Whoever reads the lectures neither publishes nor tests them.
         found = conda_environment(conda.read(), resolved("--constraint requirements.lock"))
@@ -181,6 +187,12 @@ def resolved(how):
     """Returns the version of every package that pyproject.toml asks for, in uv's words."""
     command = "uv pip compile --universal --python-version 3.11 --no-header --no-annotate --quiet "
     return subprocess.check_output((command + how + " pyproject.toml").split()).decode()
+
+
+def added(before, after):
+    """Returns the entries of a list of pinned packages whose packages another list lacks."""
+    entries = re.findall(r"^([\w.-]+)(==.*\n(?: .*\n)*)", after, re.MULTILINE)
+    return [name + rest for name, rest in entries if "\n%s==" % name not in "\n" + before]
 
 
 def write(name, content):

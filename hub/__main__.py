@@ -12,21 +12,26 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PROXY = "configurable-http-proxy@5.3.0"
+# The proxy, and by its lock all that it needs. To renew the lock, in this folder:
+# npm update --package-lock-only --omit-lockfile-registry-resolved
+PROXY = (HERE / "package.json", HERE / "package-lock.json")
 
 
 def install_proxy(folder: Path) -> None:
-    """Install the proxy into a folder, once."""
-    if (folder / "node_modules").is_dir():
+    """Install the proxy into a folder, unless it is there."""
+    kept = folder / "node_modules" / "installed"
+    lock = PROXY[1].read_text(encoding="utf-8")
+    if kept.exists() and kept.read_text(encoding="utf-8") == lock:
         return
     npm = shutil.which("npm")
     if npm is None:
         sys.exit("The hub's proxy needs Node.js, which brings npm. Install it and try again.")
-    print(f"Installing {PROXY} into {folder}.", flush=True)
-    subprocess.run(
-        [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, PROXY],
-        check=True,
-    )
+    print(f"Installing the hub's proxy into {folder}.", flush=True)
+    for each in PROXY:
+        shutil.copy(each, folder)
+    subprocess.run([npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    # Last: without it, the proxy was not finished.
+    kept.write_text(lock, encoding="utf-8")
 
 
 def password(folder: Path) -> str:

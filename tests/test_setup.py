@@ -10,6 +10,7 @@ import sys
 import tomllib
 from importlib.metadata import requires
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -19,6 +20,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+HUB = (ROOT / "hub" / "requirements.lock").read_text(encoding="utf-8")
 HERE = (".venv", "requirements.lock")
 COLAB = (ROOT / ".ci" / "colab.txt").read_text(encoding="utf-8")
 CONDA = (ROOT / "environment.yml").read_text(encoding="utf-8")
@@ -106,6 +108,17 @@ def test_codespaces_names_only_what_exists(make):
     python = custom["vscode"]["settings"]["python.defaultInterpreterPath"]
     assert python == "${workspaceFolder}/" + f"{make.LECTURES[0]}/bin/python"
     assert all((ROOT / path).is_file() for path in custom["codespaces"]["openFiles"])
+
+
+def test_kubernetes_starts_the_image_that_its_page_builds_at_the_lecture_where_the_hub_starts():
+    hub = ROOT / "hub"
+    started = yaml.safe_load((hub / "kubernetes.yaml").read_text(encoding="utf-8"))["singleuser"]
+    image = "--image-name {name}:{tag} ".format(**started["image"])
+    assert image in (hub / "README.md").read_text(encoding="utf-8")
+    query = parse_qs(urlsplit(started["defaultUrl"]).query)
+    [folder], [place] = query["targetpath"], query["urlpath"]
+    assert (ROOT / place.removeprefix(f"lab/tree/{folder}/")).is_file()
+    assert f'"{place}"' in (hub / "jupyterhub_config.py").read_text(encoding="utf-8")
 
 
 def test_colabs_versions_are_among_those_that_the_lectures_take():
@@ -256,14 +269,13 @@ def test_a_machine_without_tensorflow_is_told(make, monkeypatch, system, machine
         make.set_up(*HERE)
 
 
-def test_the_hub_is_added_once(make, monkeypatch):
-    made = []
-    monkeypatch.setattr(make, "python_inside", lambda _: str(Path("python").absolute()))
-    monkeypatch.setattr(make, "call", lambda command: made.append(command) or touch("jupyterhub"))
+def test_the_hub_comes_from_a_lock_of_its_own_with_nothing_that_the_lectures_lock(make, calls):
     make.add_hub(".venv")
-    make.add_hub(".venv")
-    [[*_, last]] = made
-    assert last == ".[hub]"
+    [install] = calls
+    assert {"--require-hashes", "--no-deps", ":all:"} <= set(install)
+    pinned = {lock: set(re.findall("^[^ #].*?(?==)", lock, re.MULTILINE)) for lock in (LOCK, HUB)}
+    assert {"jupyterhub", "nbgitpuller"} <= pinned[HUB]
+    assert not pinned[HUB] & pinned[LOCK]
 
 
 # ---- commands ---------------------------------------------------------------------------------

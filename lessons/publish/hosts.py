@@ -1,4 +1,4 @@
-"""What a notebook needs where others host it: badges that open it there, and the lectures on Colab.
+"""What a notebook needs where others host it: badges that open it there, and the lectures.
 
 All of it follows from the address of the repository, `Repository` in pyproject.toml. Without one,
 notebooks have none of these cells.
@@ -18,13 +18,15 @@ _BADGES = (
     "[![Open in Binder](https://mybinder.org/badge_logo.svg)]"
     "(https://mybinder.org/v2/gh/{repository}/HEAD?urlpath=lab/tree/notebooks/{name})"
 )
-_FETCH = """# Google Colab fetches the lectures here. Anywhere else, this cell does nothing.
+_FETCH = """# Google Colab and Kaggle fetch the lectures here; elsewhere, this cell does nothing.
+# On Kaggle, first turn on Internet in the settings of the notebook.
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-if "google.colab" in sys.modules:
-    lectures = Path("/content/lectures")
+if "google.colab" in sys.modules or "KAGGLE_KERNEL_RUN_TYPE" in os.environ:
+    lectures = Path("lectures").resolve()
     if not lectures.exists():
         address = "https://github.com/{repository}"
         subprocess.run(["git", "clone", "--quiet", "--depth=1", address, lectures], check=True)
@@ -49,12 +51,12 @@ def for_hosts(notebook: NotebookNode, name: str, repository: str | None) -> Note
         name: The name of its file.
         repository: OWNER/NAME on GitHub, or None, for no such cells.
     """
-    cells = [deepcopy(cell) for cell in notebook.cells if cell.id not in ("badges", "on-colab")]
+    cells = [deepcopy(cell) for cell in notebook.cells if cell.id not in ("badges", "fetch")]
     if repository:
         words = {"repository": repository, "name": name}
         first = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
         cells[first:first] = [
             v4.new_markdown_cell(_BADGES.format(**words), id="badges", metadata=_METADATA),
-            v4.new_code_cell(_FETCH.format(**words), id="on-colab", metadata=_METADATA),
+            v4.new_code_cell(_FETCH.format(**words), id="fetch", metadata=_METADATA),
         ]
     return NotebookNode({**notebook, "cells": cells})

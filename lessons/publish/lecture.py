@@ -147,7 +147,7 @@ class Lecture:
         stamp = self._stamp(target)
         if not (target.is_file() and stamp.is_file()):
             return False
-        return stamp.read_text() == self._state(target, given)
+        return stamp.read_text(encoding="utf-8") == self._state(target, given)
 
     def mark_made(self, target: Path, **given: Any) -> None:
         """Remember what `target` was made from."""

@@ -1,5 +1,6 @@
-"""Notebooks on other people's machines: badges and Colab's first step, from one address."""
+"""Notebooks on other people's machines: badges and a first step, from one address."""
 
+import subprocess
 import sys
 from types import ModuleType
 
@@ -33,7 +34,7 @@ def test_an_address_that_hosts_cannot_open_is_said(project):
 def test_badges_and_the_first_step_stand_before_the_imports_once():
     once = hosts.for_hosts(lecture(), NAME, "ada/clips")
     twice = hosts.for_hosts(once, NAME, "ada/clips")
-    assert [cell.id for cell in twice.cells[1:]] == ["badges", "on-colab", "imports"]
+    assert [cell.id for cell in twice.cells[1:]] == ["badges", "fetch", "imports"]
     assert "/github/ada/clips/blob/HEAD/notebooks/01_x.ipynb" in twice.cells[1].source
     assert normal(twice) == normal(once)
 
@@ -43,14 +44,23 @@ def test_without_an_address_there_are_none():
     assert [cell.id for cell in hosts.for_hosts(with_cells, NAME, None).cells[1:]] == ["imports"]
 
 
-@pytest.mark.parametrize("on_colab", [True, False])
-def test_the_first_step_fetches_on_colab_and_does_nothing_elsewhere(on_colab, monkeypatch, capsys):
+@pytest.mark.parametrize("host", ["Colab", "Kaggle", None])
+def test_the_first_step_fetches_on_colab_and_kaggle_and_does_nothing_elsewhere(
+    host, monkeypatch, capsys, tmp_path
+):
     asked = []
-    if on_colab:
+    monkeypatch.delenv("KAGGLE_KERNEL_RUN_TYPE", raising=False)
+    if host == "Colab":
         monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
-    monkeypatch.setattr("subprocess.run", lambda command, check: asked.append(command))
+    if host == "Kaggle":
+        monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
+    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command))
     monkeypatch.setattr(sys, "path", ["here"])
+    monkeypatch.chdir(tmp_path)
     exec(hosts.for_hosts(lecture(), NAME, "ada/clips").cells[2].source, {})
-    assert [str(command[-2]) for command in asked] == ["https://github.com/ada/clips"] * on_colab
-    assert sys.path == ["/content/lectures"] * on_colab + ["here"]
+    fetched = [tmp_path.resolve() / "lectures"] if host else []
+    assert [command[-2:] for command in asked] == [
+        ["https://github.com/ada/clips", path] for path in fetched
+    ]
+    assert sys.path == [*map(str, fetched), "here"]
     assert capsys.readouterr().out == ""
