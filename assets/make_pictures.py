@@ -76,6 +76,8 @@ def main(site: Path) -> None:
                  Reveal.slide(h, v);
                }"""
         )
+        deck.locator(".present > .present").get_by_text("Just let me move it").click()
+        deck.get_by_role("button", name="Go on").click()
         page = opened(site / name, 1280, 900)
         for kind, shown in {"deck": deck, "page": page}.items():
             image = screenshot(shown)
