@@ -105,7 +105,7 @@ def a_text(axes):
 def a_text_of_another_weight(axes):
     text = axes.text(1, 1, "here")
     # matplotlib 3.10 writes no weights that are numbers.
-    weights = {1: "light", 4: "normal", 5: "medium", 7: "bold"}
+    weights = {1: "light", 4: "medium", 5: "semibold", 7: "bold"}
     return text, lambda k: text.set_weight(weights[k])
 
 
