@@ -22,6 +22,9 @@ WITHOUT_TENSORFLOW = {
     ("win32", "ARM64"): "Windows on ARM",
 }
 
+# What an environment holds of the lectures as a copy; all else it reads where it stands.
+COPIED = os.path.join("assets", "jupyter_server.json")
+
 # Where an environment is, the file with its versions, and the oldest Python that will do.
 LECTURES = (".venv", "requirements.lock", OLDEST)
 COLAB = (".venv-colab", os.path.join(".ci", "colab.txt"), (3, 13))
@@ -97,8 +100,10 @@ def another_python(oldest):
 
 def stamp(versions, python):
     """Returns the stamp of an environment with today's versions and this version of Python."""
-    with open(versions, "rb") as listed:
-        content = listed.read().replace(b"\r\n", b"\n")
+    content = b""
+    for name in (versions, COPIED):
+        with open(name, "rb") as file:
+            content += file.read().replace(b"\r\n", b"\n")
     return "%s %d.%d" % ((hashlib.sha256(content).hexdigest(),) + python)
 
 

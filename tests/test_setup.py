@@ -34,6 +34,8 @@ def make(tmp_path, monkeypatch):
     spec.loader.exec_module(module)
     monkeypatch.chdir(tmp_path)
     Path("requirements.lock").write_text("somepackage==1\n")
+    Path("assets").mkdir()
+    Path(module.COPIED).write_text("{}")
     return module
 
 
@@ -228,14 +230,14 @@ def test_an_environment_that_is_ready_is_kept(make, calls):
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("gone", [True, False])
-def test_another_lock_or_another_python_makes_it_anew(make, calls, monkeypatch, gone):
+@pytest.mark.parametrize("other", ["python", "requirements.lock", "assets/jupyter_server.json"])
+def test_another_python_lock_or_copied_file_makes_it_anew(make, calls, monkeypatch, other):
     make.set_up(*HERE)
     touch(".venv/old")
-    if gone:
+    if other == "python":
         monkeypatch.setattr(make, "python_inside", lambda _: "gone")
     else:
-        Path("requirements.lock").write_text("otherpackage==2\n")
+        Path(other).write_text("other\n")
     make.set_up(*HERE)
     assert len(calls) == 6
     assert not Path(".venv", "old").exists()

@@ -63,7 +63,7 @@ def test_answers_of_a_kernel_do_not_wait_for_the_network(notebook):
              return took;
            }"""
     )
-    assert sorted(took)[10] < 30
+    assert min(took[10:]) < 30
 
 
 def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
