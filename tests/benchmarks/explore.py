@@ -365,6 +365,8 @@ def first_moves(chromium, lab):
     page.evaluate(PROBE)
     page.evaluate(WATCH_SVG)
     low, high = page.locator(".jp-OutputArea .noUi-handle").all()
+    # From their lower ends, or they would come to their upper ends before the last move.
+    hold(page, 0)
     hold(page, 1)
     times = []
     for _ in range(MOVES):
