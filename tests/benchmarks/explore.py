@@ -42,6 +42,7 @@ import nbformat
 import numpy as np
 
 from lessons.explorable.scene import Scene
+from lessons.explorable.words import typeset
 from lessons.publish import browser as installed
 from tests.browser import driver as real
 
@@ -211,7 +212,7 @@ WATCH_SVG = """
   new MutationObserver(() => bench.changed()).observe(picture, watched);
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
   kernel.anyMessage.connect((_, { msg, direction }) => {
-    const isFrame = msg.content?.data?.content?.kind === 'frames';
+    const isFrame = msg.content?.data?.content?.kind === 'frame';
     if (direction === 'recv' && isFrame) bench.arrivals.push(performance.now());
   });
 }
@@ -324,7 +325,8 @@ def ended_at_the_handle(notebook):
     at = notebook.ask("print(shown.values['high'])")
     handle = notebook.page.locator(".jp-OutputArea .noUi-handle").nth(1)
     same_value = abs(float(handle.get_attribute("aria-valuenow")) - float(at)) < 1e-9
-    return shown and same_value and explorer.readout() == real.json.loads(answer)["readout"]
+    readout = typeset(real.json.loads(answer)["readout"])
+    return shown and same_value and explorer.readout() == readout
 
 
 def measure(chromium, lab, way):
