@@ -87,20 +87,25 @@ def test_every_slide_has_a_heading_and_words_alone_stand_in_the_middle(deck):
     assert 300 < words["y"] < 500
 
 
-def test_the_heading_of_a_section_keeps_off_the_edge_above_a_task(tmp_path, open_file):
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (844, 390)])
+def test_what_stands_above_and_below_a_task_keeps_off_the_edges(width, height, tmp_path, open_file):
     task = cell("**Your turn.**\n\n1. First?\n2. Second?", "subslide", id="a-task")
     scene = cell("explore(...)", code=True, outputs=[picture_of(explorer(), tmp_path)])
     path = tmp_path / "deck.html"
     cells = [cell("## A section\n\nand words", "slide"), task, scene]
     path.write_text(document("deck", cells, tmp_path), encoding="utf-8")
-    page = open_file(path).page
-    page.evaluate("Reveal.slide(0, 1)")
-    heading, words = (
-        page.locator(f"section.present section.present > {part}").bounding_box()
-        for part in (".section", ".task")
+    deck = open_file(path, width=width, height=height)
+    deck.page.evaluate("Reveal.slide(0, 1)")
+    heading, words, below, bar = (
+        deck.page.locator(part).bounding_box()
+        for part in (
+            *("section.present section.present > .section", ".present .present > .task"),
+            *(".present .present .readout:not(.room)", ".progress"),
+        )
     )
-    assert heading["y"] >= 6
+    assert heading["y"] >= height / 120
     assert heading["y"] + heading["height"] <= words["y"]
+    assert below["y"] + below["height"] <= bar["y"]
 
 
 def test_code_in_a_table_breaks_between_words_only(tmp_path, open_file):
