@@ -29,7 +29,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -276,18 +276,20 @@ def _look(artist: Artist) -> list:
 
 def _seen(artist: Artist) -> dict[str, Any]:
     """Return all that an artist is drawn from, as it is now."""
-    return {name: _held(value) for name, value in vars(artist).items() if name not in _NOT_SEEN}
+    return {
+        name: _HELD[type(value)](value) if type(value) in _HELD else value
+        for name, value in vars(artist).items()
+        if name not in _NOT_SEEN
+    }
 
 
-def _held(value: Any) -> Any:
-    match value:
-        case np.ndarray():
-            return value.tobytes()
-        case FontProperties():
-            return hash(value)
-        case Patch():  # the box around a text
-            return _seen(value)
-    return value
+# What may change while it stays the same object, and what to compare instead. FancyBboxPatch is the
+# box around a text.
+_HELD: dict[type, Callable] = {
+    np.ndarray: np.ndarray.tobytes,
+    FontProperties: hash,
+    FancyBboxPatch: _seen,
+}
 
 
 def _draw_in_group(artist: Artist, name: str) -> None:
