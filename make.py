@@ -22,8 +22,8 @@ WITHOUT_TENSORFLOW = {
     ("win32", "ARM64"): "Windows on ARM",
 }
 
-# What an environment holds of the lectures as a copy; all else it reads where it stands.
-COPIED = os.path.join("assets", "jupyter_server.json")
+# What an environment holds of the lectures as copies; all else it reads where it stands.
+COPIED = [os.path.join("assets", name) for name in ("jupyter_server.json", "jupyterlab.json")]
 
 # Where an environment is, the file with its versions, and the oldest Python that will do.
 LECTURES = (".venv", "requirements.lock", OLDEST)
@@ -101,7 +101,7 @@ def another_python(oldest):
 def stamp(versions, python):
     """Returns the stamp of an environment with today's versions and this version of Python."""
     content = b""
-    for name in (versions, COPIED):
+    for name in [versions] + COPIED:
         with open(name, "rb") as file:
             content += file.read().replace(b"\r\n", b"\n")
     return "%s %d.%d" % ((hashlib.sha256(content).hexdigest(),) + python)
@@ -168,8 +168,8 @@ def set_up(folder, versions):
 
 def add_hub(folder):
     """Adds JupyterHub to an environment, where it is missing or another version."""
-    added = LOCKED + ["-r", os.path.join("hub", "requirements.lock")]
-    if call(installer(shutil.which("uv"), folder) + ["--quiet"] + added):
+    install = installer(shutil.which("uv"), folder) + ["--quiet"] + LOCKED
+    if call(install + ["-r", os.path.join("hub", "requirements.lock")]):
         sys.exit("\nJupyterHub could not be installed. It runs on Linux and macOS.")
 
 

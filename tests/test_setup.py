@@ -18,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = SETTINGS["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 HUB = (ROOT / "hub" / "requirements.lock").read_text(encoding="utf-8")
 HERE = (".venv", "requirements.lock")
@@ -35,7 +36,8 @@ def make(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("requirements.lock").write_text("somepackage==1\n")
     Path("assets").mkdir()
-    Path(module.COPIED).write_text("{}")
+    for name in module.COPIED:
+        Path(name).write_text("{}")
     return module
 
 
@@ -215,6 +217,11 @@ def calls(make, monkeypatch):
     return made
 
 
+def test_every_file_that_is_copied_into_an_environment_counts(make):
+    wheel = SETTINGS["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert {Path(name).as_posix() for name in make.COPIED} == set(wheel["shared-data"])
+
+
 @pytest.mark.parametrize("uv", [None, "/bin/uv"])
 def test_everything_comes_from_the_lock_with_hashes(make, uv):
     _, install, itself = make.steps(uv, *HERE)
@@ -230,7 +237,7 @@ def test_an_environment_that_is_ready_is_kept(make, calls):
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("other", ["python", "requirements.lock", "assets/jupyter_server.json"])
+@pytest.mark.parametrize("other", ["python", "requirements.lock", "assets/jupyterlab.json"])
 def test_another_python_lock_or_copied_file_makes_it_anew(make, calls, monkeypatch, other):
     make.set_up(*HERE)
     touch(".venv/old")
