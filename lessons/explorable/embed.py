@@ -6,6 +6,7 @@ state that its slider keeps, and the frames stand in row-major order of these.
 """
 
 import base64
+import functools
 import gzip
 import itertools
 import json
@@ -153,18 +154,20 @@ def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
 def _packed(
     picture: Picture | FunctionPicture, computed: Iterable[Frame], **positions: Any
 ) -> bytes:
-    content = {**pack(map(_shortened, computed)), **positions}
+    # Most fragments come again at other positions.
+    shortened = functools.cache(_shortened)
+    short = (
+        Frame({name: shortened(svg) for name, svg in frame.parts.items()}, frame.readout)
+        for frame in computed
+    )
+    content = {**pack(short), **positions}
     # Only now: a function has no figure before it is called.
     content |= {"background": picture.background, "alt": picture.alt}
     return gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0)
 
 
-def _shortened(frame: Frame) -> Frame:
-    parts = {
-        name: _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
-        for name, svg in frame.parts.items()
-    }
-    return Frame(parts, frame.readout)
+def _shortened(svg: str) -> str:
+    return _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
 
 
 def _control(control: Control, kept: Sequence[State], name: str, colours: Mapping[str, str]) -> str:
