@@ -163,7 +163,12 @@ class Markdown:
 
 
 def document(
-    template: str, notebook_cells: Sequence[NotebookNode], folder: Path, **given: Any
+    template: str,
+    notebook_cells: Sequence[NotebookNode],
+    folder: Path,
+    *,
+    kept_fonts: Path | None = None,
+    **given: Any,
 ) -> str:
     """Return a file that stands alone: it loads nothing, and holds its fonts and scripts.
 
@@ -171,6 +176,7 @@ def document(
         template: The name of one of the templates.
         notebook_cells: What it shows, but for what is of use in a notebook only.
         folder: Where the notebook stands, and the pictures that it names.
+        kept_fonts: The file in which its fonts are kept for the next build.
         **given: More that the template is to know.
 
     Raises:
@@ -216,4 +222,4 @@ def document(
     page = environment.get_template(f"{template}.html.j2").render()
     if problems := markdown.problems + problems:
         raise NotebookError("\n".join(dict.fromkeys(problems)))
-    return with_policy(page.replace("/*fonts*/", fonts(page), 1), scripts)
+    return with_policy(page.replace("/*fonts*/", fonts(page, kept_fonts), 1), scripts)

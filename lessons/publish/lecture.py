@@ -116,8 +116,9 @@ class Lecture:
         Raises:
             NotebookError: Formulas or pictures cannot be shown; a line names each.
         """
+        kept = self.cache / "fonts" / f"{self.name}-{template}.css"
         try:
-            return document(template, self.cells, self.path.parent, **given)
+            return document(template, self.cells, self.path.parent, kept_fonts=kept, **given)
         except NotebookError as error:
             lines = [f"{self.path.name}, {line}" for line in str(error).splitlines()]
             raise NotebookError("\n".join(lines)) from error

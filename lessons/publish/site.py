@@ -110,7 +110,9 @@ class Site:
         first = self.lectures[0]
         given = {"lectures": self._cards(), "opening": self._first_opening()}
         if not first.is_made(self.index, **given):
-            write_whole(self.index, document("index", [], first.path.parent, **given))
+            kept = self.out / "cache" / "fonts" / "index.css"
+            page = document("index", [], first.path.parent, kept_fonts=kept, **given)
+            write_whole(self.index, page)
             first.mark_made(self.index, **given)
             self.say(str(self.index))
 

@@ -21,7 +21,7 @@ NOTHING = re.compile("(?!)")
 @pytest.fixture(autouse=True)
 def without_fonts(monkeypatch):
     """They hide no word, and to cut them takes longer than all else."""
-    monkeypatch.setattr(html, "fonts", lambda page: "")
+    monkeypatch.setattr(html, "fonts", lambda *_: "")
 
 
 @pytest.fixture(scope="module", params=LECTURES, ids=lambda path: path.stem)

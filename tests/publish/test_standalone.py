@@ -6,18 +6,19 @@ import io
 import re
 
 import pytest
+from fontTools import subset
 from fontTools.ttLib import TTFont
 
 from lessons.explorable import theme
 from lessons.publish import highlight, resources
-from lessons.publish.fonts import fonts
+from lessons.publish.fonts import characters_of, fonts
 from lessons.publish.html import document
 from lessons.publish.policy import with_policy
 from tests.explorable.test_theme import contrast
 from tests.publish.notebooks import PAGE, cell
 
-# What every page may need: ASCII, the arrows of its links and the signs of verdicts.
-ALWAYS = {*range(0x20, 0x7F), *map(ord, "←→○△✗✓")}
+# What every page may need: ASCII, the signs on its buttons and links, and those of verdicts.
+ALWAYS = {*range(0x20, 0x7F), *map(ord, "←→▶↺·−’⌫◉✎✕○△✗✓")}
 
 
 @pytest.mark.parametrize("style", [highlight.OnPaper, highlight.AtNight])
@@ -57,6 +58,22 @@ def test_fonts_hold_what_is_shown_and_no_more():
     assert [family for family, _ in faces] == ["DejaVu Sans"] * 3 + ["DejaVu Sans Mono"]
     for _, packed in faces:
         assert letters_of(packed) == set(map(ord, shown + hint)) | ALWAYS
+
+
+@pytest.mark.parametrize("template", ["deck", "page", "handout", "answers"])
+def test_templates_and_scripts_show_no_character_that_is_not_in_every_file(template, tmp_path):
+    # Else each file of a lecture would need a cut of its own.
+    page = document(template, [cell("# T")], tmp_path, **PAGE)
+    assert {ord(each) for each in characters_of(page) if each.isprintable()} <= ALWAYS
+
+
+def test_fonts_are_cut_anew_only_for_other_characters(tmp_path, monkeypatch):
+    kept = tmp_path / "fonts.css"
+    made = fonts("<p>∇</p>", kept)
+    monkeypatch.setattr(subset, "Subsetter", None)
+    assert fonts("<p>∇, in other words</p>", kept) == made
+    with pytest.raises(TypeError):
+        fonts("<p>∇∂∇</p>", kept)
 
 
 def letters_of(packed):
