@@ -201,8 +201,8 @@ def test_every_clip_slows_the_fits_down():
 
 def test_a_recurrent_network_in_fit_needs_its_clip():
     free, clipped = printed("fit-needs-run")
-    assert free.endswith("above 10 in epoch 1: True, below 2 in epoch 3: False")
-    assert clipped.endswith("above 10 in epoch 1: False, below 2 in epoch 3: True")
+    assert free.endswith("above 10 in epoch 1: True, below 2 in epoch 2: False")
+    assert clipped.endswith("above 10 in epoch 1: False, below 2 in epoch 2: True")
 
 
 @pytest.mark.notebooks
