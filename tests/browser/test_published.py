@@ -32,6 +32,19 @@ def publish(chromium, monkeypatch, capsys):
     return publish
 
 
+def stands_alone(opened, pictures):
+    """Check that a file shows what it holds, and asks for nothing else; return its page."""
+    page = opened.page
+    assert page.title()
+    assert page.locator(".lessons-embedded [role=img]").count() == pictures
+    # Without those inside of pictures, which have a tree of their own.
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)")
+    assert len(ids) == len(set(ids))
+    assert opened.complaints == []
+    assert opened.other_requests() == []
+    return page
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
 def test_a_lecture_is_published(path, publish, open_file, tmp_path):
@@ -44,18 +57,9 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     deck, page = site / "slides" / f"{path.stem}.html", site / f"{path.stem}.html"
     assert deck.stat().st_size < 1.5e6
     assert page.stat().st_size < 1.2e6
-    opening = list(filter(roles.has_sliders, cells))[:1]
-    for file, expected in {deck: on_slides, page: pictures, site / "index.html": opening}.items():
-        opened = open_file(file)
-        assert opened.page.title()
-        assert opened.page.locator(".lessons-embedded [role=img]").count() == len(expected)
-        # Without those inside of pictures, which have a tree of their own.
-        ids = opened.page.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)")
-        assert len(ids) == len(set(ids)), file
-        assert opened.complaints == [], file
-        assert opened.other_requests() == [], file
-    reading = open_file(page, height=800).page
-    title, slider = (reading.locator(each).first for each in ("h1", "[data-control]"))
+    stands_alone(open_file(deck), len(on_slides))
+    on_page = stands_alone(open_file(page, height=800), len(pictures))
+    title, slider = (on_page.locator(each).first for each in ("h1", "[data-control]"))
     assert slider.bounding_box()["y"] - title.bounding_box()["y"] <= 800, "a screen below the title"
     phone = open_file(page, width=390, height=844, has_touch=True, is_mobile=True).page
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -79,6 +83,7 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         whole = Site([Lecture(each, tmp_path, print) for each in LECTURES])
         whole.write_index()
         assert whole.index.stat().st_size < 300e3
+        stands_alone(open_file(whole.index), 1)
         again = publish(path, tmp_path)
         assert "kernel" not in again
         assert "looking" not in again
