@@ -560,57 +560,54 @@ def pictures_without_kernel(page):
     return page.locator(".jp-OutputArea-output img")
 
 
-def test_a_notebook_opened_without_its_kernel_shows_pictures_and_how_to_move_them(
-    chromium, lab, notebook
-):
-    write_notebook(lab.folder, "stored.ipynb", [IMPORTS, CELLS["wave"]])
-    opened = Notebook(chromium, lab, "stored.ipynb")
+@pytest.fixture(scope="module")
+def spare(chromium, lab, notebook):
+    """A notebook that is stored as it has run, and whose kernel may end."""
+    # Only what is asked for is there, nothing that was sent ahead.
+    cell = "wave = explore(Wave(), level=(-1.0, 1.0, 0.1))\nwave.view.ahead = False\nwave"
+    write_notebook(lab.folder, "spare.ipynb", [IMPORTS, cell])
+    opened = Notebook(chromium, lab, "spare.ipynb")
     opened.run_all()
-    one = opened.explorer(0)
-    one.press("level", "ArrowRight")
-    stored, hint = pictures_without_kernel(opened.page), opened.page.locator(".lessons-stored")
-    assert stored.count() == hint.count() == 1
-    assert not stored.is_visible(), "the one that moves is there"
-    assert not hint.is_visible()
     opened.save()
-    shut_down(opened)
+    yield opened
     opened.page.close()
-    saved = nbformat.read(lab.folder / "stored.ipynb", as_version=4).cells[1].outputs[0]
-    assert base64.b64decode(saved.data["image/png"]).startswith(b"\x89PNG")
-    assert saved.metadata["image/png"]["alt"].endswith(saved.data["text/plain"])
-    # With a kernel of its own, which knows nothing of the picture.
-    again = Notebook(chromium, lab, "stored.ipynb")
-    pictures_without_kernel(again.page).wait_for(state="visible")
-    hint = again.page.locator(".lessons-stored")
-    assert "Run All Above Selected Cell" in hint.text_content()
-    assert hint.is_visible()
-    again.page.wait_for_timeout(1000)
-    assert not again.page.get_by_text("Error displaying widget").is_visible()
-    again.page.close()
-
-
-def shut_down(opened, how="shutdown"):
-    opened.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{how}()")
 
 
 @pytest.mark.parametrize("gone", ["restartKernel", "shutdown"])
-def test_without_its_kernel_the_picture_stays_and_says_what_to_do(chromium, lab, notebook, gone):
-    # Only what is asked for is there, nothing that was sent ahead.
-    cell = "wave = explore(Wave(), level=(-1.0, 1.0, 0.1))\nwave.view.ahead = False\nwave"
-    write_notebook(lab.folder, f"{gone}.ipynb", [IMPORTS, cell])
-    opened = Notebook(chromium, lab, f"{gone}.ipynb")
-    opened.run_all()
-    one = opened.explorer(0)
+def test_without_its_kernel_the_picture_stays_and_says_what_to_do(spare, gone):
+    spare.run_all()
+    one = spare.explorer(0)
     one.press("level", "ArrowRight")
     before = one.svg()
-    shut_down(opened, gone)
+    spare.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{gone}()")
     one.press("level", "ArrowRight")
     assert "choose Run → Run All Above Selected Cell" in one.readout()
     assert one.svg() == before
     one.press("level", "ArrowLeft")
     assert "is at 0.1," in one.readout()
     # ipywidgets tells the console that it could not keep the slider's value in the kernel.
-    assert not [each for each in opened.complaints if "widget sync message" not in each]
+    assert not [each for each in spare.complaints if "widget sync message" not in each]
+
+
+def test_a_notebook_opened_without_its_kernel_shows_pictures_and_how_to_move_them(
+    chromium, lab, spare
+):
+    stored, hint = pictures_without_kernel(spare.page), spare.page.locator(".lessons-stored")
+    assert stored.count() == hint.count() == 1
+    assert not stored.is_visible(), "the one that moves is there"
+    assert not hint.is_visible()
+    saved = nbformat.read(lab.folder / "spare.ipynb", as_version=4).cells[1].outputs[0]
+    assert base64.b64decode(saved.data["image/png"]).startswith(b"\x89PNG")
+    assert saved.metadata["image/png"]["alt"].endswith(saved.data["text/plain"])
+    # With a kernel of its own, which knows nothing of the picture.
+    shutil.copy(lab.folder / "spare.ipynb", lab.folder / "stored.ipynb")
+    opened = Notebook(chromium, lab, "stored.ipynb")
+    pictures_without_kernel(opened.page).wait_for(state="visible")
+    hint = opened.page.locator(".lessons-stored")
+    assert "Run All Above Selected Cell" in hint.text_content()
+    assert hint.is_visible()
+    opened.page.wait_for_timeout(1000)
+    assert not opened.page.get_by_text("Error displaying widget").is_visible()
     opened.page.close()
 
 
