@@ -1,0 +1,275 @@
+"""Processes from the fork server: whoever asks for one can treat it as an ordinary process."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.hub.processes import ended, wait_until
+
+HUB = Path(__file__).parents[2] / "hub"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
+
+# The module that the forks run: first it says that it is there, and who it is.
+MODULE = """
+import json, os, resource, signal, sys, time
+print(os.getpid(), flush=True)
+exec(sys.argv[1])
+"""
+SLEEP = "time.sleep(60)"
+
+
+class Forks:
+    """A fork server and its forks.
+
+    Args:
+        package: What it imports.
+        through: The command by which it is started, if not by this process itself.
+    """
+
+    def __init__(self, folder, package="numpy", through=()):
+        self.folder, self.socket = folder, folder / "socket"
+        (folder / "module.py").write_text(MODULE, encoding="utf-8")
+        command = [*through, sys.executable, HUB / "forkserver.py", self.socket, package]
+        path = os.environ | {"PYTHONPATH": str(folder)}
+        self.server = psutil.Popen(command, env=path)
+        assert wait_until(self.socket.exists)
+
+    def start(self, code, **how):
+        """Start a process that runs this code; how is for Popen."""
+        command = [sys.executable, "-I", "-S", HUB / "forked.py", self.socket, "module", code]
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        return subprocess.Popen(command, **({"cwd": self.folder, "text": True} | pipes | how))
+
+    def run(self, code, **how):
+        """Return the exit code, the output without its first line, and the errors."""
+        process = self.start(code, **how)
+        output, errors = process.communicate("typed\n", timeout=60)
+        return process.returncode, output.partition("\n")[2], errors
+
+    def value(self, expression, **how):
+        """Return what an expression is there."""
+        code, output, errors = self.run(f"print(json.dumps({expression}))", **how)
+        assert not code, errors
+        return json.loads(output)
+
+    def stop(self):
+        for each in [*self.server.children(recursive=True), self.server]:
+            each.kill()
+        self.server.wait()
+
+
+@pytest.fixture
+def folder():
+    # Not by pytest, whose names are too long for a socket.
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def forks(folder):
+    started = Forks(folder)
+    yield started
+    if started.server.poll() is None:
+        started.stop()
+
+
+def running(process):
+    """Wait for a process; return the one that was forked for it."""
+    return psutil.Process(int(process.stdout.readline()))
+
+
+def test_what_was_imported_is_there(forks):
+    assert forks.value("'numpy' in sys.modules and 'asyncio' not in sys.modules")
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("", 0),
+        ("sys.exit(7)", 7),
+        ("os._exit(8)", 8),
+        ("1 / 0", 1),
+        ("os.abort()", 128 + signal.SIGABRT),
+        ("os.kill(os.getpid(), signal.SIGKILL)", 128 + signal.SIGKILL),
+    ],
+)
+def test_the_exit_code_comes_back(forks, code, expected):
+    assert forks.run(code)[0] == expected
+
+
+def test_input_output_and_errors_are_those_of_the_asker(forks):
+    code, output, errors = forks.run("print(input()); print('wrong', file=sys.stderr)")
+    assert (code, output, errors) == (0, "typed\n", "wrong\n")
+
+
+def test_it_is_run_as_by_the_option_m(forks):
+    assert forks.value("[__name__, sys.modules['__main__'].__dict__ is globals()]") == [
+        "__main__",
+        True,
+    ]
+    assert forks.value("[sys.argv[0], sys.path[0], os.getcwd()]") == [
+        str(forks.folder / "module.py"),
+        str(forks.folder),
+        str(forks.folder),
+    ]
+
+
+def test_the_environment_is_the_askers_alone(forks):
+    # Bytes that are no text are possible in both.
+    given = {"LC_ALL": "C.UTF-8", "LATEX": "\\clip é \udcff"}
+    assert forks.value("dict(os.environ)", env=given) == given
+
+
+def test_niceness_limits_and_umask_are_the_askers(forks):
+    limits = {
+        resource.RLIMIT_DATA: (3 * 2**30, 3 * 2**30),
+        resource.RLIMIT_CPU: (1800, 1900),
+        resource.RLIMIT_NOFILE: (100, 200),
+        resource.RLIMIT_CORE: (0, 0),
+    }
+
+    def begin():
+        os.nice(3)
+        os.umask(0o077)
+        for limit, values in limits.items():
+            resource.setrlimit(limit, values)
+
+    how = {"preexec_fn": begin}
+    assert forks.value("[os.nice(0), os.umask(0)]", **how) == [os.nice(0) + 3, 0o077]
+    found = forks.value(f"[resource.getrlimit(each) for each in {list(limits)}]", **how)
+    assert found == [list(values) for values in limits.values()]
+
+
+def test_a_limit_of_memory_counts_for_the_fork(forks):
+    def begin():
+        resource.setrlimit(resource.RLIMIT_DATA, (2**29, 2**29))
+
+    code, _, errors = forks.run("import numpy; numpy.ones(2**30, 'uint8')", preexec_fn=begin)
+    assert code == 1
+    assert "MemoryError" in errors
+
+
+def test_processor_time_is_counted_from_the_fork_on(folder):
+    def begin():
+        resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+
+    (folder / "busy.py").write_text("import time\nwhile time.process_time() < 2: pass", "utf-8")
+    forks = Forks(folder, "busy")
+    assert forks.value("'busy' in sys.modules", preexec_fn=begin)
+    assert forks.run("while True: pass", preexec_fn=begin)[0] == 128 + signal.SIGXCPU
+    forks.stop()
+
+
+def test_random_numbers_differ(forks):
+    # NumPy's generator would be the same in every fork.
+    ask = "[__import__('numpy').random.rand(), __import__('random').random()]"
+    first, second = forks.value(ask), forks.value(ask)
+    assert first[0] != second[0]
+    assert first[1] != second[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_reaches_the_fork_and_what_it_started(forks, number):
+    code = f"signal.signal({number}, lambda *_: sys.exit(5)); os.fork(); print(flush=True);"
+    code += SLEEP
+    process = forks.start(code)
+    fork = running(process)
+    for _ in range(2):
+        process.stdout.readline()
+    [started] = fork.children()
+    process.send_signal(number)
+    assert process.wait(10) == 5
+    assert wait_until(lambda: ended(started))
+
+
+def test_a_fork_and_what_it_started_die_with_their_asker(forks):
+    process = forks.start("os.fork(); print(flush=True);" + SLEEP)
+    fork = running(process)
+    for _ in range(2):
+        process.stdout.readline()
+    [started] = fork.children()
+    process.kill()
+    assert wait_until(lambda: ended(fork) and ended(started))
+    assert forks.value("1") == 1
+
+
+def test_a_kernel_dies_with_its_jupyter_server(forks):
+    # JPY_PARENT_PID is what a Jupyter server tells a kernel.
+    jupyter = "import os, subprocess, sys; me = {'JPY_PARENT_PID': str(os.getpid())};"
+    jupyter += "subprocess.run(sys.argv[1:], env=me)"
+    client = [sys.executable, "-I", "-S", HUB / "forked.py", forks.socket, "module", SLEEP]
+    server = subprocess.Popen(
+        [sys.executable, "-c", jupyter, *client],
+        cwd=forks.folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    fork = running(server)
+    server.kill()
+    assert wait_until(lambda: ended(fork))
+
+
+def test_forks_outlive_the_fork_server(forks):
+    process = forks.start("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5));" + SLEEP)
+    fork = running(process)
+    forks.server.send_signal(signal.SIGINT)
+    forks.server.wait(10)
+    time.sleep(0.2)
+    assert process.poll() is None
+    assert not ended(fork)
+    process.terminate()
+    # Nobody is left who could tell the exit code.
+    assert process.wait(10) == 1
+    assert wait_until(lambda: ended(fork))
+
+
+def test_an_end_does_not_disturb_other_forks(forks):
+    others = [forks.start(SLEEP) for _ in range(3)]
+    alive = [running(process) for process in others]
+    assert [forks.run("sys.exit(4)")[0] for _ in range(3)] == [4, 4, 4]
+    assert not any(map(ended, alive))
+    files = forks.server.num_fds()
+    for process in others:
+        process.kill()
+        process.wait()
+    assert wait_until(lambda: forks.server.num_fds() == files - 2 * len(others))
+
+
+def test_without_a_fork_server_processes_are_ordinary(forks):
+    forks.stop()
+    assert forks.value("[sys.argv[0], 'numpy' in sys.modules]") == [
+        str(forks.folder / "module.py"),
+        False,
+    ]
+    assert forks.run("sys.exit(7)")[0] == 7
+
+
+def test_who_asks_while_packages_are_imported_waits(folder):
+    (folder / "slow.py").write_text("import time; time.sleep(1)", "utf-8")
+    forks = Forks(folder, "slow")
+    assert forks.value("'slow' in sys.modules")
+    forks.stop()
+
+
+def test_an_orphaned_fork_server_ends_with_its_last_fork(folder):
+    hub = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"]
+    forks = Forks(folder, through=hub)
+    [server] = forks.server.children()
+    process = forks.start(SLEEP)
+    fork = running(process)
+    forks.server.kill()
+    forks.server.wait()
+    # The time in which it notices.
+    time.sleep(3)
+    assert not ended(fork)
+    process.kill()
+    assert wait_until(lambda: ended(server))
