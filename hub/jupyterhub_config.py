@@ -11,11 +11,61 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
+from ipykernel.kernelspec import write_kernel_spec
 from jupyterhub.spawner import SimpleLocalProcessSpawner
+
+from lessons import ASKED_OF_TENSORFLOW
 
 # Of a process, of which a student has one for JupyterLab and one for each open notebook.
 PROCESSOR_SECONDS = 30 * 60
 IDLE_SECONDS = 60 * 60
+
+# Where the sockets are: their paths may not have more than a hundred letters.
+RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
+HERE = Path(__file__).parent
+
+# What students' processes find imported. Never `lessons`: a correction must not wait for a restart.
+# Nor jupyterlab.labapp and jupyterhub.services.auth, which note whose they are when imported.
+IMPORTED = {
+    "servers": [
+        "ipykernel.ipkernel",
+        "jupyter_lsp.serverextension",
+        "jupyter_server_terminals.app",
+        "jupyterhub.handlers",
+        "jupyterlab.commands",
+        "jupyterlab.extensions",
+        "nbgitpuller",
+        "notebook_shim.nbserver",
+    ],
+    "kernels": [
+        "anywidget",
+        "debugpy.server.api",
+        "ipykernel.debugger",
+        "ipykernel.kernelapp",
+        "matplotlib.backends.backend_agg",
+        "matplotlib.backends.backend_svg",
+        "matplotlib.pyplot",
+        "tensorflow",
+    ],
+}
+# What the kernels' packages read when they are imported, before there is a student's environment.
+WHILE_IMPORTING = ASKED_OF_TENSORFLOW | {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    # A kernel need not look after its parent: forked.py does.
+    "JPY_PARENT_PID": "1",
+}
+
+
+def fork_server(kind):
+    """Return the service that students' processes of a kind are forked from."""
+    command = [sys.executable, str(HERE / "forkserver.py"), str(RUNTIME / f"{kind}.socket")]
+    return {"name": kind, "command": command + IMPORTED[kind], "environment": WHILE_IMPORTING}
+
+
+def forked(kind, module):
+    """Return the command that runs a module in a process of a kind."""
+    command = [sys.executable, "-I", "-S", str(HERE / "forked.py")]
+    return [*command, str(RUNTIME / f"{kind}.socket"), module]
 
 
 class LimitedSpawner(SimpleLocalProcessSpawner):
@@ -51,7 +101,14 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = 300
 
 c.JupyterHub.spawner_class = LimitedSpawner
 c.SimpleLocalProcessSpawner.home_dir_template = str(Path("students").resolve() / "{username}")
-c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+# Elsewhere an imported framework may not survive a fork, and forked.py makes ordinary processes.
+if sys.platform == "linux":
+    c.JupyterHub.services = [fork_server(kind) for kind in IMPORTED]
+c.Spawner.cmd = forked("servers", "jupyterhub.singleuser")
+write_kernel_spec(
+    RUNTIME / "kernels" / "python3",
+    {"argv": [*forked("kernels", "ipykernel_launcher"), "-f", "{connection_file}"]},
+)
 c.Spawner.mem_limit = "1.5G"
 c.Spawner.args = [
     f"--MappingKernelManager.cull_idle_timeout={IDLE_SECONDS}",
@@ -60,9 +117,9 @@ c.Spawner.args = [
     # Not by ports, which kernels that start at the same time take from each other.
     "--KernelManager.transport=ipc",
 ]
-# Where the sockets are: their paths may not have more than a hundred letters.
-RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
 c.Spawner.environment = {
+    # There are the kernels above; they come before those of the same name elsewhere.
+    "JUPYTER_PATH": str(RUNTIME),
     "JUPYTER_RUNTIME_DIR": lambda spawner: str(RUNTIME / str(spawner.user.id)),
     # A kernel need not tell a browser where the browser has just moved a slider.
     "JUPYTER_WIDGETS_ECHO": "0",

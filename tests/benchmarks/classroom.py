@@ -38,7 +38,9 @@ SECONDS = 20
 # Between reaching a slider, when the front end begins to ask for what is near, and the first move.
 SECONDS_TO_GRAB = 0.4
 # What a student needs, with some to spare: a server and a kernel, with TensorFlow or without.
-MEGABYTES_A_STUDENT = {True: 360, False: 200}
+MEGABYTES_A_STUDENT = {True: 130, False: 120}
+# What they share.
+MEGABYTES_OF_THE_HUB = 600
 TENSORFLOW_SLIDERS = """
 from lessons.transfer_curve import TransferCurve
 explore(TransferCurve(range(10), tf.clip_by_value), low=(0, 9, 0.5), high=(0, 9, 0.5))
@@ -119,19 +121,19 @@ async def moves(name, students, how, hub):
     print(f"{'':42} processor time a move: {', '.join(costs)} ms", flush=True)
 
 
-def memory(name, hub):
+def memory(name, hub, count):
     """Print what the processes of the hub have of their own, in MB."""
     own = {
-        kind: [process.memory_full_info().uss / 2**20 for process in processes]
+        kind: sum(process.memory_full_info().uss / 2**20 for process in processes)
         for kind, processes in hub.processes().items()
     }
-    parts = [f"{kind} {statistics.mean(own[kind]):.0f}" for kind in ("kernel", "server")]
-    print(f"{name:42} {', '.join(parts)} MB each; hub and proxy {sum(own['hub']):.0f} MB together")
+    parts = [f"{kind} {own[kind] / count:.0f}" for kind in ("kernel", "server")]
+    print(f"{name:42} {', '.join(parts)} MB a student; the hub's own {own['hub']:.0f} MB together")
 
 
 async def main(count, tensorflow):
     """Measure a class of this many students, who import TensorFlow or stop before."""
-    needed = count * MEGABYTES_A_STUDENT[tensorflow] * 2**20
+    needed = (MEGABYTES_OF_THE_HUB + count * MEGABYTES_A_STUDENT[tensorflow]) * 2**20
     if psutil.virtual_memory().available < needed:
         raise SystemExit(f"{count} students need {needed / 2**30:.0f} GB of memory.")
     print(f"{count} students, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
@@ -141,6 +143,7 @@ async def main(count, tensorflow):
         http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(None)
         )
+        hub.warm_up()
         async with http:
             students = [Student(hub, f"student{i}", http) for i in range(count)]
             await at_once("sign in, until JupyterLab is there", [s.sign_in() for s in students])
@@ -149,12 +152,12 @@ async def main(count, tensorflow):
             running_cells = [asyncio.create_task(s.press_run(*to_the_slider)) for s in students]
             await at_once("press run, until the first slider", [s.first_slider() for s in students])
             await asyncio.gather(*running_cells)
-            memory("memory of its own at the first slider", hub)
+            memory("memory of its own at the first slider", hub, count)
             if tensorflow:
                 await at_once(
                     "import TensorFlow", [s.press_run(*with_tensorflow) for s in students]
                 )
-                memory("memory of its own with TensorFlow", hub)
+                memory("memory of its own with TensorFlow", hub, count)
             await moves("jump to positions never seen", students, jump, hub)
             await moves("drag, with positions sent ahead", students, drag, hub)
             print(f"load {os.getloadavg()[0]:.1f} at the end")

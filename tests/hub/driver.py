@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
 import sys
 import time
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -75,11 +76,34 @@ class Hub:
         for process in self.process.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 line = " ".join(process.cmdline())
-                kind = "kernel" if "ipykernel" in line else "hub"
-                found["server" if "singleuser" in line else kind].append(process)
+                # A fork has the command line of its fork server, which the hub itself started.
+                own = "forkserver" in line and process.ppid() == self.process.pid
+                kinds = {"servers.socket": "server", "singleuser": "server", "ipykernel": "kernel"}
+                kind = next((kinds[word] for word in kinds if word in line and not own), "hub")
+                found[kind].append(process)
         return found
 
+    def fork_servers(self):
+        """What students' processes are forked from, by socket; waits for them."""
+        found = {}
+        while len(found) < 2:
+            for process in self.process.children():
+                with suppress(psutil.NoSuchProcess):
+                    _, script, *arguments = process.cmdline()
+                    if "forkserver" in script:
+                        found[arguments[0]] = process
+            time.sleep(0.1)
+        return found
+
+    def warm_up(self):
+        """Wait until all is imported that students share, as it is when a class comes in."""
+        for address in self.fork_servers() if sys.platform == "linux" else ():
+            command = [sys.executable, ROOT / "hub" / "forked.py", address, "this"]
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
     def stop(self):
+        if self.process.poll() is not None:
+            return
         started = self.process.children(recursive=True)
         self.process.terminate()
         with suppress(psutil.TimeoutExpired):
@@ -191,24 +215,42 @@ class Student:
 
     async def sign_in(self):
         """Sign in with the password of the class, and wait for a JupyterLab of one's own."""
-        proof = {"username": self.name, "password": self.hub.password}
-        # The form makes a user of whoever knows the password. To aiohttp an address without a name
-        # is an unsafe place for cookies.
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(cookie_jar=jar) as form:
-            page = self.hub.address + "/hub/login"
-            async with form.get(page):
-                [token] = [cookie.value for cookie in jar if cookie.key == "_xsrf"]
-            async with form.post(page, data=proof | {"_xsrf": token}, allow_redirects=False):
-                pass
+        # The form makes a user of whoever knows the password.
+        async with self._browser():
+            pass
         tokens = f"/hub/api/users/{self.name}/tokens"
-        granted = await self._ask("POST", tokens, json={"auth": proof})
+        granted = await self._ask("POST", tokens, json={"auth": self._proof()})
         self._headers = {"Authorization": f"token {granted['token']}"}
         await self._ask("POST", f"/hub/api/users/{self.name}/server")
         while not (user := await self._ask("GET", f"/hub/api/users/{self.name}"))["server"]:
             if not user["pending"]:
                 raise RuntimeError(self.hub.log.read_text(encoding="utf-8"))
             await asyncio.sleep(0.2)
+
+    def _proof(self):
+        return {"username": self.name, "password": self.hub.password}
+
+    @asynccontextmanager
+    async def _browser(self):
+        """Come as a browser, which has only filled in the form."""
+        # To aiohttp an address without a name is an unsafe place for cookies.
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+            page = self.hub.address + "/hub/login"
+            async with browser.get(page):
+                [token] = [cookie.value for cookie in jar if cookie.key == "_xsrf"]
+            form = self._proof() | {"_xsrf": token}
+            async with browser.post(page, data=form, allow_redirects=False):
+                pass
+            yield browser
+
+    async def browse(self, path):
+        """Return the page that a browser shows which comes to a path of the student's server."""
+        async with (
+            self._browser() as browser,
+            browser.get(f"{self.hub.address}/user/{self.name}{path}") as page,
+        ):
+            return await page.text()
 
     def enter_as(self, other):
         """Open another notebook of a student who has signed in."""
@@ -246,6 +288,20 @@ class Student:
         """Close the notebook, and end its kernel."""
         await self.leave()
         await self._ask("DELETE", f"/user/{self.name}/api/kernels/{self.kernel}")
+
+    async def press_stop(self):
+        """Interrupt the kernel."""
+        await self._ask("POST", f"/user/{self.name}/api/kernels/{self.kernel}/interrupt")
+
+    async def restart_kernel(self):
+        """Restart the kernel, as the button does."""
+        await self._ask("POST", f"/user/{self.name}/api/kernels/{self.kernel}/restart")
+
+    async def save_layout(self):
+        """Save which tabs are open, as JupyterLab does."""
+        layout = {"data": {}, "metadata": {"id": "default"}}
+        path = f"/user/{self.name}/lab/api/workspaces/default"
+        await self._ask("PUT", path, data=json.dumps(layout))
 
     # ---- over the web socket --------------------------------------------------------------------
 

@@ -1,9 +1,11 @@
 """The hub, started for real: what a student gets, and what one student cannot do to the others."""
 
 import asyncio
+import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -12,7 +14,10 @@ pytest.importorskip("jupyterhub", reason="the hub is not installed: run `make te
 import aiohttp
 
 from tests.hub import driver
+from tests.hub.processes import ended, wait_until
 from tests.strict import tool
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only there processes are forked")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +31,7 @@ def wait_for():
 def hub(tmp_path_factory):
     tool("npm")
     with driver.running(tmp_path_factory.mktemp("hub") / "class") as started:
+        started.warm_up()
         yield started
 
 
@@ -67,6 +73,19 @@ async def move(student, where):
 
 def test_a_student_moves_a_slider(students, wait_for):
     assert max(wait_for(move(students[0], positions(3)))) < 10
+
+
+@linux
+def test_students_share_what_they_import(students, hub, wait_for):
+    for student in students:
+        wait_for(student.press_run("import sys\nassert 'tensorflow' in sys.modules"))
+        wait_for(student.press_run("import tensorflow as tf", "tf.ones(3) + 1"))
+    own = {
+        kind: sum(process.memory_full_info().uss / 2**20 for process in processes)
+        for kind, processes in hub.processes().items()
+    }
+    assert own["server"] / len(students) < 60
+    assert own["kernel"] / len(students) < 120
 
 
 def test_a_password_is_needed(hub, wait_for):
@@ -119,6 +138,104 @@ def test_the_system_ends_what_computes_for_ever(students, wait_for):
     wait_for(students[0].press_run(limit))
 
 
+def test_the_stop_button_ends_a_loop(students, wait_for):
+    async def loop_and_stop(student):
+        loop = asyncio.create_task(student.press_run("kept = 1", "while True: pass"))
+        await asyncio.sleep(1)
+        await student.press_stop()
+        await asyncio.wait_for(loop, 10)
+
+    with pytest.raises(RuntimeError, match="KeyboardInterrupt"):
+        wait_for(loop_and_stop(students[0]))
+    wait_for(students[0].press_run("assert kept == 1"))
+
+
+def test_the_stop_button_ends_what_a_cell_started(students, wait_for):
+    async def sleep_and_stop(student):
+        sleeping = "import subprocess; subprocess.run(['sleep', '60'])"
+        sleep = asyncio.create_task(student.press_run(sleeping))
+        await asyncio.sleep(1)
+        await student.press_stop()
+        await asyncio.wait_for(sleep, 10)
+
+    with pytest.raises(RuntimeError, match="KeyboardInterrupt"):
+        wait_for(sleep_and_stop(students[0]))
+
+
+@pytest.fixture
+def notebook(students, wait_for):
+    """Another notebook of the first student."""
+    another = driver.Student(students[0].hub, students[0].name, students[0].http)
+    another.enter_as(students[0])
+    wait_for(another.open_notebook())
+    wait_for(another.press_run("before = 1"))
+    yield another
+    wait_for(another.close_notebook())
+
+
+def test_a_restarted_kernel_begins_anew(notebook, wait_for):
+    wait_for(notebook.restart_kernel())
+    wait_for(notebook.press_run("assert 'before' not in globals()"))
+
+
+@pytest.mark.parametrize(
+    "crash", ["os._exit(1)", "os.abort()", "os.kill(os.getpid(), 9)", "os._exit(0)"]
+)
+def test_a_kernel_that_crashed_is_started_again(notebook, wait_for, crash):
+    async def crash_and_go_on():
+        lost = asyncio.create_task(notebook.press_run(f"import os; {crash}"))
+        await asyncio.sleep(1)
+        lost.cancel()
+        await asyncio.wait_for(notebook.press_run("assert 'before' not in globals()"), 60)
+
+    wait_for(crash_and_go_on())
+
+
+def test_a_closed_notebook_leaves_no_process(students, hub, wait_for):
+    before = {process.pid for process in hub.processes()["kernel"]}
+    notebook = driver.Student(hub, students[0].name, students[0].http)
+    notebook.enter_as(students[0])
+    wait_for(notebook.open_notebook())
+    assert {process.pid for process in hub.processes()["kernel"]} > before
+    wait_for(notebook.close_notebook())
+    assert wait_until(lambda: {each.pid for each in hub.processes()["kernel"]} == before)
+
+
+def test_students_have_random_numbers_of_their_own(students, hub, wait_for):
+    draw = """
+import json, random, numpy, tensorflow as tf
+numbers = [random.random(), numpy.random.rand()]
+numbers += [float(tf.random.uniform([])), float(tf.keras.random.uniform([]))]
+with open("numbers.json", "w") as file:
+    json.dump(numbers, file)
+"""
+    drawn = []
+    for student in students:
+        wait_for(student.press_run(draw))
+        kept = hub.folder / "students" / student.name / "numbers.json"
+        drawn.append(json.loads(kept.read_text(encoding="utf-8")))
+    assert not set(drawn[0]) & set(drawn[1])
+
+
+def test_pictures_of_pyplot_are_shown(students, wait_for):
+    ask = "import matplotlib\nassert 'inline' in matplotlib.get_backend()"
+    wait_for(students[0].press_run(ask))
+
+
+def test_each_student_has_a_layout_of_tabs(students, hub, wait_for):
+    for student in students:
+        wait_for(student.save_layout())
+    for student in students:
+        kept = hub.folder / "students" / student.name / ".jupyter" / "lab" / "workspaces"
+        assert len(list(kept.iterdir())) == 1
+
+
+def test_a_browser_comes_to_its_own_jupyterlab(students, wait_for):
+    for student in students:
+        page = wait_for(student.browse("/lab"))
+        assert f'"baseUrl": "/user/{student.name}/"' in page
+
+
 def test_updates_leave_what_a_student_wrote(students, hub, wait_for, tmp_path):
     def git(*command):
         name = ["-c", "user.name=Teacher", "-c", "user.email=teacher@localhost"]
@@ -147,3 +264,24 @@ def test_updates_leave_what_a_student_wrote(students, hub, wait_for, tmp_path):
         "new": "third\n",
     }
     shutil.rmtree(copy)
+
+
+@linux
+def test_the_class_goes_on_without_fork_servers(students, hub, wait_for):
+    for server in hub.fork_servers().values():
+        server.kill()
+        # Until the hub looks after them, every half minute, and starts them anew.
+        assert wait_until(lambda server=server: ended(server))
+    for student in students:
+        wait_for(move(student, positions(3)))
+    another = driver.Student(hub, students[0].name, students[0].http)
+    another.enter_as(students[0])
+    wait_for(another.open_notebook())
+    wait_for(another.press_run(""))
+    wait_for(another.close_notebook())
+
+
+def test_nothing_outlives_the_hub(students, hub):
+    started = [each for kind in hub.processes().values() for each in kind]
+    hub.process.terminate()
+    assert wait_until(lambda: all(map(ended, started)))
