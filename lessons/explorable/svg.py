@@ -14,7 +14,9 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import matplotlib as mpl
@@ -236,10 +238,11 @@ class VectorFigure:
                 is_overmarked = type(artist) in _OVERMARKED
                 if is_overmarked and not is_marked:
                     continue
-                if (is_marked and not is_overmarked) or _look(artist) != self._looks[name]:
+                look = _look(artist)
+                if (is_marked and not is_overmarked) or look != self._looks[name]:
                     self._parts[name] = self._renderer.fragment(name, artist)
-                    # Afterwards: only drawing places the box around a text.
-                    self._looks[name] = _look(artist)
+                    # Only drawing places the box around a text.
+                    self._looks[name] = _look(artist) if isinstance(artist, Text) else look
                 self._settle(self._inside[name])
         return dict(self._parts)
 
@@ -274,13 +277,19 @@ def _look(artist: Artist) -> list:
     return [look, *points, None if numbers is None else numbers.tobytes()]
 
 
-def _seen(artist: Artist) -> dict[str, Any]:
+def _seen(artist: Artist) -> list:
     """Return all that an artist is drawn from, as it is now."""
-    return {
-        name: _HELD[type(value)](value) if type(value) in _HELD else value
-        for name, value in vars(artist).items()
-        if name not in _NOT_SEEN
-    }
+    own = vars(artist)
+    return [
+        _HELD[type(value)](value) if type(value) in _HELD else value
+        for value in _reader(tuple(own))(own)
+    ]
+
+
+@cache
+def _reader(names: tuple[str, ...]) -> itemgetter:
+    """Return what reads, of an artist that holds these names, all those that it is drawn from."""
+    return itemgetter(*(name for name in names if name not in _NOT_SEEN))
 
 
 # What may change while it stays the same object, and what to compare instead. FancyBboxPatch is the
