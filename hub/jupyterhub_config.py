@@ -25,7 +25,7 @@ RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
 HERE = Path(__file__).parent
 
 # What students' processes find imported. Never `lessons`: a correction must not wait for a restart.
-# Nor jupyterlab.labapp and jupyterhub.services.auth, which note whose they are when imported.
+# Nor jupyterhub.services.auth, which notes whose it is when it is imported.
 IMPORTED = {
     "servers": [
         "ipykernel.ipkernel",
@@ -34,6 +34,8 @@ IMPORTED = {
         "jupyterhub.handlers",
         "jupyterlab.commands",
         "jupyterlab.extensions",
+        # It starts Node.js, for a second or so, to ask for the settings of Yarn.
+        "jupyterlab.labapp",
         "nbgitpuller",
         "notebook_shim.nbserver",
     ],
@@ -70,6 +72,16 @@ def forked(kind, module):
 
 class LimitedSpawner(SimpleLocalProcessSpawner):
     """Starts a student's JupyterLab as a process of this machine, with limits on each process."""
+
+    def get_args(self):
+        """Return the arguments of a student's JupyterLab."""
+        # Where it is imported, once for all, it notes these folders in the home of the hub's user.
+        own = Path(self.home_dir) / ".jupyter" / "lab"
+        return [
+            *super().get_args(),
+            f"--LabApp.user_settings_dir={own / 'user-settings'}",
+            f"--LabApp.workspaces_dir={own / 'workspaces'}",
+        ]
 
     def make_preexec_fn(self, name):
         """Return what the new process does before it becomes JupyterLab."""

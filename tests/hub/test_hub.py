@@ -222,12 +222,15 @@ def test_pictures_of_pyplot_are_shown(students, wait_for):
     wait_for(students[0].press_run(ask))
 
 
-def test_each_student_has_a_layout_of_tabs(students, hub, wait_for):
+def test_each_student_has_settings_and_tabs(students, hub, wait_for):
+    theme = "settings/@jupyterlab/apputils-extension:themes"
     for student in students:
-        wait_for(student.save_layout())
+        wait_for(student.save(theme, {"raw": "{}"}))
+        wait_for(student.save("workspaces/default", {"data": {}, "metadata": {"id": "default"}}))
     for student in students:
-        kept = hub.folder / "students" / student.name / ".jupyter" / "lab" / "workspaces"
-        assert len(list(kept.iterdir())) == 1
+        kept = hub.folder / "students" / student.name / ".jupyter" / "lab"
+        assert len(list(kept.rglob("*.jupyterlab-settings"))) == 1
+        assert len(list(kept.rglob("*.jupyterlab-workspace"))) == 1
 
 
 def test_a_browser_comes_to_its_own_jupyterlab(students, wait_for):
