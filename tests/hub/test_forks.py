@@ -35,7 +35,7 @@ class Forks:
         through: The command by which it is started, if not by this process itself.
     """
 
-    def __init__(self, folder, package="numpy", through=()):
+    def __init__(self, folder, package="numpy.random", through=()):
         self.folder, self.socket = folder, folder / "socket"
         (folder / "module.py").write_text(MODULE, encoding="utf-8")
         command = [*through, sys.executable, HUB / "forkserver.py", self.socket, package]
