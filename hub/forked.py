@@ -75,6 +75,8 @@ def main(address: str, module: str, *arguments: str) -> int:
             with suppress(TimeoutError):
                 code = receive(connection)
                 return code if code >= 0 else 128 - code
+        # Here, for there may be no fork server any more.
+        forward(signal.SIGKILL, None)
     return 1
 
 

@@ -202,7 +202,8 @@ def test_a_fork_and_what_it_started_die_with_their_asker(forks):
     assert forks.value("1") == 1
 
 
-def test_a_kernel_dies_with_its_jupyter_server(forks):
+@pytest.mark.parametrize("forkserver", ["there", "gone"])
+def test_a_kernel_dies_with_its_jupyter_server(forks, forkserver):
     # JPY_PARENT_PID is what a Jupyter server tells a kernel.
     jupyter = "import os, subprocess, sys; me = {'JPY_PARENT_PID': str(os.getpid())};"
     jupyter += "subprocess.run(sys.argv[1:], env=me)"
@@ -214,6 +215,9 @@ def test_a_kernel_dies_with_its_jupyter_server(forks):
         text=True,
     )
     fork = running(server)
+    if forkserver == "gone":
+        forks.server.kill()
+        forks.server.wait()
     server.kill()
     assert wait_until(lambda: ended(fork))
 
