@@ -138,8 +138,7 @@ class Explorer:
 
     def __init__(self, comm, state, send):
         self.comm, self.controls, self._send = comm, state["controls"], send
-        self._seen, self._asked = set(), {}
-        self._untold, self._resting = {}, None
+        self._seen, self._asked, self._resting = set(), {}, {}
         self.hear({"kind": "first"} | state["first"])
         [self.position] = state["first"]["positions"]
 
@@ -168,24 +167,21 @@ class Explorer:
         started = time.perf_counter()
         for place, (old, new) in enumerate(zip(self.position, position, strict=True)):
             if old != new:
-                self._untold[place] = new
-        if self._resting:
-            self._resting.cancel()
-        self._resting = asyncio.create_task(self._tell_at_rest())
+                if place in self._resting:
+                    self._resting[place].cancel()
+                self._resting[place] = asyncio.create_task(self._tell_at_rest(place, new))
         self.position = list(position)
         if not self.has(self.position):
             await self._ask({"kind": "show", "position": self.position}, "frame")
         return time.perf_counter() - started
 
-    async def _tell_at_rest(self):
-        """Tell the kernel of the sliders that have moved, as the front end does when they rest."""
+    async def _tell_at_rest(self, place, state):
+        """Tell the kernel of a slider, as the front end does when it rests."""
         await asyncio.sleep(SECONDS_OF_REST)
-        untold, self._untold = self._untold, {}
-        for place, state in untold.items():
-            control = self.controls[place]
-            value = state if control["values"] is None else control["values"][state]
-            told = {"method": "update", "state": {control["trait"]: value}, "buffer_paths": []}
-            await self._send(control["model"].removeprefix("IPY_MODEL_"), told)
+        control = self.controls[place]
+        value = state if control["values"] is None else control["values"][state]
+        told = {"method": "update", "state": {control["trait"]: value}, "buffer_paths": []}
+        await self._send(control["model"].removeprefix("IPY_MODEL_"), told)
 
     def has(self, position):
         """Whether the browser has the picture of a position."""

@@ -42,27 +42,21 @@ const REST = 300;
 
 /** @type {WeakSet<Model>} Widgets of which the kernel is told at rest. */
 const calmed = new WeakSet();
-/** @type {Map<Model, () => void>} What the kernel is yet to be told. */
-const untold = new Map();
-/** @type {ReturnType<typeof setTimeout>} */
-let resting;
 
 /**
- * Has the kernel told of sliders when they rest, and not of every value on their way there. A
- * picture asks for its positions by itself; told beside that, each move would cost the kernel twice.
- * @param {Model} model A slider's own, on which ipywidgets calls `save_changes` too.
+ * Has the kernel told of a slider when it rests, and not of every value on its way there. A picture
+ * asks for its positions by itself; told beside that, each move would cost the kernel twice.
+ * @param {Model} model The widget's own, on which ipywidgets calls `save_changes` too.
  */
 export function tellAtRest(model) {
   if (calmed.has(model)) return;
   calmed.add(model);
   const save = model.save_changes;
+  /** @type {ReturnType<typeof setTimeout>} */
+  let resting;
   model.save_changes = (...given) => {
-    untold.set(model, () => save.apply(model, given));
     clearTimeout(resting);
-    resting = setTimeout(() => {
-      for (const tell of untold.values()) tell();
-      untold.clear();
-    }, REST);
+    resting = setTimeout(() => save.apply(model, given), REST);
   };
 }
 
