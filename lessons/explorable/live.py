@@ -3,8 +3,7 @@
 The browser leads. It watches the sliders, shows a position at once if it has that position, and
 otherwise asks the kernel for it; while an answer is on its way only the newest position is kept, so
 that no queue of old ones can form. When a slider is grabbed, the browser also asks for the rest of
-that slider's range, a few positions at a time, and from then on serves the drag by itself. What the
-widgets hold here follows when a slider rests.
+that slider's range, a few positions at a time, and from then on serves the drag by itself.
 """
 
 import base64

@@ -23,8 +23,6 @@ from jupyter_server.services.kernels.connection.base import (
 ROOT = Path(__file__).parents[2]
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SECONDS_TO_START, SECONDS_TO_ANSWER = 300, 60
-# As in requests.js.
-SECONDS_OF_REST = 0.3
 NO_PROXY = build_opener(ProxyHandler({}))
 
 
@@ -138,7 +136,7 @@ class Explorer:
 
     def __init__(self, comm, state, send):
         self.comm, self.controls, self._send = comm, state["controls"], send
-        self._seen, self._asked, self._resting = set(), {}, {}
+        self._seen, self._asked = set(), {}
         self.hear({"kind": "first"} | state["first"])
         [self.position] = state["first"]["positions"]
 
@@ -165,23 +163,15 @@ class Explorer:
             TimeoutError: No answer came.
         """
         started = time.perf_counter()
-        for place, (old, new) in enumerate(zip(self.position, position, strict=True)):
+        for control, old, new in zip(self.controls, self.position, position, strict=True):
             if old != new:
-                if place in self._resting:
-                    self._resting[place].cancel()
-                self._resting[place] = asyncio.create_task(self._tell_at_rest(place, new))
+                value = new if control["values"] is None else control["values"][new]
+                state = {"method": "update", "state": {control["trait"]: value}, "buffer_paths": []}
+                await self._send(control["model"].removeprefix("IPY_MODEL_"), state)
         self.position = list(position)
         if not self.has(self.position):
             await self._ask({"kind": "show", "position": self.position}, "frame")
         return time.perf_counter() - started
-
-    async def _tell_at_rest(self, place, state):
-        """Tell the kernel of a slider, as the front end does when it rests."""
-        await asyncio.sleep(SECONDS_OF_REST)
-        control = self.controls[place]
-        value = state if control["values"] is None else control["values"][state]
-        told = {"method": "update", "state": {control["trait"]: value}, "buffer_paths": []}
-        await self._send(control["model"].removeprefix("IPY_MODEL_"), told)
 
     def has(self, position):
         """Whether the browser has the picture of a position."""

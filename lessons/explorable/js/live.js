@@ -2,7 +2,7 @@
 
 import { PlayButton } from "./buttons.js";
 import { PredictionForm } from "./predict.js";
-import { Controls, Frames, Patience, Requests, tellAtRest, typedNumber } from "./requests.js";
+import { Controls, Frames, Patience, Requests, typedNumber } from "./requests.js";
 import { BACK, unpack, View } from "./view.js";
 
 /**
@@ -442,10 +442,9 @@ async function render(given) {
   const { model, el } = given;
   /** @type {Described[]} */
   const described = model.get("controls");
-  const ids = described.map((control) => control.model.slice("IPY_MODEL_".length));
-  const models = await Promise.all(ids.map((id) => modelOf(given, id)));
-  // A host that knows models gives others than those that the sliders themselves use.
-  for (const id of ids) model.widget_manager?.get_model(id).then(tellAtRest);
+  const models = await Promise.all(
+    described.map((control) => modelOf(given, control.model.slice("IPY_MODEL_".length))),
+  );
   const controls = new Controls(described, models);
   const first = model.get("first");
   const [start] = first.positions;

@@ -12,7 +12,7 @@ import { unpack } from "./view.js";
  * @typedef {{
  *   get(name: string): any,
  *   set(name: string, value: any): void,
- *   save_changes(...given: any[]): void,
+ *   save_changes(): void,
  *   on(event: string, callback: (...given: any[]) => void): void,
  *   off(event: string, callback: (...given: any[]) => void): void,
  *   send(content: any): void,
@@ -37,28 +37,6 @@ const KERNEL_GONE =
   "Cell, then press Shift+Enter.";
 // A hand that reaches for a slider seldom moves it further at once.
 const MOST_NEAR = 24;
-// Longer than between two steps of a key that is held, or of a hand, in milliseconds.
-const REST = 300;
-
-/** @type {WeakSet<Model>} Widgets of which the kernel is told at rest. */
-const calmed = new WeakSet();
-
-/**
- * Has the kernel told of a slider when it rests, and not of every value on its way there. A picture
- * asks for its positions by itself; told beside that, each move would cost the kernel twice.
- * @param {Model} model The widget's own, on which ipywidgets calls `save_changes` too.
- */
-export function tellAtRest(model) {
-  if (calmed.has(model)) return;
-  calmed.add(model);
-  const save = model.save_changes;
-  /** @type {ReturnType<typeof setTimeout>} */
-  let resting;
-  model.save_changes = (...given) => {
-    clearTimeout(resting);
-    resting = setTimeout(() => save.apply(model, given), REST);
-  };
-}
 
 /**
  * The index of a value, or of the number nearest to it.

@@ -9,7 +9,6 @@ import {
   nearest,
   Patience,
   Requests,
-  tellAtRest,
   typedNumber,
 } from "../../../lessons/explorable/js/requests.js";
 
@@ -384,22 +383,4 @@ test("one control is moved back, and the others stay", () => {
   assert.deepEqual(controls.position(), [2, 2]);
   controls.moveBack(undefined, [2, 0]);
   assert.deepEqual(controls.position(), [2, 2]);
-});
-
-test("the kernel is told of a slider when it rests, and of its last value only", () => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  const { x, controls } = twoControls();
-  tellAtRest(x);
-  tellAtRest(x);
-  for (const state of [3, 4, 5]) {
-    controls.moveToState("x", state);
-    mock.timers.tick(299);
-  }
-  assert.deepEqual(x.saved, []);
-  mock.timers.tick(1);
-  assert.deepEqual(x.saved, [{ value: 2.5 }]);
-  controls.moveToState("x", 6);
-  mock.timers.tick(300);
-  assert.equal(x.saved.length, 2);
-  mock.timers.reset();
 });
