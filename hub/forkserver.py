@@ -65,7 +65,8 @@ def serve(listening: socket.socket) -> socket.socket:
     parent = os.getppid()
     forks: dict[int, Fork] = {}
     events = select.poll()
-    # First, so that no number of a file is used again before its old events are through.
+    # Registered first, so that in each round a connection is taken before any file is closed: the
+    # number of a closed file could come again, and would be mistaken for the old one.
     events.register(listening, select.POLLIN)
     while forks or os.getppid() == parent:
         for file, _ in events.poll(1000 * SECONDS_BETWEEN_LOOKS):
