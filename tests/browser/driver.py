@@ -224,10 +224,6 @@ class Explorer:
         """Return the sentence below the picture."""
         return self.box.locator(".readout").text_content()
 
-    def is_waiting(self):
-        """Tell whether a position has been asked for and is not there yet."""
-        return self.box.locator(".lessons-view").get_attribute("aria-busy") == "true"
-
     def settle(self, seconds=30):
         """Wait until the picture belongs to the sliders."""
         # A moved widget tells the picture in its next turn.

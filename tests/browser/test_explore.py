@@ -276,8 +276,8 @@ def test_a_slow_scene_is_computed_once_the_slider_is_let_go(notebook, explorer):
         notebook.page.wait_for_timeout(50)
     assert computed(notebook, "Training") == [0.0]
     mouse.up()
-    bar.wait_for(state="visible")
-    assert one.is_waiting()
+    # In one question: on a busy machine all may be over before a second one.
+    one.box.locator("[aria-busy=true] progress").wait_for(state="visible")
     one.settle()
     bar.wait_for(state="hidden")
     assert computed(notebook, "Training") == [0.0, 5.0]
