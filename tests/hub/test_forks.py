@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hub import forked
 from tests.hub.processes import ended, wait_until
 
 HUB = Path(__file__).parents[2] / "hub"
@@ -191,15 +193,26 @@ def test_a_signal_reaches_the_fork_and_what_it_started(forks, number):
     assert wait_until(lambda: ended(started))
 
 
-def test_a_fork_and_what_it_started_die_with_their_asker(forks):
+@pytest.mark.parametrize("forkserver", ["there", "gone"])
+def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
     process = forks.start("os.fork(); print(flush=True);" + SLEEP)
     fork = running(process)
     for _ in range(2):
         process.stdout.readline()
     [started] = fork.children()
+    if forkserver == "gone":
+        forks.server.kill()
+        forks.server.wait()
     process.kill()
     assert wait_until(lambda: ended(fork) and ended(started))
-    assert forks.value("1") == 1
+    if forkserver == "there":
+        assert forks.value("1") == 1
+
+
+def test_who_asks_and_is_gone_at_once_leaves_no_process(forks):
+    with socket.socket(socket.AF_UNIX) as connection:
+        fork = forked.ask(connection, str(forks.socket), "module", [SLEEP])
+    assert wait_until(lambda: not psutil.pid_exists(fork))
 
 
 @pytest.mark.parametrize("forkserver", ["there", "gone"])
