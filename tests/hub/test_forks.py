@@ -195,7 +195,10 @@ def test_a_signal_reaches_the_fork_and_what_it_started(forks, number):
 
 @pytest.mark.parametrize("forkserver", ["there", "gone"])
 def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
-    process = forks.start("os.fork(); print(flush=True);" + SLEEP)
+    # It cannot be talked out of it.
+    code = "for each in range(1, 32):\n    if each not in (signal.SIGKILL, signal.SIGSTOP):\n"
+    code += "        signal.signal(each, signal.SIG_IGN)\nos.fork(); print(flush=True);" + SLEEP
+    process = forks.start(code)
     fork = running(process)
     for _ in range(2):
         process.stdout.readline()
@@ -209,7 +212,9 @@ def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
         assert forks.value("1") == 1
 
 
-def test_who_asks_and_is_gone_at_once_leaves_no_process(forks):
+def test_who_asks_and_is_gone_at_once_leaves_no_process(forks, monkeypatch):
+    # Which takes longer to read than to close the connection.
+    monkeypatch.setenv("LONG", "long " * 2**20)
     with socket.socket(socket.AF_UNIX) as connection:
         fork = forked.ask(connection, str(forks.socket), "module", [SLEEP])
     assert wait_until(lambda: not psutil.pid_exists(fork))
@@ -238,6 +243,8 @@ def test_a_kernel_dies_with_its_jupyter_server(forks, forkserver):
 def test_forks_outlive_the_fork_server(forks):
     process = forks.start("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5));" + SLEEP)
     fork = running(process)
+    # Were it to hold the connection of the first, that one's asker would wait for it too.
+    running(forks.start(SLEEP))
     forks.server.send_signal(signal.SIGINT)
     forks.server.wait(10)
     time.sleep(0.2)
@@ -281,12 +288,13 @@ def test_an_orphaned_fork_server_ends_with_its_last_fork(folder):
     hub = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"]
     forks = Forks(folder, through=hub)
     [server] = forks.server.children()
-    process = forks.start(SLEEP)
+    process = forks.start("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5));" + SLEEP)
     fork = running(process)
     forks.server.kill()
     forks.server.wait()
     # The time in which it notices.
     time.sleep(3)
     assert not ended(fork)
-    process.kill()
+    process.terminate()
+    assert process.wait(10) == 5
     assert wait_until(lambda: ended(server))
