@@ -181,16 +181,23 @@ def test_random_numbers_differ(forks):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_reaches_the_fork_and_what_it_started(forks, number):
-    code = f"signal.signal({number}, lambda *_: sys.exit(5)); os.fork(); print(flush=True);"
-    code += SLEEP
+    code = f"signal.signal({number}, lambda *_: sys.exit(5)); import subprocess;"
+    code += "subprocess.Popen(['sleep', '60']); print(flush=True);" + SLEEP
     process = forks.start(code)
     fork = running(process)
-    for _ in range(2):
-        process.stdout.readline()
+    process.stdout.readline()
     [started] = fork.children()
     process.send_signal(number)
     assert process.wait(10) == 5
     assert wait_until(lambda: ended(started))
+
+
+def test_ctrl_c_interrupts(forks):
+    process = forks.start(f"try: print(flush=True); {SLEEP}\nexcept KeyboardInterrupt: sys.exit(6)")
+    running(process)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 6
 
 
 @pytest.mark.parametrize("forkserver", ["there", "gone"])
@@ -243,8 +250,6 @@ def test_a_kernel_dies_with_its_jupyter_server(forks, forkserver):
 def test_forks_outlive_the_fork_server(forks):
     process = forks.start("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5));" + SLEEP)
     fork = running(process)
-    # Were it to hold the connection of the first, that one's asker would wait for it too.
-    running(forks.start(SLEEP))
     forks.server.send_signal(signal.SIGINT)
     forks.server.wait(10)
     time.sleep(0.2)
@@ -266,6 +271,31 @@ def test_an_end_does_not_disturb_other_forks(forks):
         process.kill()
         process.wait()
     assert wait_until(lambda: forks.server.num_fds() == files - 2 * len(others))
+
+
+def test_a_fork_holds_no_files_of_others(forks):
+    ask = "len(os.listdir('/proc/self/fd'))"
+    alone = forks.value(ask)
+    running(forks.start(SLEEP))
+    assert forks.value(ask) == alone
+
+
+def test_there_are_as_many_forks_as_the_system_allows_files(folder):
+    # Each needs two, and the limit that a process begins with is a low one.
+    limited = "import os; from resource import *; _, most = getrlimit(RLIMIT_NOFILE);"
+    limited += "setrlimit(RLIMIT_NOFILE, (20, most)); os.execv(sys.argv[1], sys.argv[1:])"
+    forks = Forks(folder, through=[sys.executable, "-c", "import sys;" + limited])
+    others = [forks.start(SLEEP) for _ in range(10)]
+    assert all(map(running, others))
+    forks.stop()
+
+
+def test_a_fork_server_can_start_where_one_was_killed(forks):
+    forks.stop()
+    again = Forks(forks.folder)
+    # Until it listens, processes are ordinary.
+    assert wait_until(lambda: again.value("'numpy' in sys.modules"))
+    again.stop()
 
 
 def test_without_a_fork_server_processes_are_ordinary(forks):
