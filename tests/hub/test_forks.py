@@ -285,8 +285,10 @@ def test_there_are_as_many_forks_as_the_system_allows_files(folder):
     limited = "import os; from resource import *; _, most = getrlimit(RLIMIT_NOFILE);"
     limited += "setrlimit(RLIMIT_NOFILE, (20, most)); os.execv(sys.argv[1], sys.argv[1:])"
     forks = Forks(folder, through=[sys.executable, "-c", "import sys;" + limited])
-    others = [forks.start(SLEEP) for _ in range(10)]
-    assert all(map(running, others))
+    ask = "print('numpy' in sys.modules, flush=True);"
+    for process in [forks.start(ask + SLEEP) for _ in range(10)]:
+        running(process)
+        assert process.stdout.readline() == "True\n"
     forks.stop()
 
 
