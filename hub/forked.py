@@ -75,8 +75,7 @@ def main(address: str, module: str, *arguments: str) -> int:
             with suppress(TimeoutError):
                 code = receive(connection)
                 return code if code >= 0 else 128 - code
-        # Here, for there may be no fork server any more.
-        forward(signal.SIGKILL, None)
+    # The connection ends with this process, and with the connection the fork, if it has not ended.
     return 1
 
 

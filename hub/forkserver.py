@@ -9,6 +9,7 @@ Linux only. A fork has no thread but the one that forked: none of the packages m
 rely on them. Of those that the hub names, only OpenBLAS starts some, and anew in each fork.
 """
 
+import fcntl
 import gc
 import importlib
 import json
@@ -27,28 +28,16 @@ SECONDS_BETWEEN_LOOKS = 2
 
 
 class Fork(NamedTuple):
-    """A process that was forked, a file that tells of its end, and the connection to its asker."""
+    """A process that was forked, and the connection to its asker."""
 
     pid: int
-    ended: int
     connection: socket.socket
-
-    def end(self) -> None:
-        """Kill the process and its group."""
-        with suppress(ProcessLookupError):  # A group of its own is the first thing that it makes.
-            os.killpg(self.pid, signal.SIGKILL)
-        os.kill(self.pid, signal.SIGKILL)
 
     def report(self) -> None:
         """Wait for the end of the process, and tell the asker its exit code."""
         _, status = os.waitpid(self.pid, 0)
         with suppress(OSError):
             send(self.connection, os.waitstatus_to_exitcode(status))
-
-    def close(self) -> None:
-        """Forget the process."""
-        os.close(self.ended)
-        self.connection.close()
 
 
 def send(connection: socket.socket, number: int) -> None:
@@ -59,37 +48,47 @@ def send(connection: socket.socket, number: int) -> None:
 def serve(listening: socket.socket) -> socket.socket:
     """Fork for each connection; return in the new process only, with the connection.
 
-    Who asked learns the exit code, and kills the process by closing the connection before. An
-    orphan goes on until the last of its forks has ended.
+    Who asked learns the exit code. An orphan goes on until the last of its forks has ended.
     """
     parent = os.getppid()
+    # By the number of the file that tells of their end.
     forks: dict[int, Fork] = {}
     events = select.poll()
-    # Registered first, so that in each round a connection is taken before any file is closed: the
-    # number of a closed file could come again, and would be mistaken for the old one.
     events.register(listening, select.POLLIN)
     while forks or os.getppid() == parent:
         for file, _ in events.poll(1000 * SECONDS_BETWEEN_LOOKS):
             if file == listening.fileno():
                 connection, _ = listening.accept()
                 if not (pid := os.fork()):
-                    for fork in set(forks.values()):
-                        fork.close()
+                    for ended, fork in forks.items():
+                        os.close(ended)
+                        fork.connection.close()
                     return connection
-                fork = Fork(pid, os.pidfd_open(pid), connection)
-                events.register(fork.ended, select.POLLIN)
-                # Only for its closing: what it brings is for the fork.
-                events.register(connection, 0)
-                forks |= {fork.ended: fork, connection.fileno(): fork}
-            elif fork := forks.get(file):
-                if file != fork.ended:
-                    fork.end()
+                ended = os.pidfd_open(pid)
+                events.register(ended, select.POLLIN)
+                forks[ended] = Fork(pid, connection)
+            else:
+                fork = forks.pop(file)
                 fork.report()
-                for each in (fork.ended, fork.connection.fileno()):
-                    events.unregister(each)
-                    del forks[each]
-                fork.close()
+                events.unregister(file)
+                os.close(file)
+                fork.connection.close()
     return sys.exit()
+
+
+def die_with(connection: socket.socket) -> None:
+    """Have the system kill this process and its group as soon as the other side is gone.
+
+    The system and not the fork server, which may be gone by then.
+    """
+    fcntl.fcntl(connection, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(connection, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(connection, fcntl.F_SETFL, os.O_ASYNC)
+    # It may have gone before.
+    gone = select.poll()
+    gone.register(connection)
+    if any(event & select.POLLHUP for _, event in gone.poll(0)):
+        sys.exit()
 
 
 def become(connection: socket.socket) -> None:
@@ -103,6 +102,7 @@ def become(connection: socket.socket) -> None:
         os.close(given)
     with connection.makefile("rb") as received:
         asked = json.loads(received.readline())
+    die_with(connection)
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.umask(asked["umask"])

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hub import forked
 from tests.hub.processes import ended, wait_until
 
 HUB = Path(__file__).parents[2] / "hub"
@@ -179,27 +181,50 @@ def test_random_numbers_differ(forks):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_reaches_the_fork_and_what_it_started(forks, number):
-    code = f"signal.signal({number}, lambda *_: sys.exit(5)); os.fork(); print(flush=True);"
-    code += SLEEP
+    code = f"signal.signal({number}, lambda *_: sys.exit(5)); import subprocess;"
+    code += "subprocess.Popen(['sleep', '60']); print(flush=True);" + SLEEP
     process = forks.start(code)
     fork = running(process)
-    for _ in range(2):
-        process.stdout.readline()
+    process.stdout.readline()
     [started] = fork.children()
     process.send_signal(number)
     assert process.wait(10) == 5
     assert wait_until(lambda: ended(started))
 
 
-def test_a_fork_and_what_it_started_die_with_their_asker(forks):
-    process = forks.start("os.fork(); print(flush=True);" + SLEEP)
+def test_ctrl_c_interrupts(forks):
+    process = forks.start(f"try: print(flush=True); {SLEEP}\nexcept KeyboardInterrupt: sys.exit(6)")
+    running(process)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 6
+
+
+@pytest.mark.parametrize("forkserver", ["there", "gone"])
+def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
+    # It cannot be talked out of it.
+    code = "for each in range(1, 32):\n    if each not in (signal.SIGKILL, signal.SIGSTOP):\n"
+    code += "        signal.signal(each, signal.SIG_IGN)\nos.fork(); print(flush=True);" + SLEEP
+    process = forks.start(code)
     fork = running(process)
     for _ in range(2):
         process.stdout.readline()
     [started] = fork.children()
+    if forkserver == "gone":
+        forks.server.kill()
+        forks.server.wait()
     process.kill()
     assert wait_until(lambda: ended(fork) and ended(started))
-    assert forks.value("1") == 1
+    if forkserver == "there":
+        assert forks.value("1") == 1
+
+
+def test_who_asks_and_is_gone_at_once_leaves_no_process(forks, monkeypatch):
+    # Which takes longer to read than to close the connection.
+    monkeypatch.setenv("LONG", "long " * 2**20)
+    with socket.socket(socket.AF_UNIX) as connection:
+        fork = forked.ask(connection, str(forks.socket), "module", [SLEEP])
+    assert wait_until(lambda: not psutil.pid_exists(fork))
 
 
 @pytest.mark.parametrize("forkserver", ["there", "gone"])
@@ -248,6 +273,33 @@ def test_an_end_does_not_disturb_other_forks(forks):
     assert wait_until(lambda: forks.server.num_fds() == files - 2 * len(others))
 
 
+def test_a_fork_holds_no_files_of_others(forks):
+    ask = "len(os.listdir('/proc/self/fd'))"
+    alone = forks.value(ask)
+    running(forks.start(SLEEP))
+    assert forks.value(ask) == alone
+
+
+def test_there_are_as_many_forks_as_the_system_allows_files(folder):
+    # Each needs two, and the limit that a process begins with is a low one.
+    limited = "import os; from resource import *; _, most = getrlimit(RLIMIT_NOFILE);"
+    limited += "setrlimit(RLIMIT_NOFILE, (20, most)); os.execv(sys.argv[1], sys.argv[1:])"
+    forks = Forks(folder, through=[sys.executable, "-c", "import sys;" + limited])
+    ask = "print('numpy' in sys.modules, flush=True);"
+    for process in [forks.start(ask + SLEEP) for _ in range(10)]:
+        running(process)
+        assert process.stdout.readline() == "True\n"
+    forks.stop()
+
+
+def test_a_fork_server_can_start_where_one_was_killed(forks):
+    forks.stop()
+    again = Forks(forks.folder)
+    # Until it listens, processes are ordinary.
+    assert wait_until(lambda: again.value("'numpy' in sys.modules"))
+    again.stop()
+
+
 def test_without_a_fork_server_processes_are_ordinary(forks):
     forks.stop()
     assert forks.value("[sys.argv[0], 'numpy' in sys.modules]") == [
@@ -268,12 +320,13 @@ def test_an_orphaned_fork_server_ends_with_its_last_fork(folder):
     hub = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:])"]
     forks = Forks(folder, through=hub)
     [server] = forks.server.children()
-    process = forks.start(SLEEP)
+    process = forks.start("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5));" + SLEEP)
     fork = running(process)
     forks.server.kill()
     forks.server.wait()
     # The time in which it notices.
     time.sleep(3)
     assert not ended(fork)
-    process.kill()
+    process.terminate()
+    assert process.wait(10) == 5
     assert wait_until(lambda: ended(server))
