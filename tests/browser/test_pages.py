@@ -189,15 +189,6 @@ def test_the_contents_say_which_section_is_read(paths, open_file):
         )
 
 
-def test_the_lectures_before_and_after_are_led_to_from_both_ends(paths, open_file):
-    page = open_file(paths["page"]).page
-    for place in ("header", "footer"):
-        found = page.locator(f"{place} a[rel]").evaluate_all(
-            "(all) => all.map((a) => [a.rel, a.hash])"
-        )
-        assert [rel for rel, _ in found] == ["prev", "next"]
-
-
 def test_the_index_opens_with_a_scene_that_moves_and_shows_each_lecture(paths, open_file):
     opened = open_file(paths["index"])
     scene = opened.scene()
