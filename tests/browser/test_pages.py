@@ -6,18 +6,15 @@ import io
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from matplotlib.colors import to_rgb
 from nbformat import v4
 from PIL import Image
 
 from lessons.exercises import after_the_clip, clip_by_norm
-from lessons.explorable import theme
 from lessons.explorable.live import explore
 from lessons.publish.cards import StoredPicture, small
 from lessons.publish.html import document
 from tests.browser.files import AT, PIXEL, SHOWN, picture_of, question_of
 from tests.explorable.scenes import Wave
-from tests.explorable.test_theme import contrast
 from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
@@ -252,22 +249,6 @@ def test_a_line_of_prose_has_at_most_75_letters(template, tmp_path, open_file):
         found += opened.page.locator(f"{seen} .text :is(p, li)").evaluate_all(LINES)
     assert len(found) > 20
     assert 60 <= max(found) <= 75
-
-
-# CSS's own matrix for a hue turned by half a circle.
-TURNED = np.array(
-    [
-        [-0.574, 1.430, 0.144],
-        [0.426, 0.430, 0.144],
-        [0.426, 1.430, -0.856],
-    ]
-)
-
-
-@pytest.mark.parametrize("name", ["RAW", "CLIPPED", "BOUND", "TRUE", "GRADIENT", "MUTED"])
-def test_at_night_each_colour_of_a_picture_can_be_told_from_its_ground(name):
-    shown = np.clip(TURNED @ (1 - np.array(to_rgb(getattr(theme, name)))), 0, 1)
-    assert contrast(tuple(shown), "black") >= 4.5
 
 
 def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
