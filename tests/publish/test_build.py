@@ -370,9 +370,7 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<<<<<<< HEAD\n{}", "is damaged: it does not begin with a brace"),
         (b"[]", "is damaged: it does not begin with a brace"),
-        (b'{"cells": ', "is damaged: "),
         (b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "is empty"),
     ],
 )
