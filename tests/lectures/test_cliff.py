@@ -123,6 +123,11 @@ def test_without_long_time_there_is_no_wall():
 # ---- what a step may cost -----------------------------------------------------------------------
 
 
+def test_from_30_to_50_steps_in_time_the_steepest_norm_grows_by_one_factor_a_step():
+    before, after = (norms_on(5.0, np.linspace(-3, -2, 200_001), n).max() for n in (30, 50))
+    assert (after / before) ** (1 / 20) == pytest.approx(1.18, abs=5e-3)
+
+
 def test_the_curvature_is_that_of_differences_of_the_gradient():
     norms, curvatures = lesson.norms_and_curvatures()
     w = tf.random.stateless_uniform([lesson.PLACES], [9, 0], 4.4, 5.6, tf.float64).numpy()
