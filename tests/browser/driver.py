@@ -241,34 +241,6 @@ class Explorer:
             self.page.keyboard.press(key)
         self.settle()
 
-    @contextmanager
-    def put_back(self, name):
-        """Return a control to where it stood, by choosing, typing or moving, after the block."""
-        control = self.control(name)
-        number = self.box.locator(f".lessons-control-{name} .widget-readout")
-        if number.count():
-            before = number.text_content()
-            yield
-            if number.is_editable():
-                number.fill(before)
-                number.press("Enter")
-            else:
-                self._walk_to(control, number, before)
-        else:
-            before = control.input_value()
-            yield
-            control.select_option(before)
-        self.settle()
-
-    def _walk_to(self, control, number, text):
-        """Move a slider whose number cannot be typed over, from its start until it says `text`."""
-        control.press("Home")
-        while number.text_content() != text:
-            before = control.get_attribute("aria-valuenow")
-            control.press("ArrowRight")
-            if control.get_attribute("aria-valuenow") == before:
-                raise ValueError(f"no position of this slider says {text!r}")
-
     def svg(self):
         """Return the drawing, its moving parts included."""
         return self.box.locator(".lessons-view [role=img]").evaluate(

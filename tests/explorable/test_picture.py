@@ -263,15 +263,6 @@ def test_an_error_keeps_its_cause_and_leaves_no_picture_of_itself():
     assert picture.png(30, x=1.0) == stored
 
 
-def test_an_interrupt_is_not_taken_for_an_error_of_the_scene():
-    class Interrupted(Dot):
-        def update(self, x=1.0):
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        anew(Interrupted)
-
-
 # ---- sliders ----------------------------------------------------------------------------------
 
 

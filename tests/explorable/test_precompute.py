@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import Dropdown, FloatRangeSlider, SelectionSlider, SelectMultiple
+from ipywidgets import Dropdown, FloatRangeSlider, SelectMultiple
 
 from lessons.explorable import precompute
 from lessons.explorable.live import explore
@@ -22,7 +22,7 @@ from lessons.explorable.precompute import (
     make_plan,
     told,
 )
-from tests.explorable.scenes import Bounded, Waves
+from tests.explorable.scenes import Waves
 
 COMPARE = settings(derandomize=True, max_examples=12, deadline=None)
 AMPLE = Budget()
@@ -81,11 +81,6 @@ def test_positions_come_in_row_major_order():
     assert positions == [(low, high) for low in range(3) for high in range(3)]
     assert [made.index_of(position) for position in positions] == list(range(9))
     assert made.index_of((0, 7)) == 9
-
-
-def test_a_slider_over_choices_can_be_thinned():
-    bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
-    assert plan(Bounded(), high=bounds, export={"high": 3}).kept == ((0, 2, 4),)
 
 
 def test_a_slider_with_very_many_positions_can_be_thinned_and_is_refused_whole():

@@ -391,7 +391,9 @@ def moving_bars():
     return bars, VectorFigure(figure, {f"m{i}": bar for i, bar in enumerate(bars)})
 
 
-@pytest.mark.parametrize("make", [a_line, a_text, a_text_in_a_box, a_text_of_another_weight, bars])
+@pytest.mark.parametrize(
+    "make", [a_legend, a_line, a_text, a_text_in_a_box, a_text_of_another_weight, bars]
+)
 def test_what_is_set_to_what_it_is_is_not_drawn_again(make, monkeypatch):
     moved, move = ready(make)
     names = drawn(moved, monkeypatch)
@@ -440,15 +442,6 @@ def test_a_fragment_uses_the_clip_region_of_its_axes(last_bits):
     fragment = moved.parts()["m0"]
     assert f"url(#{region})" in fragment
     assert "<clipPath" not in fragment
-
-
-def test_an_unchanged_legend_is_not_drawn_again(monkeypatch):
-    moved, move = ready(a_legend)
-    names = drawn(moved, monkeypatch)
-    move(1)
-    moved.parts()
-    moved.parts()
-    assert names == ["m"]
 
 
 def test_a_stored_picture_makes_nothing_look_changed_and_swallows_no_change(monkeypatch):

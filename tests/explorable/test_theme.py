@@ -83,6 +83,22 @@ def test_words_can_have_any_of_the_colours_on_white(name):
     assert contrast(COLOURS[name], "#ffffff") >= 4.5
 
 
+# CSS's own matrix for a hue turned by half a circle.
+TURNED = np.array(
+    [
+        [-0.574, 1.430, 0.144],
+        [0.426, 0.430, 0.144],
+        [0.426, 1.430, -0.856],
+    ]
+)
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_at_night_each_colour_of_a_picture_can_be_told_from_its_ground(name):
+    shown = np.clip(TURNED @ (1 - np.array(to_rgb(COLOURS[name]))), 0, 1)
+    assert contrast(tuple(shown), "black") >= 4.5
+
+
 @pytest.mark.parametrize("name", [n for n in COLOURS if COLOURS[n] in theme.FILL])
 def test_a_mark_is_seen_on_its_own_filling(name):
     colour = COLOURS[name]

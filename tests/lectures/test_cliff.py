@@ -5,7 +5,6 @@ single runs is said only where a start moved by 1e-13 leads to the same end.
 """
 
 import re
-from functools import cache
 
 import numpy as np
 import pytest
@@ -115,50 +114,18 @@ def test_descend_takes_a_given_direction_in_place_of_a_long_gradient():
 # ---- the wall -----------------------------------------------------------------------------------
 
 
-def test_the_steepest_place_grows_sharper_with_every_step_in_time():
-    b = np.linspace(-3, -2, 200_001)
-    peaks = {}
-    for steps in (5, 10, 20, 30, 50):
-        norms = norms_on(5.0, b, steps)
-        peaks[steps] = norms.max(), b[norms.argmax()]
-    heights = [height for height, _ in peaks.values()]
-    np.testing.assert_allclose(heights[:4], [1.48, 5.54, 43.0, 252], rtol=5e-3)
-    assert heights[4] == pytest.approx(6760, rel=5e-3)
-    assert peaks[50][1] == pytest.approx(-2.6123, abs=5e-5)
-    assert (heights[4] / heights[3]) ** (1 / 20) == pytest.approx(1.18, abs=5e-3)
-
-
 def test_without_long_time_there_is_no_wall():
     w, b = np.meshgrid(lesson.PLANE_W, lesson.PLANE_B)
     assert norms_on(w, b, 5).max() < 3
     assert norms_on(w, b, 50).max() > 100
 
 
-@cache
-def norms_of_random_places(seed):
-    w = tf.random.stateless_uniform([200_000], [seed, 0], 4.4, 5.6, tf.float64).numpy()
-    b = tf.random.stateless_uniform([200_000], [seed, 1], -3.0, -2.0, tf.float64).numpy()
-    return np.sort(norms_on(w, b))
-
-
-def test_the_median_norm_can_be_relied_on_and_the_mean_cannot():
-    means = []
-    for seed in range(10):
-        norms = norms_of_random_places(seed)
-        assert np.median(norms) == pytest.approx(0.117, abs=0.002)
-        assert np.percentile(norms, 90) == pytest.approx(0.213, abs=0.002)
-        assert np.percentile(norms, 99) == pytest.approx(0.424, abs=0.006)
-        # Under a fortieth of the plane is above the mean; without the steepest hundredth the mean
-        # would be another number, and the same one in every sample.
-        assert np.mean(norms > norms.mean()) < 0.025
-        assert norms[-2000:].sum() > 0.6 * norms.sum()
-        assert norms[:-2000].mean() == pytest.approx(0.124, abs=0.001)
-        means.append(norms.mean())
-    assert 0.3 < min(means) < 0.4
-    assert 1.4 < max(means) < 1.6
-
-
 # ---- what a step may cost -----------------------------------------------------------------------
+
+
+def test_from_30_to_50_steps_in_time_the_steepest_norm_grows_by_one_factor_a_step():
+    before, after = (norms_on(5.0, np.linspace(-3, -2, 200_001), n).max() for n in (30, 50))
+    assert (after / before) ** (1 / 20) == pytest.approx(1.18, abs=5e-3)
 
 
 def test_the_curvature_is_that_of_differences_of_the_gradient():
@@ -345,10 +312,11 @@ def test_from_the_90th_to_the_99th_percentile_of_the_plane_nearly_all_arrive():
 def test_a_percentile_of_the_plane_is_not_a_percentile_of_a_log():
     pairs = [(start, rate) for start in lesson.STARTS for rate in lesson.RATES]
     starts, rates = zip(*pairs, strict=True)
-    plane = norms_of_random_places(0)
+    w = tf.random.stateless_uniform([200_000], [0, 0], 4.4, 5.6, tf.float64).numpy()
+    b = tf.random.stateless_uniform([200_000], [0, 1], -3.0, -2.0, tf.float64).numpy()
+    plane = norms_on(w, b)
     for percentile, share in ((90, 0.3), (99, 0.05)):
         bound = np.percentile(plane, percentile)
-        assert np.mean(plane > bound) == pytest.approx(1 - percentile / 100, abs=1e-4)
         # Of what sixteen runs log, this bound clips far more than of the plane.
         assert np.mean(lesson.descend(starts, rates, [bound] * len(pairs))[2] > bound) > share
 

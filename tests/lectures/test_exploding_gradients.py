@@ -46,13 +46,6 @@ def test_the_parabola_draws_a_descent_that_multiplies_w_and_says_how_it_goes(rat
     np.testing.assert_allclose(scene.curve.get_ydata(), np.clip(expected**2, 1e-8, 1e6), rtol=1e-9)
 
 
-def test_powers_of_a_little_more_and_a_little_less_than_one():
-    assert f"{1.01**365:.1f}" == "37.8"
-    assert f"{0.99**365:.2f}" == "0.03"
-    # Ten sigmoids, each with a slope of a quarter at most, leave less than a millionth.
-    assert 0.25**10 < 1e-6 < 0.25**9
-
-
 # ---- through the layers -------------------------------------------------------------------------
 
 SLOPES = {

@@ -285,11 +285,3 @@ def test_the_tasks_beside_the_two_runs_have_the_answers_of_the_notes():
         assert chart.outcome(SMALL, rate, None).broke == over_255
     few = chart.stored_run(chart.PROGRAMS[CROSS_ENTROPY]._replace(rate=0.1))
     assert np.flatnonzero(few.before > 15).max() < 20, "the first steps only"
-
-
-def test_the_cross_entropy_grows_with_a_wrong_output_and_the_squared_error_with_its_square():
-    for size, squared in ((10.0, 101), (20.0, 401)):
-        raw, right = size * np.eye(10)[3], np.eye(10)[7]
-        probabilities = np.exp(raw) / np.exp(raw).sum()
-        assert -np.log(probabilities[7]) == pytest.approx(size, abs=0.001)
-        assert np.sum((raw - right) ** 2) == squared

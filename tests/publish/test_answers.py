@@ -1,4 +1,4 @@
-"""The answer to a task or an exercise is never in sight of it, in the notebook and in its files."""
+"""The answer to a task or an exercise is never in sight of it, in the files made of a notebook."""
 
 import re
 from html import unescape
@@ -42,17 +42,6 @@ def shown(html):
 
 def notes(read):
     return [cell for cell in read if cells.kind_of(cell) == "notes"]
-
-
-def test_in_the_notebook_notes_and_model_answers_are_folded(lecture):
-    read, _ = lecture
-    assert notes(read)
-    for cell in notes(read):
-        assert cell.source.startswith("<details><summary><b>For the lecturer · "), cell.id
-        assert cell.source.endswith("\n\n</details>"), cell.id
-        assert cell.source.count("details>") == 2, cell.id
-    for cell in cells.with_tag(read, "solution"):
-        assert cell.metadata.jupyter.source_hidden is True, cell.id
 
 
 @pytest.mark.parametrize(

@@ -167,8 +167,9 @@ def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
         ("03.html", "Title 3"),
     ]
     assert "About 3" in index
-    assert '<a href="01.html" rel="prev">← Title 1</a>' in page
-    assert '<a href="03.html" rel="next">Title 3 →</a>' in page
+    for end in (page.partition("</header>")[0], page.partition("<footer>")[2]):
+        assert '<a href="01.html" rel="prev">← Title 1</a>' in end
+        assert '<a href="03.html" rel="next">Title 3 →</a>' in end
 
 
 # ---- what is made again -------------------------------------------------------------------------
@@ -369,9 +370,7 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"<<<<<<< HEAD\n{}", "is damaged: it does not begin with a brace"),
         (b"[]", "is damaged: it does not begin with a brace"),
-        (b'{"cells": ', "is damaged: "),
         (b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "is empty"),
     ],
 )

@@ -104,7 +104,7 @@ def test_what_a_hand_has_changed_is_not_normal(tmp_path, disturb):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<<<<<<< HEAD\n{}", b"[]", b"{}", b"\xff", b'{"cells": 3, "nbformat": 4}'],
+    [b"", b"<<<<<<<\n{}", b"[]", b"{}", b'{"cells": ', b"\xff", b'{"cells": 3, "nbformat": 4}'],
 )
 def test_a_damaged_notebook_is_named(tmp_path, capsys, content):
     path = tmp_path / "lecture.ipynb"

@@ -31,7 +31,7 @@ test("what is not named, or named wrongly, stays at its start", () => {
 });
 
 test("an address of a slide or a heading names no scene", () => {
-  for (const fragment of ["", "#", "#/3/1", "#two-bounds", "#%E0%A4%A"]) {
+  for (const fragment of ["", "#", "#/3/1", "#two-bounds", "#%E0%A4%A", "#%&="]) {
     assert.equal(readScene(fragment), null);
   }
 });
