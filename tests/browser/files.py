@@ -65,6 +65,9 @@ class OpenedFile:
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         self.page.goto(path.resolve().as_uri() + query)
         self.page.wait_for_selector("html[data-ready]", state="attached")
+        if "print-pdf" in query:
+            # reveal.js lays its pages out later, all at once.
+            self.page.wait_for_selector(".pdf-page", state="attached")
 
     def other_requests(self):
         """Return what was asked for beside the file itself."""

@@ -473,7 +473,6 @@ def test_the_questions_of_a_task_are_asked_one_after_the_other(query, tmp_path, 
 def test_printed_each_slide_has_a_page_and_axe_finds_nothing(path, open_file):
     # All slides stand on one page there, so that axe sees each of them.
     opened = open_file(path, "?print-pdf")
-    opened.page.wait_for_selector(".pdf-page")
     assert opened.page.locator(".pdf-page").count() == 6
     printed = opened.page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 6
