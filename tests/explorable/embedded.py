@@ -26,7 +26,8 @@ class Embedded:
         data, self.metadata = bundle
         self.html, self.readout = data["text/html"], data["text/plain"]
         packed = re.search(r'<script type="text/plain">(.*?)</script>', self.html).group(1)
-        self.content = json.loads(gzip.decompress(base64.b64decode(packed)))
+        compressed = base64.b64decode(packed)
+        self.bytes, self.content = len(compressed), json.loads(gzip.decompress(compressed))
 
     def frames(self):
         """Return every frame, in order."""

@@ -11,7 +11,7 @@ from ipywidgets import FloatLogSlider, SelectionSlider
 from lessons.clip_by_value import BentArrow
 from lessons.explorable.embed import embedded_explorer, embedded_still
 from lessons.explorable.live import explore, show
-from lessons.explorable.precompute import Budget, EmbeddingError
+from lessons.explorable.precompute import Budget, EmbeddingError, estimate, make_plan
 from lessons.explorable.scene import Scene
 from tests.explorable.embedded import Embedded, assert_same, quiet
 from tests.explorable.scenes import Bounded, Waves, X
@@ -153,13 +153,14 @@ def test_what_turns_out_too_large_is_refused_and_not_kept(folder):
     assert not folder.exists()
 
 
-def test_what_just_fits_is_not_refused_by_its_estimate(folder):
-    explorer = explore(BentArrow(), bound=(0.5, 5.0, 0.5))
-    embedded_explorer(explorer, folder, quiet)
-    (kept,) = folder.iterdir()
-    just = Budget(bytes=kept.stat().st_size)
-    made = Embedded(embedded_explorer(explorer, folder / "another", quiet, just))
-    assert len(made.frames()) == 10
+def test_what_just_fits_is_not_refused_by_an_estimate_that_is_too_high(embedded, folder):
+    sliders = {"low": (0, 9, 1.0)}
+    size = embedded(Waves(), **sliders).bytes
+    explorer = explore(Waves(), **sliders)
+    just = Budget(bytes=size)
+    plan = make_plan(explorer.picture, explorer.controls, explorer.counts, just)
+    assert size < estimate(plan, explorer.frame_at).bytes < 2 * size
+    assert Embedded(embedded_explorer(explorer, folder, quiet, just)).bytes == size
 
 
 def test_a_second_build_computes_nothing_and_shows_the_same(folder):

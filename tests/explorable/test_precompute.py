@@ -190,6 +190,15 @@ def test_too_many_positions_are_refused_with_advice_that_helps():
     assert plan(**sliders, export=advice).count <= 5000
 
 
+def test_advice_halves_the_longest_slider_first():
+    with pytest.raises(EmbeddingError, match=re.escape("export={'low': 22, 'high': 18}")):
+        plan(low=(0, 9, 0.05), high=(0, 9, 0.25), kind=["sine", "cosine"])
+
+
+def test_as_many_positions_as_there_may_be_are_not_too_many():
+    assert plan_of(explore(Waves(), low=(0, 9, 1.0)), Budget(positions=10)).count == 10
+
+
 def test_lists_that_are_too_long_together_are_told_to_be_shorter():
     numbers = [float(i) for i in range(99)]
     with pytest.raises(EmbeddingError, match="Give shorter lists") as raised:
@@ -207,8 +216,15 @@ class Together(Waves):
 @pytest.mark.parametrize("scene", [Waves, Together])
 def test_the_estimate_is_near_what_comes_out(scene):
     explorer = explore(scene(), low=(-4, 4, 0.5), high=(-4, 4, 0.5))
-    made = plan_of(explorer)
-    guessed = estimate(made, explorer.frame_at)
+    made, asked = plan_of(explorer), []
+
+    def frame_at(position):
+        asked.append(position)
+        return explorer.frame_at(position)
+
+    guessed = estimate(made, frame_at)
+    # The start again would take no time, for it is remembered.
+    assert asked.count(made.start) == 1
     content = json.dumps(pack(frames(made, explorer.frame_at)))
     assert guessed.bytes / 6 < len(gzip.compress(content.encode())) < 6 * guessed.bytes
     assert guessed.seconds > 0
