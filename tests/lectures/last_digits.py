@@ -9,9 +9,10 @@ the first gradients of an optimizer, whose weights may have been chosen by hand.
 import ast
 import contextlib
 import io
-import symtable
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dis import get_instructions
+from types import CodeType
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -221,15 +222,17 @@ def _names(source):
     """Return the names that a cell takes over from cells before it, and those that it assigns."""
     read, assigned = set(), set()
     for statement in ast.parse(source).body:
-        top = symtable.symtable(ast.unparse(statement), "<cell>", "exec")
-        read |= _referenced(top) - assigned
-        assigned |= {symbol.get_name() for symbol in top.get_symbols() if symbol.is_assigned()}
+        code = compile(ast.Module([statement], []), "<cell>", "exec")
+        read |= _loaded(code) - assigned
+        assigned |= {each.argval for each in get_instructions(code) if each.opname == "STORE_NAME"}
     return read, assigned
 
 
-def _referenced(table):
-    outside = {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
-    return outside.union(*map(_referenced, table.get_children()))
+def _loaded(code):
+    # In byte code, for a symbol table calls what a comprehension binds the cell's own from 3.12 on.
+    steps = get_instructions(code)
+    loaded = {step.argval for step in steps if step.opname in ("LOAD_NAME", "LOAD_GLOBAL")}
+    return loaded.union(*(_loaded(each) for each in code.co_consts if isinstance(each, CodeType)))
 
 
 def disturbed(cells, namespace, times):
