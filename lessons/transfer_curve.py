@@ -52,7 +52,7 @@ class TransferCurve(Scene):
                 self.values, self.values, theme.CLIPPED_MARK, color=theme.CLIPPED, clip_on=False
             )[0]
         )
-        beside = self.span[1] + 0.01 * float(np.ptp(self.span))
+        beside = float(self.span[1] + 0.01 * np.ptp(self.span))
         # One below its line and one above: both can be read where the bounds are equal.
         self.names = [
             self.moving_text(curve, beside, 0, color=theme.BOUND, va=side)

@@ -12,8 +12,8 @@ from IPython.lib.pretty import pretty
 
 from lessons.exercises import clip_by_norm, clip_by_value, start_here
 from lessons.exercises.checks import Answer, Check, Function, checks_of
-from lessons.exercises.feedback import Feedback, Verdict
-from lessons.exercises.kinds import Numbers, shown
+from lessons.exercises.feedback import Feedback, Judged, Verdict
+from lessons.exercises.kinds import Numbers, above_zero, shown
 from tests.exercises import answers
 from tests.exercises.hostile import CANNOT_BE_READ, FUNCTIONS, VALUES
 from tests.strict import no_warnings
@@ -48,6 +48,13 @@ def test_no_answer_makes_a_check_raise_or_leaves_it_without_a_sentence(check):
         # Said only where the answer itself raises: a mistake of the check would say so too.
         if "cannot be read" in feedback.hint:
             assert what.removeprefix("returns ") in CANNOT_BE_READ, (what, feedback.hint)
+
+
+@pytest.mark.parametrize("given", [0, -1, np.inf, np.nan, True, "1"])
+def test_what_must_be_above_0_is_named_where_it_is_not(given):
+    with pytest.raises(Judged) as raised:
+        above_zero("rate", given)
+    assert raised.value.hint == f"rate should be a number above 0; it is {given!r}."
 
 
 def test_a_check_without_an_answer_or_with_two_says_how_to_ask():

@@ -52,10 +52,13 @@ def test_a_lecture_with_exercises_ends_with_handing_in_before_the_way_on():
     asked = cell("answer = None", code=True, tags=["exercise"])
     way = cell("[next](x.ipynb)", tags=["navigation"])
     shows = nbformat.v4.new_output("stream", text="the answer")
-    experiment = cell("print(x)", code=True, outputs=[shows])
-    made = student.for_students(nbformat.v4.new_notebook(cells=[asked, experiment, way]))
-    assert made.cells[1].outputs == []
+    shown, experiment = (cell("print(x)", code=True, outputs=[shows], id=i) for i in "ab")
+    cells = [shown, asked, experiment, way]
+    made = student.for_students(nbformat.v4.new_notebook(cells=cells))
+    assert made.cells[0].outputs == [shows]
+    assert made.cells[2].outputs == []
     assert [each.source.splitlines()[-1] for each in made.cells] == [
+        "print(x)",
         "answer = None",
         "print(x)",
         "hand_in(check)",
