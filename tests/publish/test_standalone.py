@@ -76,6 +76,16 @@ def test_fonts_are_cut_anew_only_for_other_characters(tmp_path, monkeypatch):
         fonts("<p>∇∂∇</p>", kept)
 
 
+def test_fonts_kept_by_another_version_of_the_lectures_are_not_used(tmp_path, monkeypatch):
+    kept = tmp_path / "fonts.css"
+    made = fonts("<p>∇</p>", kept)
+    key, _, _ = kept.read_text("utf-8").partition("\n")
+    kept.write_text(f"{key}\nold", "utf-8")
+    assert fonts("<p>∇</p>", kept) == "old"
+    monkeypatch.setattr("lessons.publish.fonts.package_key", lambda: b"newer")
+    assert fonts("<p>∇</p>", kept) == made
+
+
 def letters_of(packed):
     with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
         return set(font.getBestCmap())
