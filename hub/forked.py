@@ -57,9 +57,12 @@ def orphaned() -> bool:
 def main(address: str, module: str, *arguments: str) -> int:
     """Run a module; return its exit code, as a shell does."""
     connection = socket.socket(socket.AF_UNIX)
+    # A signal that comes too early waits until there is a process that it is meant for.
+    signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
     try:
         pid = ask(connection, address, module, list(arguments))
     except OSError:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
         os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
 
     def forward(number: int, _: object) -> None:
@@ -68,6 +71,7 @@ def main(address: str, module: str, *arguments: str) -> int:
 
     for each in FORWARDED:
         signal.signal(each, forward)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
     connection.settimeout(1)
     # The fork holds the connection too: it ends with the later of fork server and fork.
     with suppress(ConnectionError):
@@ -75,7 +79,7 @@ def main(address: str, module: str, *arguments: str) -> int:
             with suppress(TimeoutError):
                 code = receive(connection)
                 return code if code >= 0 else 128 - code
-    # The connection ends with this process, and with the connection the fork, if it has not ended.
+    # With this process its connection ends, and with that the fork, if it still runs.
     return 1
 
 

@@ -202,7 +202,7 @@ def test_ctrl_c_interrupts(forks):
 
 @pytest.mark.parametrize("forkserver", ["there", "gone"])
 def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
-    # It cannot be talked out of it.
+    # Even if it ignores every signal that can be ignored.
     code = "for each in range(1, 32):\n    if each not in (signal.SIGKILL, signal.SIGSTOP):\n"
     code += "        signal.signal(each, signal.SIG_IGN)\nos.fork(); print(flush=True);" + SLEEP
     process = forks.start(code)
@@ -220,7 +220,7 @@ def test_a_fork_and_what_it_started_die_with_their_asker(forks, forkserver):
 
 
 def test_who_asks_and_is_gone_at_once_leaves_no_process(forks, monkeypatch):
-    # Which takes longer to read than to close the connection.
+    # So long a request that the connection is closed before it has been read.
     monkeypatch.setenv("LONG", "long " * 2**20)
     with socket.socket(socket.AF_UNIX) as connection:
         fork = forked.ask(connection, str(forks.socket), "module", [SLEEP])
