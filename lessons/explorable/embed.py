@@ -35,7 +35,7 @@ from lessons.explorable.precompute import (
 from lessons.explorable.words import typeset
 from lessons.files import write_whole
 
-Bundle = tuple[dict[str, str], dict[str, Any]]
+Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 # A hundredth of a point cannot be seen; matplotlib writes the places of marks with six digits.
 _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")

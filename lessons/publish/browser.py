@@ -72,7 +72,8 @@ class Browser:
     """
 
     def __init__(self, running: Any = None):
-        self._running, self._no_browser = running, None
+        self._running = running
+        self._no_browser: NoBrowserError | None = None
         self._closing = ExitStack()
 
     def __enter__(self) -> "Browser":

@@ -76,13 +76,13 @@ def _teller(printing: Lock) -> Say:
     """Return what prints how far a notebook is: what is passing, at most every two seconds."""
     last = -_SAY_EVERY
 
-    def say(line: str, *, passing: bool = False) -> None:
+    def say(words: str, *, passing: bool = False) -> None:
         nonlocal last
         with printing:
             now = time.monotonic()
             if not passing or now - last >= _SAY_EVERY:
                 last = now
-                print(line, flush=True)
+                print(words, flush=True)
 
     return say
 

@@ -86,8 +86,8 @@ class _Renderer(IPythonRenderer):
                 "notebook and name that file"
             )
         path = self.folder / url
-        kind, _ = mimetypes.guess_type(path.name)
-        if not (kind or "").startswith("image/"):
+        kind = mimetypes.guess_type(path.name)[0] or ""
+        if not kind.startswith("image/"):
             raise ValueError("its name does not end like a picture's, such as .png or .svg")
         if not path.is_file():
             raise ValueError(f"there is no file {path}")

@@ -41,10 +41,12 @@ def kernel_arguments(cache: Path) -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Have explorers and stills displayed as pieces of HTML, and feedback with its question."""
-    shell.display_formatter.mimebundle_formatter.for_type(Feedback, with_question)
+    formatter = shell.display_formatter
+    assert formatter, "the kernel of a notebook displays things"
+    formatter.mimebundle_formatter.for_type(Feedback, with_question)
     cache = Path(Embedding(parent=shell).cache)
     # The way of an object that has a say in its own display, as an Explorer has.
-    shown = shell.display_formatter.ipython_display_formatter
+    shown = formatter.ipython_display_formatter
     shown.for_type(Explorer, lambda made: _show(embedded_explorer, made, cache, _tell))
     shown.for_type(Still, lambda made: _show(embedded_still, made))
 

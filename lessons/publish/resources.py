@@ -15,7 +15,9 @@ STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
 def package(name: str) -> Path:
     """Return the folder of a package whose files are used, but none of its code."""
-    return Path(find_spec(name).origin).parent
+    spec = find_spec(name)
+    assert spec and spec.origin, f"{name} is installed, and has a folder"
+    return Path(spec.origin).parent
 
 
 def asset(name: str) -> str:

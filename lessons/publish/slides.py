@@ -99,8 +99,8 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
             found[-1][-1].steps[-1].append(cell)
     heading = ""
     for slide in (slide for column in found for slide in column):
-        own = [_HEADING.search(cell.source) for cell in slide.cells if _is_text(cell)]
-        own = [match[1] for match in own if match]
+        matches = [_HEADING.search(cell.source) for cell in slide.cells if _is_text(cell)]
+        own = [match[1] for match in matches if match]
         slide.section = "" if own else heading
         heading = own[-1].replace("`", "") if own else heading
     return found
