@@ -296,7 +296,7 @@ class Bias(Scene):
             self.paths[name].set_data(np.arange(BIAS_STEPS + 1), path)
         ends = ", ".join(f"{name} {path[-1]:.2f}" for name, path in found.items())
         return (
-            f"Examples 0, 0 and {third:g}, c = {bound:g}: the mean is {mean:.2f}, Huber's estimate "
+            f"Examples 0, 0 and {third:g}, c = {bound:g}: the mean is {mean:.2f}, Huber's minimum "
             f"{estimate:.2f}. After {BIAS_STEPS} steps: {ends}."
         )
 

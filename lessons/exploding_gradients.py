@@ -242,14 +242,15 @@ REMEDIES: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
 
 
 @cache
-def remedy_gradients(remedy: str) -> list[tf.Tensor]:
-    """Return the gradients of the weights of a deep sigmoid network, with one thing changed.
+def remedy_gradients(remedy: str) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+    """Return the gradients of a deep sigmoid network with one thing changed, layer by layer.
 
     Args:
         remedy: A key of `REMEDIES`.
 
     Returns:
-        `REMEDY_DEPTH` tensors of shape ``(REMEDY_WIDTH, REMEDY_WIDTH)``.
+        Those of its weights, `REMEDY_DEPTH` tensors of shape ``(REMEDY_WIDTH, REMEDY_WIDTH)``, and
+        those of its layers' outputs, of shape ``(BATCH, REMEDY_WIDTH)``.
 
     Raises:
         ValueError: `remedy` is unknown.
@@ -262,12 +263,13 @@ def remedy_gradients(remedy: str) -> list[tf.Tensor]:
     )
     with tf.GradientTape() as tape:
         tape.watch(weights)
-        h = inputs
+        h, outputs = inputs, []
         for w, gate in zip(weights, gates, strict=True):
             h = REMEDIES[remedy](h, w, gate)
+            outputs.append(h)
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, h @ readout)
         loss = tf.reduce_mean(losses)
-    return tape.gradient(loss, weights)
+    return tape.gradient(loss, (weights, outputs))
 
 
 # ---- scenes -----------------------------------------------------------------------------------
@@ -454,7 +456,7 @@ class WhatHelps(Scene):
 
     def update(self, remedy: str = "nothing", bound: float = 1.0) -> str:
         """Take the gradients with `remedy`, and clip them together to `bound`."""
-        gradients = remedy_gradients(remedy)
+        gradients, _ = remedy_gradients(remedy)
         clipped, norm = tf.clip_by_global_norm(gradients, bound)
         before, after = norms(gradients), norms(clipped)
         layers = np.arange(1, REMEDY_DEPTH + 1)

@@ -22,7 +22,7 @@ where_it_ends = Answer(
     (3, "That is the mean of the four. The pull of the 12 is clipped there."),
     (0, "At 0 the three zeros do not pull at all, and the 12 does."),
     (1.5, "That is the answer for two zeros. Here there are three."),
-    "Where does the sum of the four clipped pulls vanish? Three of them are w, one is -3.",
+    "Where does the sum of the four clipped pulls vanish? Which of them is clipped there?",
 )
 
 

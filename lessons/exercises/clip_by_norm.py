@@ -18,7 +18,7 @@ nearest_points = Answer(
     ([3, 4, 5, 5], "Both points are right; the box should come first."),
     (
         [3.75, 5, ANY, ANY],
-        "[3.75, 5] is where the arrow leaves the box. [5, 5] is nearer to its tip: measure it.",
+        "[3.75, 5] is where the arrow leaves the box. Another of its points is nearer to the tip.",
     ),
     ([5, 5, 5, 5], "The box is right. [5, 5] has length 7.07: it does not lie in the ball."),
     ([5, 5, 0.6, 0.8], "The box is right. [0.6, 0.8] lies in the ball, but is only 1 long."),
@@ -59,7 +59,8 @@ bent = Answer(
         {"turned": 0},
         "This is turned by 0.0 degrees: both numbers shrink by the same factor, or one is 0.",
     ),
-    "It is turned by {turned} degrees. Make one number large and leave the other near 2.",
+    "It is turned by {turned} degrees. Which gradients end in a corner, but point almost along an "
+    "axis?",
 )
 
 # L = 20, c = 0.5, rate 0.1: by how much can ten steps raise the loss at most?

@@ -32,7 +32,7 @@ flat_scale = Answer(
     2,
     Numbers("Give one number, the position of the slider of the weights."),
     "Move the slider, then put a number in place of None.",
-    (Between(1.35, 1.5), "The root of 2, about 1.41: just what He's initialisation builds in."),
+    (Between(1.35, 1.45), "The root of 2, about 1.41: just what He's initialisation builds in."),
     (1, "With s = 1 each layer leaves 0.71 of the gradient: it vanishes."),
     (2, "He's variance is 2 times Glorot's. The slider multiplies the weights."),
     (Between(high=1.35), "Too small: the gradient of the outputs still shrinks towards layer 1."),

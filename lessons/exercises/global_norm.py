@@ -52,8 +52,11 @@ broken_steps = Answer(
         "These are the two steps, the other way round. Larger images make the input of every layer "
         "larger. What does that do to W, and what to b?",
     ),
-    ([IMAGES_WHOLE, ANY], "The images are right. At which other step do all six norms rise?"),
-    ([ANY, LABELS_SHIFTED], "The labels are right. At which step do the W rise, but not the b?"),
+    ([IMAGES_WHOLE, ANY], "The images are right. Which of the six norms would wrong labels raise?"),
+    (
+        [ANY, LABELS_SHIFTED],
+        "The labels are right. Which of the six norms would larger images raise?",
+    ),
     "Compare each step with the one before. Two of them are several times as long as usual.",
 )
 

@@ -40,9 +40,9 @@ decisive_run = Answer(
     "Put the dict back: a number or None for learning_rate and for global_clipnorm.",
     (
         {"clips": False, "rate": Between(0.15, 1.02 * AVERAGE_RATE), "best": Between(high=50)},
-        "{worst}% to {best}% are right, as with guessing or NaN. On average its steps are no "
-        "longer than those of the clipped run, so the average is not what saves that one: the "
-        "second explanation falls.",
+        "{worst}% to {best}% are right, as with guessing or NaN. Its learning rate is no higher "
+        "than what the clip leaves on average, so the average is not what saves the clipped run: "
+        "the second explanation falls.",
     ),
     (
         {"clips": True, "worst": _LEARNS},

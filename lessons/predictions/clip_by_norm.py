@@ -30,7 +30,7 @@ a_rate_too_large_everywhere = Prediction(
     ("it arrives", "it stays in the picture, but does not arrive", "it leaves the picture too"),
     at={"loss": "a narrow valley"},
     right=_end_of_the_clipped_path,
-    because="Every gradient is large there, and every step swings over to the other side.",
+    because="Every gradient there is clipped, and soon every step swings over to the other side.",
 )
 
 one_norm_for_all = Prediction(

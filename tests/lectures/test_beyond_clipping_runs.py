@@ -186,6 +186,11 @@ def after(place=2):
 def test_doing_nothing_hurts_the_next_steps_of_every_run_and_little_is_left_at_the_end():
     nothing, clipped, skipped = after()
     assert nothing.min() > 3 * max(clipped.max(), skipped.max())
+    losses = rules.load_rules()["broken_losses"][:, 2]
+    nothing, _, skipped = losses[:, :, rules.BROKEN_AT + 1]
+    assert (nothing < 1.3 * skipped).all(), "the one step"
+    nothing, _, skipped = losses[:, :, rules.BROKEN_AT + 10]
+    assert (nothing > 10 * skipped).all(), "what Adam remembers"
     right = rules.load_rules()["broken"][:, 2]
     assert right.min() > 870
     nothing, *others = np.median(right, axis=1)
@@ -205,7 +210,7 @@ def test_nothing_is_worst_for_twenty_batches_and_above_the_others_to_the_end():
     nothing, *others = losses[:, rules.BROKEN_AT + 1 :]
     for other in others:
         assert (nothing[5:20] > 2 * other[5:20]).all()
-        assert nothing[-30:].mean() > other[-30:].mean()
+        assert nothing[-30:].mean() > 2 * other[-30:].mean()
 
 
 @pytest.mark.parametrize("factor", [10, 1000])

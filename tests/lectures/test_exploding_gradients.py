@@ -246,7 +246,7 @@ def test_through_time_draws_the_norms_beside_the_powers(radius, activation, leng
 def test_no_clip_changes_the_first_layer_beside_the_last(remedy):
     made = picture_of(lesson.WhatHelps)
     scene = made.scene
-    before = norms(lesson.remedy_gradients(remedy))
+    before = norms(lesson.remedy_gradients(remedy)[0])
     whole = np.linalg.norm(before)
     for bound in (0.01, 1.0, 100.0):
         readout = made.frame(remedy=remedy, bound=bound).readout
@@ -261,11 +261,10 @@ def test_no_clip_changes_the_first_layer_beside_the_last(remedy):
 
 
 def test_every_remedy_helps_and_larger_weights_least():
-    shares = {
-        remedy: own[0] / own[-1]
-        for remedy in lesson.REMEDIES
-        for own in [norms(lesson.remedy_gradients(remedy))]
-    }
+    shares, of_outputs = {}, {}
+    for remedy in lesson.REMEDIES:
+        ratios = [own[0] / own[-1] for own in map(norms, lesson.remedy_gradients(remedy))]
+        shares[remedy], of_outputs[remedy] = ratios
     nothing = shares.pop("nothing")
     assert nothing < 1e-17
     assert min(shares.values()) > 1e10 * nothing
@@ -274,8 +273,11 @@ def test_every_remedy_helps_and_larger_weights_least():
         assert 1 / 3 < shares[remedy] < 3
     for remedy in ("residual connections", "gates"):
         assert 0.05 < shares[remedy] < 0.2
+    # With residual connections nothing vanishes: the weights' gradients follow the outputs.
+    assert 0.8 < of_outputs["residual connections"] < 1.5
+    assert of_outputs["gates"] < 0.05
     # A network that vanishes has nothing to clip at the usual bound.
-    assert np.linalg.norm(norms(lesson.remedy_gradients("nothing"))) < 1
+    assert np.linalg.norm(norms(lesson.remedy_gradients("nothing")[0])) < 1
 
 
 def test_the_remedies_are_what_their_names_say():

@@ -175,6 +175,12 @@ def test_the_higher_the_bound_the_sooner_a_column_breaks():
     assert breaks == {5.0: 1.0, 15.0: 1.0, 25.0: 0.3, 50.0: 0.3, 100.0: 0.3}
 
 
+def test_the_best_cell_of_the_squared_error_clips_every_step():
+    right = np.median(chart.load_map()["right"][1], axis=-1)
+    rate, bound = np.unravel_index(right.argmax(), right.shape)
+    assert outcome(LINEAR, chart.RATES[rate], chart.BOUNDS[bound]).clipped == 1
+
+
 def test_the_good_cells_of_the_squared_error_have_much_the_same_product():
     right = medians(LINEAR)
     for bound, rate in {0.5: 0.3, 1.0: 0.1, 5.0: 0.03, 15.0: 0.03, 50.0: 0.03, 100.0: 0.03}.items():

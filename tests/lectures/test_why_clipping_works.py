@@ -109,6 +109,10 @@ def test_a_bound_prevents_the_step_that_makes_the_loss_larger():
     for start in (-0.5, 0.5):
         _, change, _ = lesson.two_steps(start, 2.5, 0.5)["clipped"]
         assert abs(change) < 0.01 * lesson.STEEPEST * 2.5 * 0.5
+    # At a smaller rate, the largest bound of the slider that still does.
+    changes = [lesson.two_steps(3.0, 2.0, bound)["clipped"][1] for bound in (3.0, 3.5)]
+    assert changes[0] <= 0 < changes[1]
+    assert lesson.two_steps(3.0, 2.0, 3.0)["unclipped"][1] > 0
 
 
 @pytest.mark.parametrize(("start", "rate", "bound"), [(4.0, 2.5, 0.5), (-3.0, 1.0, 2.0), (0, 2, 1)])
