@@ -99,7 +99,7 @@ def judge(path: Path, name: str, limits: Limits) -> Row:
     finished = False
     for line in told:
         finished |= line.get("finished") is True
-        if line.get("exercise") in numbers and line.get("verdict") in Verdict.__members__:
+        if line.get("exercise") in numbers and line.get("verdict") in list(Verdict.__members__):
             row.verdicts[line["exercise"]] = Verdict[line["verdict"]]
         elif isinstance(line.get("raised"), str):
             row.note = row.note or line["raised"]

@@ -94,7 +94,7 @@ function byRows({ rows, otherwise, tolerance }, read) {
 function numbersIn(text, [count]) {
   const typed = text.trim().replaceAll("−", "-");
   if (count === undefined) return number(typed);
-  const inside = typed.replace(/^[[(](.*)[\])]$/s, "$1");
+  const inside = typed.replace(/^[[(](.*)[\])]$/s, "$1").trim();
   const numbers = inside.split(inside.includes(",") ? "," : /\s+/).map(number);
   const are = numbers.filter((each) => each !== null);
   return are.length === count && numbers.length === count ? are : null;
@@ -168,7 +168,19 @@ function shown(value, right) {
 function written(value, digits) {
   if (Array.isArray(value)) return `[${value.map((each) => written(each, digits)).join(", ")}]`;
   if (typeof value === "object" && "near" in value) return written(value.near, digits);
-  return typeof value === "number" ? `${Number(value.toPrecision(digits))}` : `${value}`;
+  return typeof value === "number" ? rounded(value, digits) : `${value}`;
+}
+
+/**
+ * Writes a number as Python's format "g" does.
+ * @param {number} value
+ * @param {number} digits
+ * @returns {string}
+ */
+function rounded(value, digits) {
+  const [mantissa, power] = value.toExponential(digits - 1).split("e").map(Number);
+  if (power >= -4 && power < digits) return `${Number(value.toPrecision(digits))}`;
+  return `${mantissa}e${power < 0 ? "-" : "+"}${`${Math.abs(power)}`.padStart(2, "0")}`;
 }
 
 /**

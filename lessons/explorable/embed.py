@@ -175,15 +175,15 @@ def _control(control: Control, kept: Sequence[State], name: str, colours: Mappin
     label = f'<label for="{name}">{escape(control.label)}</label>'
     about = f'id="{name}" data-control="{escape(control.name)}"'
     here = kept.index(control.state)
-    if isinstance(control.widget.value, bool):
-        ticked = " checked" if control.widget.value else ""
-        return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
-    if not control.is_ordered:
+    if control.is_choice and not control.is_ordered:
         options = "".join(
             f"<option{' selected' if i == here else ''}>{escape(word)}</option>"
             for i, word in enumerate(control.words())
         )
         return f'<div class="lessons-slider">{label}<select {about}>{options}</select></div>'
+    if not control.is_ordered:
+        ticked = " checked" if control.widget.value else ""
+        return f'<div class="lessons-slider">{label}<input type="checkbox" {about}{ticked}></div>'
     words = [control.shown(state) for state in kept]
     shown, width = json.dumps(words, ensure_ascii=False), max(map(len, words)) + 1
     colour = f' style="accent-color: {colours[control.name]}"' if control.name in colours else ""

@@ -15,6 +15,8 @@ _FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</det
 # What display() shows of an object that has no words, such as <IPython.core.display.HTML object>.
 _OBJECT = re.compile(r"<[\w.]+ object( at 0x[0-9a-f]+)?>")
 _IMAGE_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
+# Code in a text.
+FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -122,7 +124,7 @@ def asks(*cells: NotebookNode) -> bool:
 def title_of(cells: Sequence[NotebookNode]) -> str:
     """Return the first heading of a notebook, as plain words."""
     for cell in cells:
-        found = re.search(r"^# +(.+)$", cell.source, re.MULTILINE)
+        found = re.search(r"^# +(.+)$", FENCED.sub("", cell.source), re.MULTILINE)
         if cell.cell_type == "markdown" and found:
             return found.group(1).strip()
     return "Untitled"

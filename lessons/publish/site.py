@@ -84,6 +84,7 @@ class Site:
 
     def _keep_opening(self, lecture: Lecture) -> None:
         """Keep the first picture with sliders for the index, which other builds write too."""
+        self._opening(lecture.name).unlink(missing_ok=True)
         for output in (output for cell in lecture.cells for output in cell.get("outputs", [])):
             if is_embedded(output) and "data-control" in output.data["text/html"]:
                 # On the index nobody has read yet what a prediction would be about.

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from lessons.publish.cells import has_sliders, image, is_embedded, is_task, kind_of, printed
+from lessons.publish.cells import FENCED, has_sliders, image, is_embedded, is_task, kind_of, printed
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
-_FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _SHOWN = ("slide", "subslide", "fragment", "-")
 
 # Words alone that are few enough to be set larger still.
@@ -99,7 +98,9 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
             found[-1][-1].steps[-1].append(cell)
     heading = ""
     for slide in (slide for column in found for slide in column):
-        matches = [_HEADING.search(cell.source) for cell in slide.cells if _is_text(cell)]
+        matches = [
+            _HEADING.search(FENCED.sub("", cell.source)) for cell in slide.cells if _is_text(cell)
+        ]
         own = [match[1] for match in matches if match]
         slide.section = "" if own else heading
         heading = own[-1].replace("`", "") if own else heading
@@ -159,14 +160,14 @@ def prints_beside(cell: NotebookNode, size: CodeSize) -> bool:
 
 
 def _has_room(slide: Slide, size: CodeSize) -> bool:
-    has_code = any(not _is_text(cell) or _FENCED.search(cell.source) for cell in slide.cells)
+    has_code = any(not _is_text(cell) or FENCED.search(cell.source) for cell in slide.cells)
     if not has_code or not is_still(slide):
         return False
     height = 0
     for cell in slide.cells:
         if _is_text(cell):
             # Every second part of a text is code.
-            parts = _FENCED.split(cell.source)
+            parts = FENCED.split(cell.source)
             blocks = parts[1::2]
             height += sum(_height_of_text(text, size) for text in parts[::2] if text.strip())
         else:

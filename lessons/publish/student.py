@@ -97,8 +97,10 @@ def _files() -> Iterator[tuple[str, bytes]]:
     for name in _ALSO:
         top = _ROOT / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."):
-                yield path.relative_to(_ROOT).as_posix(), path.read_bytes()
+            inside = path.relative_to(_ROOT)
+            is_hidden = any(part.startswith(".") for part in inside.parts)
+            if path.is_file() and path.suffix != ".pyc" and not is_hidden:
+                yield inside.as_posix(), path.read_bytes()
 
 
 def packed() -> bytes:

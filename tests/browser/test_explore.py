@@ -20,7 +20,7 @@ logging.getLogger("lessons").addHandler(logging.FileHandler("lessons.log"))
 
 from ipywidgets import FloatLogSlider, IntRangeSlider
 from IPython.display import display
-from lessons.explorable.live import explore
+from lessons.explorable import Prediction, explore
 import scenes
 from scenes import *
 """
@@ -43,6 +43,11 @@ CELLS = {
     "function": "explore(parabola, a=(1.0, 3.0, 1.0))",
     "first_of_two": "twice = explore(Wave(), level=(-1.0, 1.0, 0.1))\ndisplay(twice, twice)",
     "second_of_two": None,
+    "asked_first": """up = {"at": {}, "right": lambda *_: "yes", "because": "It is."}
+ask = Prediction("Up?", ("yes", "no"), **up)
+asked = explore(Wave(), level=(-1.0, 1.0, 0.1), predict=ask)
+display(asked, asked)""",
+    "asked_too": None,
     "descent": "explore(Descent(), rate=(-1.0, 1.0, 0.5))",
     "again": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
 }
@@ -335,6 +340,16 @@ def test_one_explorer_shown_twice_moves_in_both_places(notebook, explorer):
     other.press("level", "Home")
     one.settle()
     assert one.svg() == other.svg() == expected_svg(notebook, scenes.Wave(), level=-1.0)
+
+
+def test_a_prediction_that_is_answered_in_one_place_asks_no_more_in_the_other(explorer):
+    one, other = explorer("asked_first"), explorer("asked_too")
+    assert other.box.locator(".lessons-play").is_disabled()
+    one.box.get_by_text("Just let me move it").click()
+    other.box.locator(".lessons-answers").wait_for(state="detached")
+    assert other.box.locator(".lessons-play").is_enabled()
+    other.press("level", "End")
+    assert "is at 1," in other.readout()
 
 
 def test_a_cell_that_is_run_again_starts_anew(notebook, explorer):

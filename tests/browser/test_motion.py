@@ -192,7 +192,7 @@ def test_a_link_carries_the_step_of_a_run_that_is_not_shown_whole(runs, open_fil
     opened.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     scene = opened.scene()
     step = scene.get_by_role("slider", name="step")
-    for key, words in (("ArrowLeft", "&step=4"), ("End", "")):
+    for key, words in (("ArrowLeft", "&run.step=4"), ("End", "")):
         step.press(key)
         scene.get_by_role("button", name="Copy a link to this position").press("Enter")
         fragment = f"#scene=descent&rate=1.0{words}"

@@ -148,7 +148,9 @@ UNREADABLE = {
 def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     (tmp_path / "group").mkdir()
     written(tmp_path / "group" / "ada.answers.json", ANSWERS)
-    written(tmp_path / "bob.ipynb", [IMPORTS, RIGHT, "import os\nos._exit(0)\ncheck.bent([5, 2])"])
+    # It says of itself what no check says, and then leaves.
+    forged = 'import os\nos.write(3, b\'{"exercise": 1, "verdict": []}\\n\')\nos._exit(0)'
+    written(tmp_path / "bob.ipynb", [IMPORTS, RIGHT, forged + "\ncheck.bent([5, 2])"])
     written(tmp_path / "eve.json", [IMPORTS.replace("clip_by_norm", "os"), RIGHT])
     for name, (content, _) in UNREADABLE.items():
         (tmp_path / f"{name}.ipynb").write_bytes(content)

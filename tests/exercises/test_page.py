@@ -84,6 +84,7 @@ def test_a_page_says_what_the_notebook_says(check, judge):
         ("3 4", "RIGHT"),
         ("(3.0, 4)", "RIGHT"),
         ("[ 3,4 ]", "RIGHT"),
+        ("[ 3.  4.]", "RIGHT"),
         ("−3, 4", "WRONG"),
         ("3, 1e999", "KIND"),
         ("3,,4", "KIND"),
@@ -94,6 +95,12 @@ def test_a_page_says_what_the_notebook_says(check, judge):
 def test_numbers_may_be_typed_in_many_ways(judge, typed, verdict):
     pair = checks.Answer(1, kinds.Numbers("Two.", (2,)), "None?", ([3, 4], "Both."), "Not both.")
     assert judge([(pair, typed)])[0][0] == verdict
+
+
+@pytest.mark.parametrize("given", [12346, 1e-5, 0.0001, -123456.7, 1e20, 1000])
+def test_a_page_writes_large_and_small_numbers_as_the_notebook_does(judge, given):
+    one = checks.Answer(1, kinds.Numbers("One."), "None?", (3, "Right."), "No, not {given}.")
+    assert judge([(one, str(given))])[0][1] == one(given).hint
 
 
 def test_the_right_answer_is_not_in_plain_sight():

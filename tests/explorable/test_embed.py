@@ -69,6 +69,12 @@ def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
     assert made.content["start"] == [2, 4, 0, 1]
 
 
+def test_a_choice_between_true_and_false_is_no_box_to_tick(embedded):
+    made = embedded(Waves(), flip={"upside down": True, "upright": False})
+    assert "<option>upside down</option><option selected>upright</option>" in made.html
+    assert "checkbox" not in made.html
+
+
 def test_a_slider_over_choices_is_a_range_with_their_words(embedded):
     bounds = SelectionSlider(options=[0.5, 1, 5, 15, "none"], value=5)
     made = embedded(Bounded(), high=bounds, export={"high": 3})

@@ -113,6 +113,7 @@ def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
 def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     tiny, out, no_browser, ran, capsys
 ):
+    write_whole(out / "cache" / "openings" / "90_tiny.html", "the scene that it once had")
     assert main(["pages", str(tiny), "--out", str(out)]) == 0
     site = out / "site"
     index = (site / "index.html").read_text(encoding="utf-8")
@@ -125,6 +126,7 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     assert (site / "slides" / "90_tiny.html").is_file()
     assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
     assert "Lecture 9 · 1 minutes" in index
+    assert "once had" not in index
 
 
 def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(

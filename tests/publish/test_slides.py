@@ -43,11 +43,14 @@ def test_a_slide_without_a_heading_has_that_of_its_section():
             cell("1", "slide", code=True),
             cell("## 1 · `Bounds`\n\nwords", "slide"),
             cell("# no heading, but a comment", "subslide", code=True),
+            cell("```python\n# a comment too\n```", "subslide"),
+            cell("words", "subslide"),
             cell("### Its own", "subslide"),
         ]
     )
     found = [slide.section for column in columns for slide in column]
-    assert found == ["", "Title", "Title", "", "1 · Bounds", ""]
+    assert found == ["", "Title", "Title", "", *["1 · Bounds"] * 3, ""]
+    assert cells.title_of([cell("```\n# a\n```"), cell("# Title")]) == "Title"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 import nbformat
 import pytest
 
+from lessons.files import write_whole
 from lessons.publish import student
-from tests.publish.notebooks import cell
+from tests.publish.notebooks import cell, write
 
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)#\s]+)")
 
@@ -46,6 +47,16 @@ def test_what_the_notebooks_and_the_command_need_is_there(handed_out):
     needed = ("make.py", "pyproject.toml", "requirements.lock", "lessons/exercises/checks.py")
     assert {f"clipping-lectures/{name}" for name in needed} <= set(handed_out)
     assert not [name for name in handed_out if "__pycache__" in name or "/tests/" in name]
+
+
+def test_copies_that_jupyterlab_keeps_are_not_handed_out(tmp_path, monkeypatch):
+    for name in ("lessons/cliff.py", "lessons/.ipynb_checkpoints/cliff-checkpoint.py"):
+        write_whole(tmp_path / name, b"")
+    write(tmp_path / "00.ipynb", cell("# Title"))
+    monkeypatch.setattr(student, "_ROOT", tmp_path)
+    monkeypatch.setattr(student, "_NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(student, "_ALSO", ["lessons"])
+    assert [name for name, _ in student._files()][2:] == ["lessons/cliff.py"]
 
 
 def test_a_lecture_with_exercises_ends_with_handing_in_before_the_way_on():

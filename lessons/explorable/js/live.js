@@ -310,7 +310,13 @@ function ask(model, box, controls, buttons, moved, signal) {
   });
   lock(true);
   box.prepend(form.element);
-  signal.addEventListener("abort", () => form.element.remove());
+  // It may be answered in another view.
+  const skip = () => form.skip();
+  model.on("change:prediction", skip);
+  signal.addEventListener("abort", () => {
+    model.off("change:prediction", skip);
+    form.element.remove();
+  });
 }
 
 /**

@@ -163,7 +163,7 @@ export class PredictionForm {
   /** The number that was typed or chosen; NaN for none. */
   given() {
     const chosen = this.inputs.find(({ type, checked }) => type === "number" || checked);
-    return chosen ? Number.parseInt(chosen.value, 10) : Number.NaN;
+    return chosen ? Number.parseFloat(chosen.value) : Number.NaN;
   }
 
   submit() {

@@ -71,8 +71,8 @@ export class Run {
   constructor(groups, tell) {
     this.groups = groups;
     this.first = Math.min(...[...groups.keys()].map(firstStepOf));
-    /** What an address calls the step. */
-    this.name = "step";
+    /** What an address calls the step: as no slider of a scene can be called. */
+    this.name = "run.step";
     /** @type {Map<string, string>} What each line is, whole. */
     this.fragments = new Map();
     this.slider = document.createElement("input");
