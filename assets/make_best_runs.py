@@ -12,7 +12,7 @@ import numpy as np
 from make_mnist_5k import write_npz
 
 from lessons.digits import best
-from lessons.digits.map import SEEDS
+from lessons.digits.runs import SEEDS
 
 TARGET = Path(__file__).with_name("best-runs.npz")
 

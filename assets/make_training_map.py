@@ -12,7 +12,7 @@ import numpy as np
 from make_mnist_5k import write_npz
 
 from lessons.digits import map as training_map
-from lessons.digits.runs import train
+from lessons.digits.runs import SEEDS, train
 
 TARGET = Path(__file__).with_name("training-map.npz")
 
@@ -21,7 +21,7 @@ def empty_map():
     """The arrays of the file, still without their numbers."""
     cells = (len(training_map.RATES), len(training_map.BOUNDS))
     arrays = {
-        name: np.zeros((len(training_map.PROGRAMS), *cells, len(training_map.SEEDS)), kind)
+        name: np.zeros((len(training_map.PROGRAMS), *cells, len(SEEDS)), kind)
         for name, kind in training_map.NUMBERS.items()
     }
     for name, length in training_map.CURVES.items():
@@ -32,14 +32,14 @@ def empty_map():
 def main():
     """Trains every cell with every seed and writes the file."""
     arrays = empty_map()
-    seeds = range(len(training_map.SEEDS))
+    seeds = range(len(SEEDS))
     places = [
         (*cell, number)
         for cell in np.ndindex(arrays["loss"].shape[:-1])
         for number in (seeds if cell[0] < len(training_map.PROGRAMS) else seeds[:1])
     ]
     for done, (*cell, number) in enumerate(places, start=1):
-        setting = training_map.cell_setting(*cell, training_map.SEEDS[number])
+        setting = training_map.cell_setting(*cell, SEEDS[number])
         for name, value in training_map.entries(train(setting), setting).items():
             if name in training_map.CURVES:
                 if number == 0:

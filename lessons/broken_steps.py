@@ -3,18 +3,13 @@
 `LOG` is kept as numbers, since a run made here would end in other digits on another processor.
 """
 
-import numpy as np
-import tensorflow as tf
-
-from lessons.digits.network import BATCH, EPOCH, NAMES, flat_images, network
-from lessons.digits.runs import loss_of
-from lessons.geometry import norms
+from lessons.digits.network import NAMES
 
 BEFORE, STEPS = 62, 12
 RATE, BOUND = 0.1, 2.0
 LABELS_SHIFTED, IMAGES_WHOLE = 4, 9
 
-# The norms of the six gradients at each step, as `log_again` returns them.
+# The norms of the six gradients at each step, as a test trains them anew.
 LOG = (
     (0.778, 0.0954, 0.807, 0.0600, 0.819, 0.0543),
     (0.688, 0.0876, 0.728, 0.0600, 0.685, 0.0501),
@@ -29,36 +24,6 @@ LOG = (
     (1.09, 0.127, 1.19, 0.0829, 1.30, 0.0852),
     (1.05, 0.160, 1.21, 0.110, 1.33, 0.107),
 )
-
-
-def log_again() -> np.ndarray:
-    """Train the course's network on digits over 255 and return the norms of its gradients.
-
-    Cross-entropy, batches of `BATCH`, all gradients clipped together at `BOUND`. After `BEFORE`
-    steps come the logged ones. At `LABELS_SHIFTED` every label is one too large (and 9 becomes 0);
-    at `IMAGES_WHOLE` the images have not been divided by 255.
-
-    Returns:
-        Shape ``(STEPS, 6)``, in the order of `NAMES`.
-    """
-    images, labels = flat_images(255.0)
-    values = [tf.convert_to_tensor(v) for v in network(0)]
-    log = []
-    for step in range(BEFORE + STEPS):
-        first = step % EPOCH * BATCH
-        x, y = images[first : first + BATCH], labels[first : first + BATCH]
-        if step == BEFORE + LABELS_SHIFTED:
-            y = (y + 1) % 10
-        if step == BEFORE + IMAGES_WHOLE:
-            x = 255.0 * x
-        with tf.GradientTape() as tape:
-            tape.watch(values)
-            loss = loss_of(values, x, y, output="linear", loss="cross-entropy")
-        gradients = tape.gradient(loss, values)
-        log.append(norms(gradients))
-        clipped, _ = tf.clip_by_global_norm(gradients, BOUND)
-        values = [v - RATE * g for v, g in zip(values, clipped, strict=True)]
-    return np.array(log[BEFORE:])
 
 
 def print_log() -> None:

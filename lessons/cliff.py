@@ -348,8 +348,6 @@ class SafeRate(Scene):
         "over the curvature there, which falls as the norm grows. The fixed learning rate is a "
         "level line; the rate of a clipped step bends at the bound and falls as the dots do."
     )
-    labels = {"rate": "learning rate η", "bound": "bound c"}
-    colours = {"rate": theme.RAW, "bound": theme.CLIPPED}
     span = (1e-2, 1e4)
 
     def draw(self) -> None:

@@ -15,7 +15,7 @@ from lessons.explorable.scene import Scene
 from lessons.geometry import degrees_between
 
 PATHS = ("unclipped", "by value", "by norm")
-MOST_STEPS = 60
+STEPS = 40
 NEAR = 0.1
 
 # The axes over which one norm is taken; None is the whole matrix.
@@ -72,9 +72,9 @@ LOSSES: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 @tf.function
 def _three_paths(loss: Callable, start: tf.Tensor, rate: tf.Tensor, bound: tf.Tensor) -> tuple:
     w = tf.tile(start[None], [len(PATHS), 1])
-    places = tf.TensorArray(tf.float32, MOST_STEPS + 1).write(0, w)
-    losses = tf.TensorArray(tf.float32, MOST_STEPS + 1).write(0, loss(w))
-    for step in tf.range(1, MOST_STEPS + 1):
+    places = tf.TensorArray(tf.float32, STEPS + 1).write(0, w)
+    losses = tf.TensorArray(tf.float32, STEPS + 1).write(0, loss(w))
+    for step in tf.range(1, STEPS + 1):
         with tf.GradientTape() as tape:
             tape.watch(w)
             height = loss(w)
@@ -99,7 +99,7 @@ def three_paths(
         bound: Of both clips.
 
     Returns:
-        The places, shape ``(MOST_STEPS + 1, 3, 2)``, and the losses, ``(MOST_STEPS + 1, 3)``. A
+        The places, shape ``(STEPS + 1, 3, 2)``, and the losses, ``(STEPS + 1, 3)``. A
         path that diverges goes on to infinity and NaN.
     """
     arguments = (tf.constant(each, tf.float32) for each in (start, rate, bound))
@@ -142,7 +142,6 @@ class ArrowAndBall(Scene):
     }
     colours = {"first": theme.RAW, "second": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 5.2)
-    hows = ("by norm", "by value", "both")
 
     def draw(self) -> None:
         """Draw the plane and, beside it, bars for the lengths."""
@@ -263,7 +262,6 @@ class DownTheValley(Scene):
         "rate": "learning rate η",
         "bound": "bound c",
         "start": "start w₁",
-        "steps": "steps",
     }
     colours = {"rate": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.9)
@@ -282,7 +280,7 @@ class DownTheValley(Scene):
         wide, high = self.view
         plane.set(xlim=(-wide, wide), ylim=(-high, high), xlabel="weight w₁", ylabel="weight w₂")
         plane.grid(visible=False)
-        loss.set(xlim=(-1, MOST_STEPS + 1), ylim=self.heights, yscale="log")
+        loss.set(xlim=(-1, STEPS + 1), ylim=self.heights, yscale="log")
         loss.set(xlabel="step", ylabel="loss")
         x, y = np.meshgrid(np.linspace(-wide, wide, 81), np.linspace(-high, high, 49))
         points = tf.constant(np.stack([x, y], -1), tf.float32)
@@ -311,19 +309,18 @@ class DownTheValley(Scene):
         rate: float = 2.0,
         bound: float = 0.5,
         start: float = 3.5,
-        steps: int = 40,
     ) -> str:
-        """Take `steps` steps of size `rate` from ``(start, 2.5)``."""
+        """Take `STEPS` steps of size `rate` from ``(start, 2.5)``."""
         for name, contour in self.contours.items():
             contour.set_visible(name == loss)
         places, losses = three_paths(loss, [start, self.start_height], rate, bound)
         told = []
         for path, (line, curve) in enumerate(self.lines):
-            inside = self._steps_inside(places[: steps + 1, path])
+            inside = self._steps_inside(places[:, path])
             seen = places[:inside, path]
             line.set_data(*seen.T)
             curve.set_data(np.arange(inside), np.clip(losses[:inside, path], *self.heights))
-            left = inside <= steps
+            left = inside <= STEPS
             self.ends[path].set_data(*(seen[-1:].T if left else ([], [])))
             distance = np.hypot(*seen[-1])
             outcome = (
@@ -334,7 +331,7 @@ class DownTheValley(Scene):
                 else f"is {distance:.2f} away"
             )
             told.append(f"{PATHS[path]}: {outcome}")
-        return f"η = {rate:.3g}, c = {bound:.3g}, after {steps} steps. {'; '.join(told)}."
+        return f"η = {rate:.3g}, c = {bound:.3g}, after {STEPS} steps. {'; '.join(told)}."
 
     def _steps_inside(self, path: np.ndarray) -> int:
         """Return how many places of `path`, from the first, lie in the picture."""

@@ -56,7 +56,7 @@ def tensors_of_norms(lengths: Sequence[float]) -> list[tf.Tensor]:
 
 
 @cache
-def first_gradients(seed: int = 0) -> list[tf.Tensor]:
+def first_gradients() -> list[tf.Tensor]:
     """Return the six gradients of the first batch of real digits, divided by 50.
 
     The loss is the mean over the batch of the summed squared error against one-hot labels, with a
@@ -65,7 +65,7 @@ def first_gradients(seed: int = 0) -> list[tf.Tensor]:
     https://github.com/dragen1860/Deep-Learning-with-TensorFlow-book).
     """
     images, labels = flat_images(50.0)
-    variables = network(seed)
+    variables = network(0)
     with tf.GradientTape() as tape:
         loss = loss_of(
             variables, images[:BATCH], labels[:BATCH], output="ReLU", loss="squared error"

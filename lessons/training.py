@@ -25,7 +25,6 @@ from lessons.digits.map import (
     NO_CLIP,
     PROGRAMS,
     RATES,
-    SEEDS,
     bound_in_words,
     cell_index,
     died_at,
@@ -37,6 +36,7 @@ from lessons.digits.network import BATCH, LAYERS, flat_images, network
 from lessons.digits.runs import (
     OUTPUTS,
     PIECE,
+    SEEDS,
     STEPS,
     Run,
     Setting,

@@ -16,7 +16,7 @@ from lessons.arguments import check_choice
 from lessons.assets import read_asset, read_only
 from lessons.digits import mnist
 from lessons.digits.map import PROGRAMS
-from lessons.digits.network import flat_digits, network, outputs
+from lessons.digits.network import first_values, flat_digits, outputs
 from lessons.digits.runs import PIECE, STEPS, Setting, piece_of_training
 
 BEST_SHA256 = "e23d8d9929f7c1288a67841eea1d6581f373c40e90d313dcb7f263a27eb1b3af"
@@ -62,7 +62,7 @@ def right_of_each_half(setting: Setting) -> tuple[int, int]:
     piece = piece_of_training(setting.bound is not None, setting.output, setting.loss)
     images, labels, test_images, test_labels = flat_digits(setting.divisor)
     rate, bound = tf.constant(setting.rate), tf.constant(setting.bound or 0.0)
-    values = [tf.convert_to_tensor(v) for v in network(setting.seed)]
+    values = first_values(setting.seed)
     for first in range(0, STEPS, PIECE):
         values, _ = piece(values, tf.constant(first), rate, bound, images, labels)
     got = outputs(values, test_images).numpy()

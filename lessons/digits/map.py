@@ -16,7 +16,6 @@ from lessons.assets import read_asset, read_only
 from lessons.digits.network import EPOCH
 from lessons.digits.runs import LOSSES, OUTPUTS, PIECE, STEPS, Run, Setting
 
-SEEDS = range(8)
 NO_CLIP = "none"
 ENOUGH = 900  # of the 1,000 test digits
 
@@ -144,7 +143,7 @@ class Outcome(NamedTuple):
         died: In how many runs every gradient is exactly 0 from some step on.
         clipped: Share of the steps that are clipped, the median of the runs; 0 without a bound.
         typical: The median global norm of a run before the clip, the median of the runs.
-        last_loss: The mean loss of a run's last `PIECE` steps, the median of the runs.
+        loss_at_the_end: The mean loss of a run's last `PIECE` steps, the median of the runs.
     """
 
     right: np.ndarray
@@ -152,7 +151,7 @@ class Outcome(NamedTuple):
     died: int
     clipped: float
     typical: float
-    last_loss: float
+    loss_at_the_end: float
 
     @property
     def learned(self) -> int:
@@ -217,7 +216,7 @@ def print_outcomes(cases: Iterable[tuple[str, float, float | None]]) -> None:
     for program, rate, bound, got in found:
         counts = f"{got.broke:>4} {got.died:>4} {got.learned:>4}"
         right = f"{got.right.min() / 10:.0f} to {got.right.max() / 10:.0f} %"
-        norm, loss = _two_digits(got.typical), _two_digits(got.last_loss)
+        norm, loss = _two_digits(got.typical), _two_digits(got.loss_at_the_end)
         setting = f"{program:<25} {rate:>5g} {bound_in_words(bound):>5}"
         print(f"{setting} {counts}   {right:<10} {norm:>8} {loss:>6}")
 

@@ -47,26 +47,23 @@ def load() -> Digits:
     )
 
 
-def digit(label: int, index: int = 0) -> np.ndarray:
-    """Returns one test image, to be shown in a lecture.
+def digit(label: int) -> np.ndarray:
+    """Returns the first test image of a digit, to be shown in a lecture.
 
     Args:
         label: Which digit, 0 to 9.
-        index: Which of its 100 test images, 0 to 99.
 
     Returns:
         A read-only uint8 array of shape (28, 28).
 
     Raises:
-        ValueError: There is no such label, or not so many images of it.
+        ValueError: There is no such label.
     """
     digits = load()
     places = np.flatnonzero(digits.test_labels == label)
     if not len(places):
         raise ValueError(f"label is {label!r}. It should be a digit from 0 to 9.")
-    if index not in range(len(places)):
-        raise ValueError(f"index is {index!r}. It should be from 0 to {len(places) - 1}.")
-    return digits.test_images[places[index]]
+    return digits.test_images[places[0]]
 
 
 def load_full() -> Digits:

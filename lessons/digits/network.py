@@ -31,6 +31,11 @@ def network(seed: int) -> list[tf.Variable]:
     return variables
 
 
+def first_values(seed: int) -> list[tf.Tensor]:
+    """Return what the variables of `network` start from."""
+    return [tf.convert_to_tensor(variable) for variable in network(seed)]
+
+
 def outputs(variables: Sequence[tf.Variable], images: tf.Tensor) -> tf.Tensor:
     """Return the ten outputs for each image; ReLU on the hidden layers.
 

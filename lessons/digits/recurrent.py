@@ -17,11 +17,11 @@ from lessons.arguments import check_choice, check_integer, check_positive
 from lessons.assets import read_asset, read_only
 from lessons.digits.best import CHOOSING, Grid
 from lessons.digits.network import BATCH, EPOCH, flat_digits
+from lessons.digits.runs import SEEDS
 
 ROWS = 28
 UNITS = 32
 EPOCHS = 8
-SEEDS = range(8)
 ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {"ReLU": tf.nn.relu, "tanh": tf.tanh}
 RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 BOUNDS = (0.3, 1.0, 3.0, 10.0, None)

@@ -14,10 +14,8 @@ import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
 from lessons.assets import read_asset, read_only
-from lessons.digits.network import BATCH, EPOCH, flat_digits, network, outputs
-
-STEPS = 150
-SEEDS = range(8)
+from lessons.digits.network import BATCH, EPOCH, first_values, flat_digits, outputs
+from lessons.digits.runs import SEEDS, STEPS
 
 RULES_SHA256 = "b209b5f7c5365cf17cbc2a15112e1ad0401b701ee624ee5eb029847b806e5c5d"
 # ---- rules: from gradients and values to what the step subtracts, times the learning rate -------
@@ -131,10 +129,6 @@ def _training(rule: str, cap: str) -> Callable:
     return training
 
 
-def _first_weights(seed: int) -> list[tf.Tensor]:
-    return [tf.convert_to_tensor(v) for v in network(seed)]
-
-
 def how_many_right(values: Sequence, images: tf.Tensor, labels: tf.Tensor) -> int:
     """Return how many images have their largest output at their label; NaN counts as wrong.
 
@@ -159,7 +153,7 @@ def train_by_rule(setting: RuleSetting) -> int:
         check_positive(name, getattr(setting, name))
     check_integer("seed", setting.seed, 0, 2**31 - 1)
     images, labels, *test = flat_digits(setting.divisor)
-    values = _first_weights(setting.seed)
+    values = first_values(setting.seed)
     rate, bound = (tf.constant(n, tf.float32) for n in (setting.rate, setting.bound))
     values = _training(setting.rule, setting.cap)(values, rate, bound, images, labels)
     return how_many_right(values, *test)
@@ -229,7 +223,7 @@ def with_a_broken_batch(way: str, factor: float, seed: int) -> tuple[np.ndarray,
     check_choice("way", way, WAYS)
     check_positive("factor", factor)
     images, labels, *test = flat_digits(255.0)
-    values = _first_weights(seed)
+    values = first_values(seed)
     values, losses, norms = _adam(way)(values, tf.constant(factor, tf.float32), images, labels)
     return losses.numpy(), norms.numpy(), how_many_right(values, *test)
 

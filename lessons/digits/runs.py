@@ -12,9 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from lessons.arguments import check_choice, check_integer, check_positive
-from lessons.digits.network import BATCH, flat_digits, network, outputs
+from lessons.digits.network import BATCH, first_values, flat_digits, outputs
 
 STEPS = 150
+SEEDS = range(8)
 PIECE = 15
 OUTPUTS = ("ReLU", "linear")
 LOSSES = ("squared error", "cross-entropy")
@@ -202,7 +203,7 @@ def _train(setting: Setting, steps: int, progress: Callable[[int], None]) -> Run
     piece = piece_of_training(setting.bound is not None, setting.output, setting.loss)
     images, labels, test_images, test_labels = flat_digits(setting.divisor)
     accuracy = _accuracy(setting.output)
-    values = [tf.convert_to_tensor(v) for v in network(setting.seed)]
+    values = first_values(setting.seed)
     rate, bound = tf.constant(setting.rate, tf.float32), tf.constant(setting.bound or 0, tf.float32)
     logs: list[np.ndarray] = []
     shares = [float(accuracy(values, test_images, test_labels))]

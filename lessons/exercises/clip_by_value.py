@@ -5,7 +5,7 @@ from lessons.exercises.kinds import Numbers, Tensor
 from lessons.exercises.patterns import ANY, Between
 
 # What does tf.clip_by_value([-3.0, 0.5, 7.0], 5.0, 2.0) return?
-prediction = Answer(
+returned_numbers = Answer(
     1,
     Numbers("Give a list of three numbers, such as [1, 2, 3].", (3,)),
     "Put a list of three numbers in place of None.",

@@ -26,7 +26,6 @@ from lessons.exercises.feedback import Verdict
 _ENDINGS = (".ipynb", ".json")
 _LOOK_EVERY = 0.1
 _LARGEST_OUTPUT = 1_000_000
-_ENCODED = {"encoding": "utf-8"}
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def apart(cells: Sequence[str], limits: Limits) -> tuple[list[dict], str]:
         folder = Path(name, "writable")
         folder.mkdir()
         job, told = Path(name, "job"), Path(name, "told")
-        job.write_text(json.dumps(cells), **_ENCODED)
+        job.write_text(json.dumps(cells), encoding="utf-8")
         own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
         with job.open("rb") as asked, told.open("wb") as answered:
             process = subprocess.Popen(

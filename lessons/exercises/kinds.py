@@ -129,34 +129,21 @@ class Tensor(Kind):
 
 @dataclass(frozen=True)
 class Tensors(Kind):
-    """A list of `count` tensors; without a count, of any number, and None may be among them."""
+    """A list of `count` tensors."""
 
-    count: int | None = None
+    count: int
 
     def read(self, given: Any, call: Call | None = None) -> list:
-        """Return a list of nested lists of floats, and of None where None was."""
-        if not _is_list(given) or len(given) != (self.count or len(given)):
+        """Return a list of nested lists of floats."""
+        if not _is_list(given) or len(given) != self.count:
             raise self.refused(given, call)
         if len(given) == 2 and _is_list(given[0]) and isinstance(as_floats(given[1]), float):
             raise wrong_kind("This is a list and its norm. Return the list alone.")
         tensors = list(map(as_floats, given))
         for entry, tensor in zip(given, tensors, strict=True):
-            if tensor is None and (entry is not None or self.count):
+            if tensor is None:
                 raise wrong_kind(f"A list of tensors is asked for; yours holds {kind_of(entry)}.")
         return tensors
-
-
-@dataclass(frozen=True)
-class TensorsAndNorm(Kind):
-    """A list of tensors, and the norm from before the clip."""
-
-    def read(self, given: Any, call: Call | None = None) -> dict[str, Any]:
-        """Return both."""
-        if not _is_list(given) or len(given) != 2 or not _is_list(given[0]):
-            raise self.refused(given, call)
-        norm = Numbers("The second thing should be one number, the norm, not {kind}.")
-        tensors = Tensors(self.words).read(given[0], call)
-        return {"given": tensors, "norm": norm.read(given[1])}
 
 
 def plain(answer: Any) -> Any:

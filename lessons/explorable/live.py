@@ -65,7 +65,7 @@ class View(anywidget.AnyWidget):
     first = Dict().tag(sync=True)
     alt = Unicode().tag(sync=True)
     controls: List = List().tag(sync=True)
-    ahead = Bool(True).tag(sync=True)
+    ahead = Bool().tag(sync=True)
     # What has to be answered before the sliders come free; empty from then on.
     prediction = Dict().tag(sync=True)
 
@@ -87,7 +87,7 @@ class Explorer(VBox):
         picture: Picture | FunctionPicture,
         controls: list[Control],
         counts: Mapping[str, int],
-        prediction: Prediction | None = None,
+        prediction: Prediction | None,
     ):
         self.picture, self.controls, self.counts = picture, controls, dict(counts)
         self.prediction = prediction
@@ -100,7 +100,7 @@ class Explorer(VBox):
             alt=picture.alt,
             controls=[_for_the_browser(control) for control in controls],
             ahead=picture.ahead and not picture.slow,
-            prediction=self.asked() | {"proof": self.proof} if prediction else {},
+            prediction=self.asked(),
         )
         for control in controls:
             control.widget.add_class(f"lessons-control-{control.name}")
@@ -130,7 +130,7 @@ class Explorer(VBox):
         if self.prediction is None:
             return {}
         values = values_at(self.controls, self.proof)
-        return self.prediction.asked(self.picture.original, values)
+        return self.prediction.asked(self.picture.original, values) | {"proof": self.proof}
 
     def _position(self, moved: Mapping[str, Any]) -> Position:
         known = [control.name for control in self.controls]

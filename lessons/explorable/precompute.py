@@ -20,7 +20,7 @@ from lessons.explorable.controls import (
 from lessons.explorable.picture import Frame, FunctionPicture, Picture
 
 # A list of more would fill the memory.
-_MOST_LISTED = 1_000_000
+_MOST_KEPT = 1_000_000
 _REPORT_SECONDS = 0.25
 
 Report = Callable[[dict[str, Any]], None]
@@ -174,7 +174,7 @@ def _kept(
 ) -> Sequence[State]:
     if count == 1:
         return [control.state]
-    states = control.states(_MOST_LISTED)
+    states = control.states(_MOST_KEPT)
     if states is None:
         raise EmbeddingError(
             f"{picture.name}, slider {control.name!r}: its positions cannot be listed, so they "

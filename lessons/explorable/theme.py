@@ -54,7 +54,7 @@ def applied() -> Iterator[None]:
         yield
 
 
-def figure(width: float = 10.0, height: float = 4.4) -> Figure:
+def figure(width: float, height: float) -> Figure:
     """Return an empty figure in the lectures' style.
 
     Args:

@@ -7,9 +7,9 @@ from lessons.explorable import Prediction
 from lessons.geometry import degrees_between
 
 
-def _end_of_the_clipped_path(scene, loss, rate, bound, start, steps=40):
+def _end_of_the_clipped_path(scene, loss, rate, bound, start):
     places, _ = three_paths(loss, [start, scene.start_height], rate, bound)
-    path = places[: steps + 1, PATHS.index("by norm")]
+    path = places[:, PATHS.index("by norm")]
     if not (np.abs(path) <= scene.view).all():
         return "it leaves the picture too"
     arrives = np.hypot(*path[-1]) < NEAR

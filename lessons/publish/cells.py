@@ -20,7 +20,7 @@ FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
-def kind_of(cell: NotebookNode) -> str:
+def slide_kind(cell: NotebookNode) -> str:
     """Return what a cell is on a slide: slide, subslide, fragment, skip, notes or -."""
     return cell.metadata.get("slideshow", {}).get("slide_type") or "-"
 
@@ -37,12 +37,14 @@ def with_tag(cells: Sequence[NotebookNode], tag: str) -> list[NotebookNode]:
 
 def with_notes(cells: Sequence[NotebookNode]) -> bool:
     """Return whether any of the cells is for the lecturer alone."""
-    return any(kind_of(cell) == "notes" for cell in cells)
+    return any(slide_kind(cell) == "notes" for cell in cells)
 
 
 def is_task(cell: NotebookNode) -> bool:
     """Return whether a text asks to move a slider, which its id says by its end."""
-    return cell.cell_type == "markdown" and cell.id.endswith("-task") and kind_of(cell) != "notes"
+    return (
+        cell.cell_type == "markdown" and cell.id.endswith("-task") and slide_kind(cell) != "notes"
+    )
 
 
 def has_sliders(cell: NotebookNode) -> bool:
@@ -90,7 +92,7 @@ def shown_once(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
         first, last = place, place + 1
         while is_task(left[first - 1]):
             first -= 1
-        while last < len(left) and kind_of(left[last]) == "notes":
+        while last < len(left) and slide_kind(left[last]) == "notes":
             last += 1
         group = [sliders, *left[first:place], *left[place + 1 : last]]
         del left[first:last]

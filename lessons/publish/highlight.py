@@ -44,6 +44,6 @@ def highlighted(code: str) -> str:
     return pygments.highlight(code, PythonLexer(stripall=True), HtmlFormatter())
 
 
-def rules(style: type[Style], selector: str = ".code") -> str:
-    """Return the style rules of highlighted code inside of `selector`."""
-    return HtmlFormatter(style=style).get_style_defs(f"{selector} .highlight")
+def rules(style: type[Style]) -> str:
+    """Return the style rules of highlighted code."""
+    return HtmlFormatter(style=style).get_style_defs(".code .highlight")

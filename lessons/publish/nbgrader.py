@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, v4
 
-from lessons.publish.cells import has_tag, kind_of
+from lessons.publish.cells import has_tag, slide_kind
 from lessons.publish.normalise import as_text
 from lessons.publish.notebook import read
 
@@ -30,7 +30,7 @@ def assignment(notebook: NotebookNode) -> NotebookNode:
     made.metadata.kernelspec["language"] = "python"
     cells: list[NotebookNode] = []
     for cell in made.cells:
-        if kind_of(cell) == "notes":
+        if slide_kind(cell) == "notes":
             continue
         if cell.id == "exercises-how":
             cell.source = _HOW

@@ -84,16 +84,6 @@ def write_executed(path: Path) -> bool:
     return True
 
 
-def is_normal(path: Path) -> bool:
-    """Return whether `path` is as `write_executed` writes it, its outputs taken as given.
-
-    Raises:
-        NotebookError: The file holds no notebook.
-    """
-    notebook = read(path.read_bytes(), path.name)
-    return path.read_text(encoding="utf-8") == as_text(normal(notebook))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Normalise the notebooks named on the command line; return the exit code."""
     parser = argparse.ArgumentParser(

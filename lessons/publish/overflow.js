@@ -5,7 +5,6 @@
  */
 (leastPixels) => {
   const deck = Reveal.getConfig();
-  const scale = () => Reveal.getScale();
   /** @type {{slide: string | undefined, number: string, wrong: string[]}[]} */
   const found = [];
 
@@ -58,7 +57,7 @@
 
   /** @param {Element} element */
   function pixelsOf(element) {
-    return parseFloat(getComputedStyle(element).fontSize) * (deck.width / innerWidth) * scale();
+    return parseFloat(getComputedStyle(element).fontSize) * (deck.width / innerWidth) * Reveal.getScale();
   }
 
   /**

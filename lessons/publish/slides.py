@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from lessons.publish.cells import FENCED, has_sliders, image, is_embedded, is_task, kind_of, printed
+from lessons.publish.cells import (
+    FENCED,
+    has_sliders,
+    image,
+    is_embedded,
+    is_task,
+    printed,
+    slide_kind,
+)
 
 _MINUTES = re.compile(r"For the lecturer · (\d+) minute")
 _HEADING = re.compile(r"^#{1,3} +(.+)$", re.MULTILINE)
@@ -61,7 +69,7 @@ class Slide:
         section: The heading of its section, for a slide that has none of its own; or nothing.
     """
 
-    steps: list[list[NotebookNode]] = field(default_factory=lambda: [[]])
+    steps: list[list[NotebookNode]]
     notes: list[NotebookNode] = field(default_factory=list)
     section: str = ""
 
@@ -85,7 +93,7 @@ def columns(cells: Sequence[NotebookNode]) -> list[list[Slide]]:
     """Return the slides of a notebook: each *slide* cell begins a column of them."""
     found: list[list[Slide]] = []
     for cell in cells:
-        kind = kind_of(cell)
+        kind = slide_kind(cell)
         if kind in ("slide", "subslide") or (not found and kind in _SHOWN):
             if kind == "slide" or not found:
                 found.append([])

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from lessons.files import write_whole
-from lessons.publish.cells import has_tag, kind_of
+from lessons.publish.cells import has_tag, slide_kind
 from lessons.publish.nbgrader import course
 from lessons.publish.normalise import as_text, normal
 from lessons.publish.notebook import NotebookError, find, read
@@ -74,7 +74,7 @@ def for_students(notebook: NotebookNode) -> NotebookNode:
     cells = []
     asked = False
     for cell in deepcopy(notebook.cells):
-        if has_tag(cell, "solution") or kind_of(cell) == "notes":
+        if has_tag(cell, "solution") or slide_kind(cell) == "notes":
             continue
         cell.source = _INSTEAD.get(cell.id, cell.source)
         asked = asked or has_tag(cell, "exercise")

@@ -52,7 +52,8 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     assert "looking at every slide" in said
     cells = nbformat.read(path, as_version=4).cells
     pictures = [cell for cell in roles.shown_once(cells) if roles.is_picture(cell)]
-    on_slides = [cell for cell in filter(roles.is_picture, cells) if roles.kind_of(cell) != "skip"]
+    drawn = filter(roles.is_picture, cells)
+    on_slides = [cell for cell in drawn if roles.slide_kind(cell) != "skip"]
     site = tmp_path / "site"
     deck, page = site / "slides" / f"{path.stem}.html", site / f"{path.stem}.html"
     assert deck.stat().st_size < 1.5e6

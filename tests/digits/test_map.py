@@ -108,7 +108,7 @@ def test_entries_count_and_keep_what_is_said_of_them():
 
 
 def an_outcome(rights, broke=0, died=0, clipped=0.0):
-    return chart.Outcome(rights, broke, died, clipped, typical=1.0, last_loss=1.0)
+    return chart.Outcome(rights, broke, died, clipped, typical=1.0, loss_at_the_end=1.0)
 
 
 def test_an_outcome_in_words():
@@ -166,7 +166,7 @@ def test_the_script_trains_every_cell(tmp_path, monkeypatch, capsys):
     make, trained = scripts.load("make_training_map"), []
     monkeypatch.setattr(chart, "RATES", (0.01, 0.1))
     monkeypatch.setattr(chart, "BOUNDS", (1.0, None))
-    monkeypatch.setattr(chart, "SEEDS", range(2))
+    monkeypatch.setattr(make, "SEEDS", range(2))
 
     def quickly(setting):
         trained.append(setting)

@@ -62,22 +62,16 @@ def test_images_match_their_labels(digits):
 
 def test_digit_is_a_test_image_of_its_label(digits):
     for label in range(10):
-        image = mnist.digit(label, index=99)
+        image = mnist.digit(label)
         assert not image.flags.writeable
         of_label = digits.test_images[digits.test_labels == label]
-        np.testing.assert_array_equal(image, of_label[99])
+        np.testing.assert_array_equal(image, of_label[0])
 
 
 @pytest.mark.parametrize("label", [-1, 10, "3", None])
 def test_digit_refuses_an_unknown_label(label):
     with pytest.raises(ValueError, match=re.escape(f"label is {label!r}")):
         mnist.digit(label)
-
-
-@pytest.mark.parametrize("index", [-1, 100])
-def test_digit_refuses_an_index_out_of_range(index):
-    with pytest.raises(ValueError, match=f"index is {index}.*0 to 99"):
-        mnist.digit(3, index)
 
 
 def test_loading_imports_no_tensorflow_and_prints_nothing():

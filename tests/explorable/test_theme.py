@@ -126,7 +126,7 @@ def test_meaning_has_a_mark_besides_its_colour():
 
 def test_a_drawn_figure_has_no_smaller_words():
     with theme.applied():
-        figure = theme.figure()
+        figure = theme.figure(10.0, 4.4)
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], label="line")
         axes.set(title="title", xlabel="x", ylabel="y")
@@ -152,7 +152,7 @@ def test_the_callers_style_comes_back(mine):
         with theme.applied():
             assert mpl.rcParams["font.size"] == 14
             assert mpl.rcParams["axes.grid"] is True
-        theme.figure()
+        theme.figure(10.0, 4.4)
         with pytest.raises(ZeroDivisionError), theme.applied():
             raise ZeroDivisionError
         assert dict(mpl.rcParams) == before
@@ -174,7 +174,7 @@ def test_a_missing_style_file_is_named_with_the_mend(monkeypatch, tmp_path):
 
 
 def test_the_legend_above_holds_all_that_the_axes_name_in_one_row():
-    figure = theme.figure()
+    figure = theme.figure(10.0, 4.4)
     left, right = figure.subplots(1, 2)
     for label in ("raw", "clipped", "bound"):
         left.plot([0, 1], label=label)
@@ -189,7 +189,7 @@ def test_the_legend_above_holds_all_that_the_axes_name_in_one_row():
 
 @pytest.mark.parametrize(("lowest", "highest"), [(-1, 3), (-2, 6), (-3, 5)])
 def test_a_log_axis_says_that_its_ends_hold_what_lies_beyond(lowest, highest):
-    axes = theme.figure().subplots()
+    axes = theme.figure(10.0, 4.4).subplots()
     theme.log_axis(axes, lowest, highest)
     assert axes.get_ylim() == (10.0**lowest, 10.0**highest)
     words = [label.get_text() for label in axes.get_yticklabels()]
@@ -201,7 +201,7 @@ def test_a_log_axis_says_that_its_ends_hold_what_lies_beyond(lowest, highest):
 
 
 def test_a_percent_axis_writes_shares_as_percent():
-    axes = theme.figure().subplots()
+    axes = theme.figure(10.0, 4.4).subplots()
     theme.percent_axis(axes, step=50)
     assert axes.get_yticks().tolist() == [0, 0.5, 1]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0 %", "50 %", "100 %"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from lessons.publish.cells import has_sliders, kind_of
-from lessons.publish.normalise import is_normal
+from lessons.publish.cells import has_sliders, slide_kind
 from lessons.publish.notebook import find
 from lessons.publish.slides import columns
+from tests.publish.notebooks import is_normal
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = find([ROOT / "notebooks"])
@@ -122,7 +122,7 @@ def test_the_file_is_as_make_notebooks_writes_it(path):
 
 @each_notebook
 def test_every_cell_says_what_it_is_on_a_slide(path):
-    kinds = [kind_of(cell) for cell in cells_of(path)]
+    kinds = [slide_kind(cell) for cell in cells_of(path)]
     assert set(kinds) <= {"slide", "subslide", "fragment", "skip", "notes", "-"}
     assert kinds[0] == "slide"
 
@@ -192,7 +192,7 @@ def test_the_last_cell_leads_to_the_lectures_before_and_after(path):
 def test_the_notes_are_folded_and_ask(path):
     # Folded, so that they give no answer away to who studies alone.
     heading = r"<details><summary><b>For the lecturer · \d+ minutes?</b></summary>\n\n"
-    notes = [c.source for c in cells_of(path) if kind_of(c) == "notes"]
+    notes = [c.source for c in cells_of(path) if slide_kind(c) == "notes"]
     assert all(re.match(heading, note) and note.endswith("\n\n</details>") for note in notes)
     assert all(note.count("details>") == 2 for note in notes)
     least = 3 if path in LECTURES else 0

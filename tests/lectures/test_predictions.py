@@ -30,7 +30,7 @@ from lessons.what_to_clip import HubersLoss
 
 TEN = partial(TransferCurve, range(10), from_scratch.clip_by_value)
 BY_NUMPY = partial(TransferCurve, range(10), np.clip)
-VALLEY = {"rate": 2.0, "bound": 0.5, "start": 3.5, "steps": 40}
+VALLEY = {"rate": 2.0, "bound": 0.5, "start": 3.5}
 CLIFF = {"start_w": 5.2, "start_b": -2.3, "rate": 10**-0.7, "bound": 0.25}
 STEP = {"second": 0.2, "scale": 256, "bound": 1.0}
 SPIKE = {"bound": 1.0, "at": 4, "sign": "+"}

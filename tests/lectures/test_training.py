@@ -9,7 +9,7 @@ from lessons import training as lesson
 from lessons.digits import map as chart
 from lessons.digits import runs
 from lessons.digits.network import flat_digits, network
-from lessons.digits.runs import OUTPUTS, PIECE, Setting, train
+from lessons.digits.runs import OUTPUTS, PIECE, SEEDS, Setting, train
 from tests.lectures import sweep
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
@@ -87,7 +87,7 @@ def test_all_digits_are_never_fetched_when_the_notebook_is_run():
 # ---- over eight seeds ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", chart.SEEDS)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_without_a_clip_the_relu_output_is_dead_and_the_linear_one_nan(seed):
     dead = train(Setting(0.01, None, seed=seed), steps=60)
     assert chart.died_at(dead) in (1, 2)
@@ -115,8 +115,7 @@ def test_the_variances_are_those_of_the_weights_and_of_the_formula():
     assert round(counted) == round(lesson.predicted_loss(50.0, "ReLU")) == 172
     # And the outputs themselves, over all seeds.
     outputs = [
-        runs.outputs_of(network(seed), images[:128].astype(np.float32), "linear")
-        for seed in chart.SEEDS
+        runs.outputs_of(network(seed), images[:128].astype(np.float32), "linear") for seed in SEEDS
     ]
     assert np.mean(np.square(outputs)) == pytest.approx(v.mean(), rel=0.05)
 
@@ -182,7 +181,7 @@ def test_the_printed_norms_fit_a_linear_output_and_no_relu():
     printed = np.linalg.norm(PRINTED, axis=1)
     assert printed[1] > 10 * printed[0]
     # A mean over ten outputs is a tenth of the sum, and so is its gradient.
-    for seed in chart.SEEDS:
+    for seed in SEEDS:
         rate = Setting(0.001, None, seed=seed)
         relu, linear = (train(rate._replace(output=o), PIECE) for o in ("ReLU", "linear"))
         assert relu.before[1] / 10 < 18.6, "with ReLU they fall"

@@ -5,6 +5,9 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
+from lessons.publish.normalise import as_text, normal
+from lessons.publish.notebook import read
+
 # What the template of a page is given, of a lecture that stands alone.
 PAGE = {"links": [], "before": None, "after": None}
 LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
@@ -15,6 +18,12 @@ def cell(source, kind="-", tags=(), code=False, id=None, outputs=()):
     made.metadata = {"slideshow": {"slide_type": kind}, "tags": list(tags)}
     made.id = id or made.id
     return made
+
+
+def is_normal(path):
+    """Return whether a notebook is as `make notebooks` writes it, its outputs taken as given."""
+    notebook = read(path.read_bytes(), path.name)
+    return path.read_text(encoding="utf-8") == as_text(normal(notebook))
 
 
 def write(path, *cells):

@@ -41,7 +41,7 @@ def shown(html):
 
 
 def notes(read):
-    return [cell for cell in read if cells.kind_of(cell) == "notes"]
+    return [cell for cell in read if cells.slide_kind(cell) == "notes"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from nbformat import NO_CONVERT, read, validate
 
 from lessons.publish import nbgrader, student
-from lessons.publish.cells import kind_of, with_tag
+from lessons.publish.cells import slide_kind, with_tag
 from tests.publish.notebooks import LECTURES
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n### END SOLUTION\n", re.DOTALL)
@@ -19,7 +19,7 @@ def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
     made = nbgrader.assignment(stored)
     validate(made)
     assert made.metadata.kernelspec.language == "python"
-    assert not any(kind_of(cell) == "notes" for cell in made.cells)
+    assert not any(slide_kind(cell) == "notes" for cell in made.cells)
     asked, solved = with_tag(stored.cells, "exercise"), with_tag(stored.cells, "solution")
     marked = [cell for cell in made.cells if "nbgrader" in cell.metadata]
     assert len(marked) == 2 * len(solved)

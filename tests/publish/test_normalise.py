@@ -7,6 +7,7 @@ import pytest
 from nbformat import v4
 
 from lessons.publish import normalise
+from tests.publish.notebooks import is_normal
 
 WIDGET = """\
 from ipywidgets import IntSlider
@@ -43,7 +44,7 @@ def test_the_second_time_nothing_changes(done):
 
 def test_what_is_written_is_normal_and_numbered_from_the_top(done):
     path, first, *_ = done
-    assert normalise.is_normal(path)
+    assert is_normal(path)
     cells = nbformat.reads(first.decode(), as_version=4).cells
     assert [cell.id for cell in cells] == ["title", "code-0", "code-1", "code-2"]
     assert [cell.execution_count for cell in cells[1:]] == [1, 2, 3]
@@ -96,9 +97,9 @@ def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, so
 def test_what_a_hand_has_changed_is_not_normal(tmp_path, disturb):
     path = tmp_path / "lecture.ipynb"
     tidy = normalise.normal(notebook("1"))
-    for is_normal in (True, False):
+    for was_normal in (True, False):
         path.write_text(normalise.as_text(tidy), encoding="utf-8", newline="\n")
-        assert normalise.is_normal(path) is is_normal
+        assert is_normal(path) is was_normal
         disturb(tidy)
 
 

@@ -168,6 +168,6 @@ def test_no_cell_of_a_lecture_is_lost_or_shown_twice(path):
     found = [slide for column in slides.columns(read) for slide in column]
     shown = [c.id for slide in found for step in slide.steps for c in step]
     noted = [c.id for slide in found for c in slide.notes]
-    skipped = [c.id for c in read if cells.kind_of(c) == "skip"]
+    skipped = [c.id for c in read if cells.slide_kind(c) == "skip"]
     assert sorted(shown + noted + skipped) == sorted(c.id for c in read)
     assert slides.lonely_tasks(read) == []

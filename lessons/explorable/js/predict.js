@@ -118,7 +118,7 @@ export class PredictionForm {
     this.isClass = isClass;
     this.isCounted = isClass && asked.options.length > 0;
     this.inputs = (asked.options.length > 0 ? asked.options : [""]).map((_, i) => this.input(i));
-    const answers = this.inputs.map((input, i) => this.label(input, asked.options[i]));
+    const answers = this.inputs.map((input, i) => make("label", "", input, asked.options[i] ?? ""));
     const commit = make("button", "", isClass ? "Show" : "That is my answer");
     const skip = make("button", "lessons-skip", "Just let me move it");
     skip.setAttribute("type", "button");
@@ -150,14 +150,6 @@ export class PredictionForm {
     if (options.length === 0) input.setAttribute("aria-label", question);
     if (this.isCounted) input.setAttribute("aria-label", `Hands for: ${options[i]}`);
     return input;
-  }
-
-  /**
-   * @param {HTMLInputElement} input
-   * @param {string | undefined} option
-   */
-  label(input, option) {
-    return make("label", "", input, option ?? "");
   }
 
   /** The number that was typed or chosen; NaN for none. */

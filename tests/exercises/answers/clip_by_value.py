@@ -67,7 +67,7 @@ def stepped(clip_loss=False, clip_weight=False, low=None, high=None):
 
 
 CASES = {
-    check.prediction: [
+    check.returned_numbers: [
         (None, MISSING, "in place of None"),
         ("[5, 5, 5]", KIND, "list of three"),
         (5.0, KIND, "list of three"),
