@@ -43,7 +43,7 @@ class Lab:
         front_end: ``lab``, or ``notebook`` for Notebook 7.
     """
 
-    def __init__(self, folder, scratch, front_end="lab"):
+    def __init__(self, folder, scratch, front_end):
         self._path = {"lab": "lab/workspaces/{}/tree", "notebook": "notebooks"}[front_end]
         app = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[front_end]
         self.folder, self.log = folder, scratch / "server.log"
@@ -157,7 +157,7 @@ class Notebook:
             self.complaints.append(f"request to {route.request.url}")
         route.abort()
 
-    def run_all(self, seconds=120):
+    def run_all(self):
         """Run every cell, from the top, and wait for the last."""
         self.page.evaluate(
             """() => {
@@ -166,7 +166,7 @@ class Notebook:
                  run.then(() => { window.hasRun = true; });
                }"""
         )
-        self.page.wait_for_function("window.hasRun", timeout=1000 * seconds)
+        self.page.wait_for_function("window.hasRun", timeout=120_000)
 
     def run_cell(self, index):
         """Run one cell, and wait for it."""
@@ -224,14 +224,14 @@ class Explorer:
         """Return the sentence below the picture."""
         return self.box.locator(".readout").text_content()
 
-    def settle(self, seconds=30):
+    def settle(self):
         """Wait until the picture belongs to the sliders."""
         # A moved widget tells the picture in its next turn.
         self.page.evaluate("() => new Promise(requestAnimationFrame)")
         self.page.wait_for_function(
             "(box) => box.querySelector('.lessons-view').getAttribute('aria-busy') !== 'true'",
             arg=self.box.element_handle(),
-            timeout=1000 * seconds,
+            timeout=30_000,
         )
 
     def press(self, name, *keys):

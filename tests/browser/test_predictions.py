@@ -3,15 +3,13 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lessons.explorable.live import explore
 from lessons.publish.html import document
 from tests.browser.files import AT, picture_of
-from tests.explorable.test_prediction import ASKED, COUNTED, Lifted
-from tests.publish.notebooks import cell
+from tests.explorable.test_prediction import ASKED, COUNTED, explored
+from tests.publish.notebooks import PAGE, cell
 
 pytestmark = pytest.mark.browser
 
-SLIDERS = {"low": (-2.0, 2.0, 0.5), "high": (-2.0, 2.0, 0.5)}
 START, PROOF = {"low": 4, "high": 6}, {"low": 4, "high": 2}
 
 
@@ -25,18 +23,15 @@ def paths(tmp_path_factory):
             "subslide",
             code=True,
             id=name,
-            outputs=[picture_of(explore(Lifted(), **SLIDERS, predict=predict), folder)],
+            outputs=[picture_of(explored(predict), folder)],
         )
         for name, predict in {"asked": ASKED, "counted": COUNTED}.items()
     ]
     pictures.insert(1, cell("Move it.", id="first-task"))
     found = {}
-    around = {"page": {"links": [], "before": None, "after": None}}
-    for template in ("page", "deck", "handout"):
+    for template, given in {"page": PAGE, "deck": {}, "handout": {}}.items():
         found[template] = folder / f"{template}.html"
-        html = document(
-            template, [cell("# A", "slide"), *pictures], folder, **around.get(template, {})
-        )
+        html = document(template, [cell("# A", "slide"), *pictures], folder, **given)
         found[template].write_text(html, encoding="utf-8")
     return found
 

@@ -12,7 +12,7 @@ from lessons.publish.command import main
 from lessons.publish.lecture import Lecture
 from lessons.publish.site import Site
 from tests.browser.files import LETTERS
-from tests.publish.notebooks import LECTURES
+from tests.publish.notebooks import NOTEBOOKS
 
 # The one that is published twice.
 QUICK = "00_start_here"
@@ -46,7 +46,7 @@ def stands_alone(opened, pictures):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     said = publish(path, tmp_path)
     assert "looking at every slide" in said
@@ -81,7 +81,7 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         assert printed.startswith(b"%PDF")
         assert re.search(rb"/Type\s*/Page\b", printed)
     if path.stem == QUICK:
-        whole = Site([Lecture(each, tmp_path, print) for each in LECTURES])
+        whole = Site([Lecture(each, tmp_path, print) for each in NOTEBOOKS])
         whole.write_index()
         assert whole.index.stat().st_size < 300e3
         stands_alone(open_file(whole.index), 1)

@@ -18,13 +18,11 @@ from tests.strict import no_warnings
 
 pytestmark = no_warnings
 
-LECTURES = [module.name for module in pkgutil.iter_modules(answers.__path__)]
-CHECKS = {
-    name: checks_of(importlib.import_module(f"lessons.exercises.{name}")) for name in LECTURES
-}
+MODULES = [module.name for module in pkgutil.iter_modules(answers.__path__)]
+CHECKS = {name: checks_of(importlib.import_module(f"lessons.exercises.{name}")) for name in MODULES}
 NAMES = {check: f"{lecture}.{n}" for lecture, of in CHECKS.items() for n, check in of.items()}
 CASES = {}
-for lecture in LECTURES:
+for lecture in MODULES:
     CASES |= importlib.import_module(f"tests.exercises.answers.{lecture}").CASES
 FUNCTION_CHECKS = [check for check in CASES if isinstance(check, Function)]
 
@@ -55,7 +53,7 @@ def test_an_answer_gets_the_hint_that_helps(check, answer, verdict, words):
     assert feedback.hint.endswith((".", "?", "!", ":")) or " raised " in feedback.hint
 
 
-@pytest.mark.parametrize("lecture", LECTURES)
+@pytest.mark.parametrize("lecture", MODULES)
 def test_every_check_of_a_lecture_is_tried_with_wrong_and_right_answers(lecture):
     assert CHECKS[lecture]
     for check in CHECKS[lecture].values():

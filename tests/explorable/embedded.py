@@ -19,6 +19,15 @@ def quiet(progress):
     """Stands for what prints how far a build is."""
 
 
+def unpacked(content):
+    """Return the frames of what `pack` has returned, as the browser unpacks them."""
+    fragments = content["fragments"]
+    return [
+        Frame({name: fragments[i] for name, i in frame["parts"].items()}, frame["readout"])
+        for frame in content["frames"]
+    ]
+
+
 class Embedded:
     """A piece of HTML, taken apart."""
 
@@ -31,11 +40,7 @@ class Embedded:
 
     def frames(self):
         """Return every frame, in order."""
-        fragments = self.content["fragments"]
-        return [
-            Frame({name: fragments[i] for name, i in frame["parts"].items()}, frame["readout"])
-            for frame in self.content["frames"]
-        ]
+        return unpacked(self.content)
 
 
 def assert_same(found, expected):

@@ -14,6 +14,7 @@ from lessons.explorable import live
 from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Frame, pack
 from lessons.explorable.scene import Scene, SceneError
+from tests.explorable.embedded import unpacked
 
 
 class Dot(Scene):
@@ -58,7 +59,7 @@ class Browser:
         self.explorer, self.heard = explorer, []
         explorer.view.send = self.hear
 
-    def hear(self, content, buffers=None):
+    def hear(self, content):
         self.heard.append(json.loads(json.dumps(content)))
 
     def say(self, **content):
@@ -74,14 +75,6 @@ class Browser:
     def ahead(self, *positions):
         (answer,) = self.say(kind="ahead", positions=positions)
         return answer
-
-
-def unpacked(message):
-    """Return the frames of a message as the browser unpacks them."""
-    return [
-        Frame({k: message["fragments"][i] for k, i in f["parts"].items()}, f["readout"])
-        for f in message["frames"]
-    ]
 
 
 def explored():

@@ -34,8 +34,9 @@ ASKED = Prediction(
 COUNTED = replace(ASKED, options=(), right=lambda _, low, high, **__: round(low - high))
 
 
-def explored(predict=ASKED, scene=None, high=(-2.0, 2.0, 0.5), **more):
-    return explore(scene or Lifted(), low=(-2.0, 2.0, 0.5), high=high, predict=predict, **more)
+def explored(predict=ASKED, scene=None, **more):
+    places = (-2.0, 2.0, 0.5)
+    return explore(scene or Lifted(), low=places, high=places, predict=predict, **more)
 
 
 def attribute(explorer, folder):

@@ -61,7 +61,7 @@ class Started:
         trained: The weights that each optimizer trains.
     """
 
-    def __init__(self, move: Callable[[tf.Tensor], tf.Tensor] = tf.identity):
+    def __init__(self, move: Callable[[tf.Tensor], tf.Tensor]):
         self.many, self.trained, self._move = False, {}, move
 
     @contextlib.contextmanager
@@ -120,8 +120,8 @@ def _said(scene, values):
         return Words(typeset(picture.Picture(scene).scene.update(**values)))
 
 
-def _explored(scene, *, export=None, **sliders):
-    widgets = {name: each for name, each in sliders.items() if isinstance(each, ValueWidget)}
+def _explored(scene, **given):
+    widgets = {name: each for name, each in given.items() if isinstance(each, ValueWidget)}
     return _said(scene, {name: widget.value for name, widget in widgets.items()})
 
 

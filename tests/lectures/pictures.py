@@ -7,10 +7,8 @@ from lessons.explorable.picture import Picture
 
 @cache
 def picture_of(scene, *args):
-    """The picture of a scene of this class, made with these arguments."""
-    return new_picture(scene(*args))
+    """The picture of a scene of this class, made with these arguments.
 
-
-def new_picture(scene):
-    """A picture of a scene, for one test alone or for arguments that cannot be hashed."""
-    return Picture(scene)
+    A test that needs one for itself, or arguments that cannot be hashed, makes a `Picture`.
+    """
+    return Picture(scene(*args))

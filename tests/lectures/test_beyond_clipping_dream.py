@@ -7,7 +7,8 @@ import tensorflow as tf
 from lessons import beyond_clipping_dream as lesson
 from lessons.digits import rules
 from lessons.digits.network import outputs
-from tests.lectures.pictures import new_picture, picture_of
+from lessons.explorable.picture import Picture
+from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -103,5 +104,5 @@ def test_the_dream_shows_start_end_and_change(how):
 
 
 def test_pictures_tell_their_range():
-    made = new_picture(lesson.Pictures({"a": np.zeros(784), "b": np.full((1, 28, 28, 1), 2.0)}))
+    made = Picture(lesson.Pictures({"a": np.zeros(784), "b": np.full((1, 28, 28, 1), 2.0)}))
     assert made.frame().readout == "A: 0.0 to 0.0; b: 2.0 to 2.0."

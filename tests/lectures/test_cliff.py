@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 from lessons import cliff as lesson
-from tests.lectures.pictures import new_picture, picture_of
+from lessons.explorable.picture import Picture
+from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -172,8 +173,8 @@ def test_safe_rate_draws_a_level_line_and_one_that_bends_at_the_bound(rate, boun
 # ---- single runs --------------------------------------------------------------------------------
 
 
-def runs_nearby(bound, start=START, rate=RATE):
-    starts = [(start[0] + jitter, start[1] - jitter) for jitter in JITTERS]
+def runs_nearby(bound, rate=RATE):
+    starts = [(START[0] + jitter, START[1] - jitter) for jitter in JITTERS]
     return lesson.descend(starts, [rate] * len(starts), [bound] * len(starts))
 
 
@@ -375,7 +376,7 @@ def test_the_cliff_draws_both_runs_up_to_where_they_leave_and_says_where_they_en
 
 
 def test_arrivals_draws_three_tables():
-    made = new_picture(lesson.Arrivals())
+    made = Picture(lesson.Arrivals())
     reports = []
     made.on_progress(lambda done, total: reports.append((done, total)))
     readout = made.frame(bound=0.1, starts="these four").readout
@@ -397,7 +398,7 @@ def test_arrivals_draws_three_tables():
 
 
 def test_the_starts_do_not_run_into_the_name_of_their_axis():
-    made = new_picture(lesson.Arrivals())
+    made = Picture(lesson.Arrivals())
     drawn = re.findall(r"<text[^>]*>([^<]*)</text>", made.background)
     # The layout measures what it is given; a minus, which is drawn, is wider than a hyphen.
     for label in made.scene.figure.axes[0].get_yticklabels():

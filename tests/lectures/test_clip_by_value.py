@@ -5,7 +5,8 @@ import pytest
 
 from lessons import clip_by_value as lesson
 from lessons.digits import mnist
-from tests.lectures.pictures import new_picture, picture_of
+from lessons.explorable.picture import Picture
+from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -16,7 +17,7 @@ pytestmark = no_warnings
 
 @pytest.fixture(scope="module")
 def three():
-    return new_picture(lesson.NoisyDigit(mnist.digit(3)))
+    return Picture(lesson.NoisyDigit(mnist.digit(3)))
 
 
 def test_noise_is_the_same_at_every_call_and_as_large_as_asked_for():

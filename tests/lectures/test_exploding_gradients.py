@@ -16,8 +16,8 @@ pytestmark = no_warnings
 WIDTHS = (64, 128, 256)
 
 
-def factor(scale, activation, initial, width, depth=50):
-    return lesson.factor_per_layer(lesson.layer_norms(depth, scale, activation, initial, width)[0])
+def factor(scale, activation, initial, width):
+    return lesson.factor_per_layer(lesson.layer_norms(50, scale, activation, initial, width)[0])
 
 
 # ---- too long, too short ------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import tensorflow as tf
 from lessons import global_norm as lesson
 from lessons.digits.map import stored_run
 from lessons.digits.network import NAMES, flat_images, network
+from lessons.explorable.picture import Picture
 from lessons.geometry import norms
-from tests.lectures.pictures import new_picture, picture_of
+from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
 pytestmark = no_warnings
@@ -203,7 +204,7 @@ def test_cost_draws_what_it_measures_and_says_it(monkeypatch):
         }
 
     monkeypatch.setattr(lesson, "times", slow_together)
-    made = new_picture(lesson.Cost())
+    made = Picture(lesson.Cost())
     scene = made.scene
     assert made.frame(repeats=0).readout.startswith("Nothing is measured yet")
     assert not any(len(median.get_xdata()) for median in scene.medians.values())

@@ -10,7 +10,7 @@ from lessons.publish.notebook import read
 
 # What the template of a page is given, of a lecture that stands alone.
 PAGE = {"links": [], "before": None, "after": None}
-LECTURES = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 def cell(source, kind="-", tags=(), code=False, id=None, outputs=()):

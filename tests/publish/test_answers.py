@@ -8,7 +8,7 @@ import pytest
 
 from lessons.publish import cells, html, slides
 from lessons.publish.html import Markdown, document
-from tests.publish.notebooks import LECTURES, PAGE
+from tests.publish.notebooks import NOTEBOOKS, PAGE
 
 # What only the lecturer sees, on a page whoever asks for the notes; and what a reader has to open.
 FOR_THE_LECTURER = re.compile(r"<aside class=\"notes\">.*?</aside>", re.DOTALL)
@@ -24,7 +24,7 @@ def without_fonts(monkeypatch):
     monkeypatch.setattr(html, "fonts", lambda *_: "")
 
 
-@pytest.fixture(scope="module", params=LECTURES, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
 def lecture(request):
     """The cells of a lecture, not run."""
     read = nbformat.read(request.param, as_version=4).cells

@@ -10,7 +10,7 @@ from lessons.publish import cells
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.html import Markdown, document
 from lessons.publish.notebook import NotebookError
-from tests.publish.notebooks import LECTURES, PAGE, cell
+from tests.publish.notebooks import NOTEBOOKS, PAGE, cell
 
 
 def to_html(source):
@@ -21,7 +21,7 @@ def to_html(source):
     return html
 
 
-@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_formula_of_the_lectures_becomes_mathml(path):
     for found in nbformat.read(path, as_version=4).cells:
         if found.cell_type == "markdown":
@@ -113,7 +113,7 @@ def test_a_link_to_a_heading_finds_it(url, expected):
 
 def test_every_link_between_lectures_leads_to_a_page_and_a_heading_that_are_there():
     found = {}
-    for path in LECTURES:
+    for path in NOTEBOOKS:
         markdown = Markdown(path.parent)
         cells = nbformat.read(path, as_version=4).cells
         html = "".join(markdown(each) for each in cells if each.cell_type == "markdown")
@@ -126,7 +126,7 @@ def test_every_link_between_lectures_leads_to_a_page_and_a_heading_that_are_ther
                 target, mark, heading = link.partition("#")
                 assert mark + heading in found[target or page][0], f"{page}: {link}"
                 inside += 1
-    assert inside > len(LECTURES)
+    assert inside > len(NOTEBOOKS)
 
 
 PIXEL = bytes.fromhex("89504e470d0a1a0a")

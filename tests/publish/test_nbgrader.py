@@ -7,13 +7,13 @@ from nbformat import NO_CONVERT, read, validate
 
 from lessons.publish import nbgrader, student
 from lessons.publish.cells import slide_kind, with_tag
-from tests.publish.notebooks import LECTURES
+from tests.publish.notebooks import NOTEBOOKS
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\n### END SOLUTION\n", re.DOTALL)
 MARKS = {"grade", "solution", "locked", "task", "grade_id", "schema_version"}
 
 
-@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
     stored = read(path, NO_CONVERT)
     made = nbgrader.assignment(stored)
@@ -40,5 +40,5 @@ def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
 def test_a_course_is_written_with_its_settings(tmp_path):
     assert student.main(["--nbgrader", str(tmp_path)]) == 0
     written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
-    lectures = {f"source/{path.stem}/{path.name}" for path in LECTURES[1:]}
+    lectures = {f"source/{path.stem}/{path.name}" for path in NOTEBOOKS[1:]}
     assert written == {"nbgrader_config.py"} | lectures

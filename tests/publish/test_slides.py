@@ -8,7 +8,7 @@ from nbformat import v4
 
 from lessons.publish import cells, slides
 from lessons.publish.html import document
-from tests.publish.notebooks import LECTURES, cell
+from tests.publish.notebooks import NOTEBOOKS, cell
 
 
 def test_slides_steps_and_notes_are_as_the_cells_say():
@@ -162,7 +162,7 @@ def test_a_notebook_without_slide_types_is_one_slide():
     assert cells.title_of(plain[:1]) == "Untitled"
 
 
-@pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_cell_of_a_lecture_is_lost_or_shown_twice(path):
     read = nbformat.read(path, as_version=4).cells
     found = [slide for column in slides.columns(read) for slide in column]
