@@ -43,7 +43,7 @@ CELLS = {
     "function": "explore(parabola, a=(1.0, 3.0, 1.0))",
     "first_of_two": "twice = explore(Wave(), level=(-1.0, 1.0, 0.1))\ndisplay(twice, twice)",
     "second_of_two": None,
-    "asked_first": """up = {"at": {}, "right": lambda *_: "yes", "because": "It is."}
+    "asked_first": """up = {"at": {}, "right": lambda scene, level: "yes", "because": "It is."}
 ask = Prediction("Up?", ("yes", "no"), **up)
 asked = explore(Wave(), level=(-1.0, 1.0, 0.1), predict=ask)
 display(asked, asked)""",

@@ -288,7 +288,7 @@ function placeButtons(box, buttons) {
  * @param {Model} model
  * @param {HTMLElement} box
  * @param {Controls} controls
- * @param {Iterable<PlayButton>} buttons
+ * @param {PlayButton[]} buttons
  * @param {() => void} moved
  * @param {AbortSignal} signal
  */
@@ -493,7 +493,7 @@ async function render(given) {
     signal.addEventListener("abort", hideStored(box));
     new TypedNumbers(controls, view).listen(box, signal);
     box.style.setProperty("--sliders", String(described.length));
-    ask(model, box, controls, buttons.values(), moved, signal);
+    ask(model, box, controls, [...buttons.values()], moved, signal);
     bringIntoSight(box);
     watchLiveSlides(box, signal);
     /** @param {Event} event */
