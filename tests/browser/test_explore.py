@@ -260,6 +260,12 @@ def test_the_picture_is_the_one_of_the_kernel(notebook, explorer):
         assert one.svg() == expected_svg(notebook, scenes.Wave(), level=level)
 
 
+# On a busy machine all may be over before a question from here arrives.
+WATCH_PROGRESS = """(box) => new MutationObserver(() => {
+  window.progressWasSeen ||= box.querySelector("[aria-busy=true] progress:not([hidden])") !== null;
+}).observe(box, { subtree: true, attributes: true })"""
+
+
 def test_a_slow_scene_is_computed_once_the_slider_is_let_go(notebook, explorer):
     one = explorer("training")
     bar = one.box.locator("progress")
@@ -273,9 +279,9 @@ def test_a_slow_scene_is_computed_once_the_slider_is_let_go(notebook, explorer):
         mouse.move(track["x"] + part * track["width"], y)
         notebook.page.wait_for_timeout(50)
     assert computed(notebook, "Training") == [0.0]
+    one.box.evaluate(WATCH_PROGRESS)
     mouse.up()
-    # In one question: on a busy machine all may be over before a second one.
-    one.box.locator("[aria-busy=true] progress").wait_for(state="visible")
+    notebook.page.wait_for_function("() => window.progressWasSeen")
     one.settle()
     bar.wait_for(state="hidden")
     assert computed(notebook, "Training") == [0.0, 5.0]
