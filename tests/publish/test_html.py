@@ -267,6 +267,7 @@ def test_a_still_that_comes_again_with_sliders_is_shown_once_with_its_task():
         cell("## Two", id="two"),
     ]
     assert ids(cells.shown_once(again)) == ["sliders", "wave-task", "notes", "formula", "two"]
+    assert len(again) == 6, "a deck is made of the same list"
 
 
 @pytest.mark.parametrize(
