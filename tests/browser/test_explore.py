@@ -156,6 +156,8 @@ def test_keys_move_every_kind_of_control(explorer):
     ]:
         one.press(name, key)
         assert words in one.readout()
+    for end in ("from", "to"):
+        assert one.box.get_by_role("slider", name=f"span, {end}").count() == 1
     one.press("title", "End", "s", "Enter")
     assert "The cosine waves is" in one.readout()
     before = one.svg()

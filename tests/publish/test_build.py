@@ -113,7 +113,6 @@ def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
 def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     tiny, out, no_browser, ran, capsys
 ):
-    write_whole(out / "cache" / "openings" / "90_tiny.html", "the scene that it once had")
     assert main(["pages", str(tiny), "--out", str(out)]) == 0
     site = out / "site"
     index = (site / "index.html").read_text(encoding="utf-8")
@@ -126,7 +125,6 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     assert (site / "slides" / "90_tiny.html").is_file()
     assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
     assert "Lecture 9 · 1 minutes" in index
-    assert "once had" not in index
 
 
 def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
@@ -145,6 +143,26 @@ def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
     assert built() == [True] * 6
     edit(tiny, 0, "!")
     assert built() == [False] * 6
+
+
+def test_the_index_opens_with_the_first_sliders_as_long_as_there_are_any(
+    tiny, out, no_browser, monkeypatch
+):
+    scene = '<div data-control="x"{}>the first sliders</div>'
+    shown = {"text/html": scene.format(' data-prediction="asked"')}
+    outputs = [v4.new_output("display_data", shown, metadata={"text/html": {"embedded": True}})]
+
+    async def run(notebook, name, folder, **_):
+        notebook.cells[2].outputs = outputs
+        return notebook
+
+    monkeypatch.setattr(lecture, "run", run)
+    index, _ = build.pages([Lecture(tiny, out, quiet)])
+    assert scene.format("") in index.read_text("utf-8")
+    outputs.clear()
+    edit(tiny, 2, "  # without")
+    build.pages([Lecture(tiny, out, quiet)])
+    assert "the first sliders" not in index.read_text("utf-8")
 
 
 def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
