@@ -370,8 +370,11 @@ def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
 
 def test_a_spot_follows_the_pointer(deck):
     page, spot = deck.page, deck.page.locator(".spot")
+    button = page.get_by_role("button", name="A spot that follows the pointer", pressed=False)
     assert not spot.is_visible()
+    assert button.count() == 1
     page.keyboard.press("x")
+    assert button.count() == 0
     page.mouse.move(400, 300)
     box = spot.bounding_box()
     assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == (400, 300)

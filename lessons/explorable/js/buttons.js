@@ -35,6 +35,14 @@ export function draw(button, name, icon) {
 }
 
 /**
+ * Tells whether an element can be seen; one on a slide that is turned away cannot.
+ * @param {Element} element
+ */
+export function isSeen(element) {
+  return element.checkVisibility?.({ checkVisibilityCSS: true }) ?? true;
+}
+
+/**
  * Copies a text; tells whether that was allowed.
  * @param {string} text
  */

@@ -2,7 +2,7 @@
 // the sliders keep.
 
 import { writeFragment, readPosition, readScene } from "./address.js";
-import { copied, iconButton, LINK, PlayButton } from "./buttons.js";
+import { copied, iconButton, isSeen, LINK, PlayButton } from "./buttons.js";
 import { PredictionForm } from "./predict.js";
 import { BACK, unpack, View } from "./view.js";
 
@@ -197,7 +197,7 @@ class Embedded {
       state: () => control.state,
       move,
       // A slide that is turned away waits.
-      isReady: () => this.root.checkVisibility?.({ checkVisibilityCSS: true }) ?? true,
+      isReady: () => isSeen(this.root),
     };
     /** @param {boolean} isPlaying */
     const tell = (isPlaying) => this.view.plays(isPlaying);

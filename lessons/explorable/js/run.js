@@ -1,7 +1,7 @@
 // A run: lines of which every point is a step. They are drawn up to any step, with a marker at the end
 // of each, and can be played. No frame is needed for it: the points stand in the drawing.
 
-import { PlayButton } from "./buttons.js";
+import { isSeen, PlayButton } from "./buttons.js";
 import { oneWay } from "./play.js";
 
 // In units of the drawing, of which a picture is 720 wide.
@@ -88,7 +88,7 @@ export class Run {
       state: () => this.state,
       /** @param {number} state */
       move: (state) => this.goTo(state),
-      isReady: () => this.element.checkVisibility?.({ checkVisibilityCSS: true }) ?? true,
+      isReady: () => isSeen(this.element),
       trip: oneWay,
     };
     this.play = new PlayButton("step", playable, tell);
