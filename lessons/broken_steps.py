@@ -5,8 +5,6 @@
 
 from lessons.digits.network import NAMES
 
-BEFORE, STEPS = 62, 12
-RATE, BOUND = 0.1, 2.0
 LABELS_SHIFTED, IMAGES_WHOLE = 4, 9
 
 # The norms of the six gradients at each step, as a test trains them anew.
