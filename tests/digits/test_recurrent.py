@@ -83,8 +83,10 @@ def test_a_setting_of_the_file_is_what_training_gives(setting):
     np.testing.assert_allclose(loss[:2], now.loss[0, :2], rtol=0.02)
     np.testing.assert_allclose(norm[:2], now.norm[0, :2], rtol=0.02)
     np.testing.assert_allclose(right[:, 0], now.right[:, 0], atol=0.003)
-    # A network that exploded guesses, and what it guesses is decided by the last digits.
-    np.testing.assert_allclose(right[:, 1], now.right[:, 1], atol=0.15 if loss[1] > 100 else 0.05)
+    # After an epoch last digits, in which processors differ, may have moved a network or two, and
+    # they decide what a network guesses that has exploded.
+    moved = np.median(np.abs(right[:, 1] - now.right[:, 1]))
+    assert moved < (0.15 if loss[1] > 100 else 0.02)
 
 
 @pytest.mark.parametrize(
