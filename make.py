@@ -249,7 +249,10 @@ COMMANDS = {
     ),
     "hub": ('start a JupyterHub for a class: make hub ARGS="FOLDER"', ["hub"]),
     "test-hub": ("prove what that hub lets students do, and what not", ["pytest tests/hub"]),
-    "facts": ("prove what is said of TensorFlow and other frameworks", ["pytest tests/facts"]),
+    "facts": (
+        "prove what is said of frameworks, and that other processors print the same",
+        ["pytest tests/facts"],
+    ),
     "notebooks": (
         "run every notebook and store it in normal form",
         ["lessons.publish.normalise notebooks"],

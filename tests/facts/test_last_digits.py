@@ -7,10 +7,9 @@ import pytest
 
 from lessons.digits import runs
 from lessons.publish.notebook import find
-from tests.lectures import last_digits, sweep
-from tests.lectures.last_digits import FEW
-
-pytestmark = [pytest.mark.notebooks, pytest.mark.training]
+from tests.facts import last_digits
+from tests.facts.last_digits import FEW
+from tests.lectures import sweep
 
 DISTURBANCES = 12
 
