@@ -29,7 +29,7 @@ from lessons.explorable.controls import (
     values_at,
 )
 from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
-from lessons.explorable.precompute import check_counts
+from lessons.explorable.precompute import Keep, check_counts
 from lessons.explorable.prediction import Prediction, PredictionError
 from lessons.explorable.scene import Scene
 from lessons.explorable.script import script, style
@@ -76,7 +76,7 @@ class Explorer(VBox):
     Attributes:
         picture: The scene, drawn.
         controls: The sliders, in the order given.
-        counts: How many positions a slider keeps on slides and pages, if not all.
+        counts: How many positions a slider keeps on slides and pages, or which, if not all.
         prediction: What is asked before the sliders come free, if anything.
         proof: The position that settles the prediction.
         view: The picture in the browser.
@@ -86,7 +86,7 @@ class Explorer(VBox):
         self,
         picture: Picture | FunctionPicture,
         controls: list[Control],
-        counts: Mapping[str, int],
+        counts: Mapping[str, Keep],
         prediction: Prediction | None,
     ):
         self.picture, self.controls, self.counts = picture, controls, dict(counts)
@@ -285,7 +285,7 @@ def explore(
     scene: Scene | Callable,
     /,
     *by_position: Any,
-    export: Mapping[str, int] | None = None,
+    export: Mapping[str, Keep] | None = None,
     predict: Prediction | None = None,
     **sliders: Any,
 ) -> Explorer:
@@ -295,7 +295,8 @@ def explore(
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
         *by_position: None: each slider has a name.
         export: How many positions a slider keeps on slides and pages, where each is computed
-            beforehand; all of them where nothing is said. With 1 a slider is held at its start.
+            beforehand, or a list of them; all where nothing is said. With 1 a slider is held at
+            its start.
         predict: A question that has to be answered, or passed over, before the sliders come free.
         **sliders: For each parameter of the scene's ``update`` (or of the function) its slider:
             ``(min, max)``, ``(min, max, step)``, a list, a dict, a bool, a string, or any
@@ -307,8 +308,8 @@ def explore(
     Raises:
         TypeError: A slider is unknown, missing, without a name or of no known form, or `scene`
             cannot be explored.
-        ValueError: A range is empty or does not hold its default, or a count in `export` is too
-            small.
+        ValueError: A range is empty or does not hold its default, or `export` asks for too few
+            positions, or for one that the slider does not have.
         SceneError: The scene cannot show its starting position.
         EmbeddingError: Some, but not all, positions are to be kept of what cannot be listed.
         PredictionError: A slider cannot stand where `predict` is settled, or its right answer is

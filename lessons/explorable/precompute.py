@@ -5,9 +5,12 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import prod
 from typing import Any
+
+import numpy as np
 
 from lessons.explorable.controls import (
     Control,
@@ -24,6 +27,8 @@ _MOST_KEPT = 1_000_000
 _REPORT_SECONDS = 0.25
 
 Report = Callable[[dict[str, Any]], None]
+# How many states a slider keeps, or the values of those that it keeps.
+Keep = int | list[Any]
 
 
 class EmbeddingError(RuntimeError):
@@ -97,7 +102,7 @@ class Plan:
 def make_plan(
     picture: Picture | FunctionPicture,
     controls: Sequence[Control],
-    counts: Mapping[str, int],
+    counts: Mapping[str, Keep],
     budget: Budget,
 ) -> Plan:
     """Return which positions of a scene to compute.
@@ -105,9 +110,9 @@ def make_plan(
     Args:
         picture: What is computed.
         controls: Its sliders, standing where they start.
-        counts: How many positions a slider keeps, if not all; `check_counts` found them right.
-            Both ends, the start and the telling position are kept; with a count of 1 it stays
-            where it starts, and is not shown.
+        counts: How many positions a slider keeps, or a list of them, if not all; `check_counts`
+            found them right. The start and the telling position are kept, and of a number of
+            positions both ends; with a count of 1 a slider stays where it starts, and is not shown.
         budget: What it may take.
 
     Raises:
@@ -140,13 +145,13 @@ def check_counts(
     Args:
         picture: What is computed.
         controls: Its sliders, standing where they start.
-        counts: How many positions a slider keeps, by its name.
+        counts: How many positions a slider keeps, or a list of them, by its name.
 
     Raises:
-        TypeError: This is no dict, a slider is unknown, or has no range, or its count is no whole
-            number.
+        TypeError: This is no dict, a slider is unknown, or has no range, or its count is neither a
+            whole number nor a list.
         ValueError: A count is below 1, or too small for both ends, the start and the telling
-            position.
+            position; or a position in a list is none of the slider's.
         EmbeddingError: More than one position is to be kept of what cannot be listed.
     """
     if not isinstance(counts, Mapping):
@@ -161,16 +166,16 @@ def check_counts(
             raise TypeError(unknown_slider(picture.name, name, list(by_name)))
         control = by_name[name]
         can_be_thinned = control.is_ordered or control.takes_several
-        if not can_be_thinned or not isinstance(count, int) or isinstance(count, bool):
+        if not can_be_thinned or not isinstance(count, int | list) or isinstance(count, bool):
             raise TypeError(
                 f"{picture.name}, export={{{name!r}: {count!r}}}: give a whole number of "
-                "positions, for a slider that has a range"
+                "positions or a list of them, for a slider that has a range"
             )
         _kept(picture, control, count)
 
 
 def _kept(
-    picture: Picture | FunctionPicture, control: Control, count: int | None
+    picture: Picture | FunctionPicture, control: Control, count: Keep | None
 ) -> Sequence[State]:
     if count == 1:
         return [control.state]
@@ -186,12 +191,17 @@ def _kept(
             f"{picture.name}, slider {control.name!r}: nothing is chosen at its start; choose one, "
             "as in Dropdown(options=[1, 2], value=1)"
         )
-    if count is None or count >= len(states):
+    if count is None:
         return states
-    last = len(states) - 1
-    fixed = {0, last, nearest(states, control.state)}
+    fixed = {nearest(states, control.state)}
     if control.name in picture.telling:
         fixed.add(nearest(states, _telling_state(picture, control)))
+    if isinstance(count, list):
+        return [states[i] for i in sorted(fixed.union(_listed(picture, control, count, states)))]
+    if count >= len(states):
+        return states
+    last = len(states) - 1
+    fixed |= {0, last}
     if count < len(fixed):
         raise ValueError(
             f"{picture.name}, export={{{control.name!r}: {count}}}: keep at least {len(fixed)}, "
@@ -203,6 +213,21 @@ def _kept(
         spread.remove(min(spread - fixed, key=lambda i: abs(i - missing)))
         spread.add(missing)
     return [states[i] for i in sorted(spread)]
+
+
+def _listed(
+    picture: Picture | FunctionPicture, control: Control, values: list[Any], states: Sequence[State]
+) -> Iterator[int]:
+    for value in values:
+        with suppress(TypeError, ValueError):  # none of its choices, or no number
+            place = nearest(states, control.state_of(value))
+            if np.allclose(control.value_of(states[place]), value, rtol=0, atol=1e-9):
+                yield place
+                continue
+        raise ValueError(
+            f"{picture.name}, export={{{control.name!r}: {values!r}}}: {value!r} is no position of "
+            "this slider"
+        )
 
 
 def _telling(picture: Picture | FunctionPicture, control: Control, kept: Sequence[State]) -> State:

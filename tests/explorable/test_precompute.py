@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets import Dropdown, FloatRangeSlider, SelectMultiple
+from ipywidgets import Dropdown, FloatRangeSlider, SelectionSlider, SelectMultiple
 
 from lessons.explorable import precompute
 from lessons.explorable.live import explore
@@ -137,12 +137,21 @@ def test_a_telling_position_is_one_at_which_its_slider_can_stand():
         plan(high=[1.0, 3.0])
 
 
+def test_a_list_names_the_positions_that_are_kept_beside_the_start_and_the_telling_one():
+    sliders = {"low": SelectionSlider(options=[0.5, 1, 1.4, 9], value=1), "high": (0, 9, 0.1)}
+    made = plan(**sliders, export={"low": [9, 1.4], "high": [0.3, 7]})
+    assert made.kept == ((1, 2, 3), (3, made.start[1], made.telling[1], 70))
+
+
 @pytest.mark.parametrize(
     ("export", "error", "words"),
     [
         ({"lwo": 3}, TypeError, "Did you mean 'low'"),
         ({"low": 2.5}, TypeError, "whole number"),
         ({"low": True}, TypeError, "whole number"),
+        ({"low": (1.0, 2.0)}, TypeError, "a list of them"),
+        ({"low": [1.0, 2.5]}, ValueError, r"export={'low': \[1.0, 2.5\]}: 2.5 is no position"),
+        ({"low": ["all"]}, ValueError, "'all' is no position"),
         ({"kind": 1}, TypeError, "has a range"),
         ({"flip": 1}, TypeError, "has a range"),
         ({"low": 0}, ValueError, "low"),
