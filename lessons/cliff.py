@@ -346,7 +346,7 @@ class SafeRate(Scene):
     alt = (
         "Dots on two log axes, one for each place of the plane: the norm of the gradient, and one "
         "over the curvature there, which falls as the norm grows. The fixed learning rate is a "
-        "level line; the rate of a clipped step bends at the bound and falls as the dots do."
+        "level line; the rate of a clipped step bends at the bound and falls too, but not as fast."
     )
     span = (1e-2, 1e4)
 

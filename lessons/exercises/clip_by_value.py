@@ -4,14 +4,15 @@ from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Numbers, Tensor
 from lessons.exercises.patterns import ANY, Between
 
-# What does tf.clip_by_value([-3.0, 0.5, 7.0], 5.0, 2.0) return?
+# What does tf.clip_by_value([-3.0, 0.5, 7.0], [-1.0, 5.0, 0.0], 2.0) return?
 returned_numbers = Answer(
     1,
     Numbers("Give a list of three numbers, such as [1, 2, 3].", (3,)),
     "Put a list of three numbers in place of None.",
-    ([5, 5, 5], "The lower bound is applied last, so it wins."),
-    ([2, 2, 2], "That is NumPy's answer. Which of the two bounds does TensorFlow apply last?"),
-    "Work from the inside out: first minimum(t, 2), then maximum(…, 5).",
+    ([-1, 5, 2], "The lower bound is applied last, so in the middle 5 wins over 2."),
+    ([-1, 2, 2], "That is NumPy's answer. Which of the two bounds does TensorFlow apply last?"),
+    ([-1, 0.5, 2], "The number in the middle is below its lower bound, which is 5."),
+    "Work from the inside out: first minimum(t, 2), then maximum with the three lower bounds.",
 )
 
 # With c = 2, what is the largest w₀ from which all four runs arrive?

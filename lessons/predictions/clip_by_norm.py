@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons.clip_by_norm import NEAR, PATHS, SLICES, clip_slices, three_paths
+from lessons.clip_by_norm import NEAR, PATHS, clip_slices, three_paths
 from lessons.explorable import Prediction
 from lessons.geometry import degrees_between
 
@@ -16,13 +16,14 @@ def _end_of_the_clipped_path(scene, loss, rate, bound, start):
     return "it arrives" if arrives else "it stays in the picture, but does not arrive"
 
 
-def _slices_that_do_not_turn(scene, bound, over):
-    turned = {
-        each: degrees_between(scene.matrix, clip_slices(scene.matrix, bound, each)[0])
-        for each in SLICES
-    }
-    still = [each for each, degrees in turned.items() if degrees < 0.1]
-    return "all three" if len(still) == len(SLICES) else " and ".join(still)
+def _turned_beside_now(scene, bound, over):
+    now, then = (
+        degrees_between(scene.matrix, clip_slices(scene.matrix, *each)[0])
+        for each in ((3.0, "each row"), (bound, over))
+    )
+    if then < 0.1:
+        return "not at all"
+    return "farther than now" if then > now else "less far than now"
 
 
 a_rate_too_large_everywhere = Prediction(
@@ -34,9 +35,9 @@ a_rate_too_large_everywhere = Prediction(
 )
 
 one_norm_for_all = Prediction(
-    "One norm for the whole matrix, each row, or each column: which clip never turns the matrix?",
-    ("the whole matrix", "each row", "each column", "all three"),
-    at={"over": "the whole matrix"},
-    right=_slices_that_do_not_turn,
-    because="Only then do all numbers get the same factor.",
+    "The whole matrix gets one norm, and the bound falls to 0.5. How far is the matrix turned?",
+    ("farther than now", "less far than now", "not at all"),
+    at={"bound": 0.5, "over": "the whole matrix"},
+    right=_turned_beside_now,
+    because="All numbers get the same factor, however small it is.",
 )

@@ -13,7 +13,7 @@ def _which_bound_wins(scene, low, high):
 
 def _slopes_that_agree(_, error, bound):
     slopes = [float(slope[0]) for _, slope in losses_and_slopes([error], bound).values()]
-    return {1: "they all agree", 2: "two agree", 3: "none agree"}[len(set(slopes))]
+    return {1: "all three", 2: "two", 3: "none"}[len(set(slopes))]
 
 
 crossed_bounds = Prediction(
@@ -25,8 +25,8 @@ crossed_bounds = Prediction(
 )
 
 a_bound_for_every_error = Prediction(
-    "The bound c is raised to 5. Which of the three gradients agree at the error e = -4?",
-    ("they all agree", "two agree", "none agree"),
+    "The bound c is raised to 5. How many of the three gradients agree at the error e = -4?",
+    ("all three", "two", "none"),
     at={"error": -4.0, "bound": 5.0},
     right=_slopes_that_agree,
     because="No error in the picture is beyond such a bound, so nothing is clipped.",

@@ -22,7 +22,7 @@ def _first_layer_beside_the_last(_, remedy, bound):
     before, after = (own[0] / own[-1] for own in map(norms, (gradients, clipped)))
     if isclose(before, after, rel_tol=1e-3):
         return "it stays"
-    return "it narrows" if after > before else "it widens"
+    return "it shrinks" if after > before else "it grows"
 
 
 a_rate_of_1 = Prediction(
@@ -34,8 +34,8 @@ a_rate_of_1 = Prediction(
 )
 
 a_bound_that_cuts = Prediction(
-    "The bound is lowered to 0.01. What becomes of the gap between layer 1 and layer 30?",
-    ("it narrows", "it stays", "it widens"),
+    "The bound is lowered to 0.01. What becomes of the ratio of layer 30's gradient to layer 1's?",
+    ("it shrinks", "it stays", "it grows"),
     at={"bound": 0.01},
     right=_first_layer_beside_the_last,
     because="Clipped together, all layers get the same factor.",

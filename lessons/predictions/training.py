@@ -26,10 +26,10 @@ half_the_inputs = Prediction(
     because="Half the inputs make half the outputs, and the loss squares them.",
 )
 
-two_steps_without_a_clip = Prediction(
-    "After two steps without the clip, how many of the ten units are above 0 for any image?",
+one_step_without_a_clip = Prediction(
+    "After one step without the clip, how many of the ten units are above 0 for any image?",
     (),
-    at={"step": 2},
+    at={"step": 1},
     right=_units_above_0,
     because="Most outputs are too large, so a step pushes them down, without a clip far too far.",
 )

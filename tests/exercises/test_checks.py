@@ -122,16 +122,16 @@ def test_an_interrupted_answer_says_so_in_a_line():
 
 def test_a_right_answer_shows_which_exercises_are_done(monkeypatch):
     monkeypatch.setattr(Check, "_done", set())
-    assert pretty(clip_by_value.returned_numbers([2, 2, 2])).endswith("apply last?")
+    assert pretty(clip_by_value.returned_numbers([-1, 2, 2])).endswith("apply last?")
     # As the model answers do it.
     assert clip_by_value.farthest_start(2).is_right
-    right = pretty(clip_by_value.returned_numbers([5, 5, 5]))
+    right = pretty(clip_by_value.returned_numbers([-1, 5, 2]))
     assert right.splitlines() == [
-        "✓ Right. The lower bound is applied last, so it wins.",
+        "✓ Right. The lower bound is applied last, so in the middle 5 wins over 2.",
         "1 of 5 exercises done: 1.",
     ]
     assert pretty(clip_by_norm.most_damage(10)).endswith("\n1 of 4 exercises done: 3.")
     assert pretty(clip_by_value.farthest_start(2)).endswith("\n2 of 5 exercises done: 1, 2.")
-    again = pretty(clip_by_value.returned_numbers([5, 5, 5]))
+    again = pretty(clip_by_value.returned_numbers([-1, 5, 2]))
     assert again.endswith("\n2 of 5 exercises done: 1, 2.")
     assert "done" not in pretty(start_here.first_try([2, 5, 8]))

@@ -235,7 +235,8 @@ def test_the_answers_to_the_task_on_replicas():
     # Shorter where both are clipped and nearly cancel.
     before, after = lengths(170, 2.0, 0.5)
     assert before < after / 2
-    # No difference if nothing is clipped, or if they are opposite and equal.
+    # No difference if nothing is clipped, or if they are equal, and opposite or at 120 degrees.
+    assert np.ptp(lengths(120, 3.0, 1.0)) < 1e-6
     assert np.ptp(lengths(90, 0.25, 3.0)) < 0.02
     assert lengths(60, 0.25, 3.0)[0] > 3
     assert lengths(180, 3.0, 1.0) == pytest.approx([0, 0], abs=1e-6)

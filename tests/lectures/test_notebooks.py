@@ -63,6 +63,9 @@ NOT_COMPUTED = {
         "200": "batches left out in that paper",
         "500": "batches left out in that paper",
     },
+    "08_after_the_clip": {
+        "120": "degrees between two equal arrows whose sum is as long as each",
+    },
     "07_inside_a_step": {"2016": "year of the deep learning book"},
     "09_beyond_clipping": {
         "2016": "year of Abadi and others' paper",

@@ -47,7 +47,7 @@ WORD = {"epsilon": 0.2, "weight": 0.1, "logit": 30}
             clip_by_value.a_bound_for_every_error,
             HubersLoss,
             {"error": -4.0, "bound": 1.0},
-            "none agree",
+            "none",
         ),
         (
             clip_by_norm.a_rate_too_large_everywhere,
@@ -55,7 +55,12 @@ WORD = {"epsilon": 0.2, "weight": 0.1, "logit": 30}
             {**VALLEY, "loss": "a floor between cliffs"},
             "it arrives",
         ),
-        (clip_by_norm.one_norm_for_all, MatrixByNorm, {"bound": 8.0, "over": ""}, "all three"),
+        (
+            clip_by_norm.one_norm_for_all,
+            MatrixByNorm,
+            {"bound": 0.5, "over": "each row"},
+            "farther than now",
+        ),
         (
             global_norm.a_larger_bound_for_batches,
             None,
@@ -76,7 +81,7 @@ WORD = {"epsilon": 0.2, "weight": 0.1, "logit": 30}
             {"rate": 0.3, "bound": 10.0, "step": 1},
             "it is still there",
         ),
-        (training.two_steps_without_a_clip, None, {"step": 0}, 10),
+        (training.one_step_without_a_clip, None, {"step": 0}, 10),
         (
             inside_a_step.clipped_too_early,
             InsideAStep,

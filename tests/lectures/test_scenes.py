@@ -66,6 +66,34 @@ def test_every_lecture_asks_and_no_picture_shows_the_answer_at_once(path):
         assert plan.index_of(explorer.proof) < plan.count, "slides and pages keep the proof"
 
 
+# Where a slider answers an exercise that says "find it with the sliders".
+ANSWERS = {
+    "01_clip_by_value_and_relu": ("FourPlacesToClip", {"start": 2.0, "bound": 2.0}),
+    "02_clip_by_norm_keeps_direction": (
+        "ArrowAndBall",
+        {"first": 5.0, "second": 2.0, "bound": 2.0, "how": "by value"},
+    ),
+    "03_clip_by_global_norm": ("ManyTensors", {"count": 16, "bound": 2.0}),
+    "04_exploding_gradients": (
+        "ThroughTheLayers",
+        {"depth": 50, "scale": 1.4, "activation": "ReLU", "initial": "Glorot", "width": 256},
+    ),
+    "08_after_the_clip": ("Momentum", {"momentum": 0.75, "bound": 0.5}),
+}
+
+
+@each_notebook
+def test_slides_and_pages_keep_the_position_that_an_exercise_asks_for(path):
+    asks = "Find it with" in path.read_text(encoding="utf-8")
+    assert asks == (path.stem in ANSWERS)
+    if asks:
+        name, at = ANSWERS[path.stem]
+        explorer = next(each for each in sweep.explorers(path) if each.picture.name == name)
+        plan = make_plan(explorer.picture, explorer.controls, explorer.counts, DEFAULT_BUDGET)
+        position = [control.state_of(at[control.name]) for control in explorer.controls]
+        assert plan.index_of(tuple(position)) < plan.count
+
+
 @each_notebook
 def test_the_stored_pictures_are_those_that_the_cells_draw_now(path):
     cells = nbformat.read(path, as_version=4).cells
