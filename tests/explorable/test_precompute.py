@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ipywidgets import Dropdown, FloatRangeSlider, SelectionSlider, SelectMultiple
 
@@ -41,6 +41,7 @@ def plan(scene=None, **sliders):
 
 @COMPARE
 @given(st.integers(3, 60), *[st.integers(0, 59)] * 2, st.integers(1, 70))
+@example(10, 1, 1, 3)  # the start is beside an end
 def test_thinning_keeps_ends_start_and_telling_and_no_more_than_asked(
     positions, start, telling, count
 ):
