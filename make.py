@@ -251,7 +251,7 @@ COMMANDS = {
     "test-hub": ("prove what that hub lets students do, and what not", ["pytest tests/hub"]),
     "facts": (
         "prove what is said of frameworks, and that other processors print the same",
-        ["pytest tests/facts"],
+        [SPREAD + "tests/facts"],
     ),
     "notebooks": (
         "run every notebook and store it in normal form",
