@@ -332,6 +332,10 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Erase all of this slide").click()
     assert strokes(page) == []
+    for _ in ("put away", "taken up again"):
+        page.get_by_role("button", name="Draw on the slides").click()
+    draw(page, (300, 300), (500, 400))
+    assert len(strokes(page)) == 1, "it draws, although it erased last"
     page.get_by_role("button", name="Draw on the slides").click()
     page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
     assert scene.evaluate(AT)["level"] == 8
