@@ -197,7 +197,8 @@ def _kept(
     if control.name in picture.telling:
         fixed.add(nearest(states, _telling_state(picture, control)))
     if isinstance(count, list):
-        return [states[i] for i in sorted(fixed.union(_listed(picture, control, count, states)))]
+        named = {_place_of(value, picture, control, states) for value in count}
+        return [states[i] for i in sorted(fixed | named)]
     if count >= len(states):
         return states
     last = len(states) - 1
@@ -215,19 +216,17 @@ def _kept(
     return [states[i] for i in sorted(spread)]
 
 
-def _listed(
-    picture: Picture | FunctionPicture, control: Control, values: list[Any], states: Sequence[State]
-) -> Iterator[int]:
-    for value in values:
-        with suppress(TypeError, ValueError):  # none of its choices, or no number
-            place = nearest(states, control.state_of(value))
-            if np.allclose(control.value_of(states[place]), value, rtol=0, atol=1e-9):
-                yield place
-                continue
-        raise ValueError(
-            f"{picture.name}, export={{{control.name!r}: {values!r}}}: {value!r} is no position of "
-            "this slider"
-        )
+def _place_of(
+    value: Any, picture: Picture | FunctionPicture, control: Control, states: Sequence[State]
+) -> int:
+    """Return the place of the state with this value among all states."""
+    with suppress(TypeError, ValueError):  # none of its choices, or no number
+        place = nearest(states, control.state_of(value))
+        if np.allclose(control.value_of(states[place]), value, rtol=1e-9, atol=1e-9):
+            return place
+    raise ValueError(
+        f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is no position of this slider"
+    )
 
 
 def _telling(picture: Picture | FunctionPicture, control: Control, kept: Sequence[State]) -> State:
