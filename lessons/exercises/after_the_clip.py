@@ -16,16 +16,16 @@ bound_for_momentum = Answer(
     "Set momentum 0.75 and this bound: is the limit at most 2?",
 )
 
-# How many learning rates long a step of Adam can be at most, with beta_1 0.9 and beta_2 0.99.
+# How many learning rates long the step at a huge spike is, with beta_1 0.9 and beta_2 0.99.
 longest_step = Answer(
     2,
     Numbers("Give one number, in learning rates."),
     "Put a number in place of None.",
-    (1, "(1 - 0.9) / sqrt(1 - 0.99): with such a short memory no spike makes a step longer."),
-    (Between(3.1, 3.2), "That is the limit with Keras's default beta_2 of 0.999."),
+    (1, "(1 - 0.9) / sqrt(1 - 0.99): with so short a memory no spike makes a long step."),
+    (Between(3.1, 3.2), "That is with Keras's default beta_2 of 0.999."),
     (10, "The denominator is the root of 1 - 0.99, not 1 - 0.99."),
     (0.1, "That is the share of the spike in the mean. What is it divided by?"),
-    "A spike after many small gradients: its share in m, divided by the root of its share in v.",
+    "A spike after many tiny gradients: its share in m, divided by the root of its share in v.",
 )
 
 # How much a late step can change a loss of slope 20: bound 0.5, learning rate 0.1, momentum 0.9.

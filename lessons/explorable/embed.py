@@ -60,7 +60,7 @@ def embedded_explorer(
             kept.
         SceneError: The scene cannot show a position.
     """
-    plan = make_plan(explorer.picture, explorer.controls, explorer.counts, budget)
+    plan = make_plan(explorer.picture, explorer.controls, explorer.keep, budget)
     place = _place(explorer, plan, folder)
     if place and place.is_file():
         data = place.read_bytes()

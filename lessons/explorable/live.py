@@ -29,7 +29,7 @@ from lessons.explorable.controls import (
     values_at,
 )
 from lessons.explorable.picture import Frame, FunctionPicture, Picture, pack
-from lessons.explorable.precompute import Keep, check_counts
+from lessons.explorable.precompute import Keep, check_keep
 from lessons.explorable.prediction import Prediction, PredictionError
 from lessons.explorable.scene import Scene
 from lessons.explorable.script import script, style
@@ -76,7 +76,7 @@ class Explorer(VBox):
     Attributes:
         picture: The scene, drawn.
         controls: The sliders, in the order given.
-        counts: How many positions a slider keeps on slides and pages, or which, if not all.
+        keep: How many positions a slider keeps on slides and pages, or which, if not all.
         prediction: What is asked before the sliders come free, if anything.
         proof: The position that settles the prediction.
         view: The picture in the browser.
@@ -86,10 +86,10 @@ class Explorer(VBox):
         self,
         picture: Picture | FunctionPicture,
         controls: list[Control],
-        counts: Mapping[str, Keep],
+        keep: Mapping[str, Keep],
         prediction: Prediction | None,
     ):
-        self.picture, self.controls, self.counts = picture, controls, dict(counts)
+        self.picture, self.controls, self.keep = picture, controls, dict(keep)
         self.prediction = prediction
         self.proof = self._proof()
         self._cached_frame = lru_cache(maxsize=_FRAMES_KEPT)(self._compute)
@@ -333,10 +333,10 @@ def explore(
         colours=picture.colours,
         slow=picture.slow,
     )
-    counts = {} if export is None else export
+    keep = {} if export is None else export
     # Told where it is written, and not only when slides are built.
-    check_counts(picture, controls, counts)
-    return Explorer(picture, controls, counts, predict)
+    check_keep(picture, controls, keep)
+    return Explorer(picture, controls, keep, predict)
 
 
 def show(scene: Scene | Callable, /, *by_position: Any, **values: Any) -> Still:

@@ -102,7 +102,7 @@ class Plan:
 def make_plan(
     picture: Picture | FunctionPicture,
     controls: Sequence[Control],
-    counts: Mapping[str, Keep],
+    keep: Mapping[str, Keep],
     budget: Budget,
 ) -> Plan:
     """Return which positions of a scene to compute.
@@ -110,16 +110,16 @@ def make_plan(
     Args:
         picture: What is computed.
         controls: Its sliders, standing where they start.
-        counts: How many positions a slider keeps, or a list of them, if not all; `check_counts`
+        keep: How many positions a slider keeps, or a list of them, if not all; `check_keep`
             found them right. The start and the telling position are kept, and of a number of
-            positions both ends; with a count of 1 a slider stays where it starts, and is not shown.
+            positions both ends; with 1 a slider stays where it starts, and is not shown.
         budget: What it may take.
 
     Raises:
         EmbeddingError: The states of a slider cannot be listed, nothing is chosen at its start, or
             there are too many positions.
     """
-    kept = tuple(tuple(_kept(picture, c, counts.get(c.name))) for c in controls)
+    kept = tuple(tuple(_kept(picture, c, keep.get(c.name))) for c in controls)
     plan = Plan(
         scene=picture.name,
         sliders=tuple(control.name for control in controls),
@@ -137,47 +137,45 @@ def make_plan(
     return plan
 
 
-def check_counts(
-    picture: Picture | FunctionPicture, controls: Sequence[Control], counts: Any
-) -> None:
-    """Check how many positions each slider is to keep.
+def check_keep(picture: Picture | FunctionPicture, controls: Sequence[Control], keep: Any) -> None:
+    """Check which positions each slider is to keep.
 
     Args:
         picture: What is computed.
         controls: Its sliders, standing where they start.
-        counts: How many positions a slider keeps, or a list of them, by its name.
+        keep: How many positions a slider keeps, or a list of them, by its name.
 
     Raises:
-        TypeError: This is no dict, a slider is unknown, or has no range, or its count is neither a
+        TypeError: This is no dict, a slider is unknown, or has no range, or is given neither a
             whole number nor a list.
-        ValueError: A count is below 1, or too small for both ends, the start and the telling
+        ValueError: A number is below 1, or too small for both ends, the start and the telling
             position; or a position in a list is none of the slider's.
         EmbeddingError: More than one position is to be kept of what cannot be listed.
     """
-    if not isinstance(counts, Mapping):
+    if not isinstance(keep, Mapping):
         example = controls[0].name if controls else "low"
         raise TypeError(
-            f"{picture.name}, export={counts!r}: give a dict that says how many positions a slider "
+            f"{picture.name}, export={keep!r}: give a dict that says how many positions a slider "
             f"keeps, such as export={{{example!r}: 5}}"
         )
     by_name = {control.name: control for control in controls}
-    for name, count in counts.items():
+    for name, own in keep.items():
         if name not in by_name:
             raise TypeError(unknown_slider(picture.name, name, list(by_name)))
         control = by_name[name]
         can_be_thinned = control.is_ordered or control.takes_several
-        if not can_be_thinned or not isinstance(count, int | list) or isinstance(count, bool):
+        if not can_be_thinned or not isinstance(own, int | list) or isinstance(own, bool):
             raise TypeError(
-                f"{picture.name}, export={{{name!r}: {count!r}}}: give a whole number of "
+                f"{picture.name}, export={{{name!r}: {own!r}}}: give a whole number of "
                 "positions or a list of them, for a slider that has a range"
             )
-        _kept(picture, control, count)
+        _kept(picture, control, own)
 
 
 def _kept(
-    picture: Picture | FunctionPicture, control: Control, count: Keep | None
+    picture: Picture | FunctionPicture, control: Control, keep: Keep | None
 ) -> Sequence[State]:
-    if count == 1:
+    if keep == 1:
         return [control.state]
     states = control.states(_MOST_KEPT)
     if states is None:
@@ -191,25 +189,25 @@ def _kept(
             f"{picture.name}, slider {control.name!r}: nothing is chosen at its start; choose one, "
             "as in Dropdown(options=[1, 2], value=1)"
         )
-    if count is None:
+    if keep is None:
         return states
     fixed = {nearest(states, control.state)}
     if control.name in picture.telling:
         fixed.add(nearest(states, _telling_state(picture, control)))
-    if isinstance(count, list):
-        named = {_place_of(value, picture, control, states) for value in count}
+    if isinstance(keep, list):
+        named = {_place_of(value, picture, control, states) for value in keep}
         return [states[i] for i in sorted(fixed | named)]
-    if count >= len(states):
+    if keep >= len(states):
         return states
     last = len(states) - 1
     fixed |= {0, last}
-    if count < len(fixed):
+    if keep < len(fixed):
         raise ValueError(
-            f"{picture.name}, export={{{control.name!r}: {count}}}: keep at least {len(fixed)}, "
+            f"{picture.name}, export={{{control.name!r}: {keep}}}: keep at least {len(fixed)}, "
             "its two ends, its start and the position that its scene names as telling, or 1, its "
             "start alone"
         )
-    spread = {round(i * last / (count - 1)) for i in range(count)}
+    spread = {round(i * last / (keep - 1)) for i in range(keep)}
     for missing in fixed - spread:
         spread.remove(min(spread - fixed, key=lambda i: abs(i - missing)))
         spread.add(missing)
@@ -222,7 +220,8 @@ def _place_of(
     """Return the place of the state with this value among all states."""
     with suppress(TypeError, ValueError):  # none of its choices, or no number
         place = nearest(states, control.state_of(value))
-        if np.allclose(control.value_of(states[place]), value, rtol=1e-9, atol=1e-9):
+        found = control.value_of(states[place])
+        if control.is_choice or np.allclose(found, value, rtol=1e-9, atol=1e-9):
             return place
     raise ValueError(
         f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is no position of this slider"

@@ -164,7 +164,7 @@ def test_what_just_fits_is_not_refused_by_an_estimate_that_is_too_high(embedded,
     size = embedded(Waves(), **sliders).bytes
     explorer = explore(Waves(), **sliders)
     just = Budget(bytes=size)
-    plan = make_plan(explorer.picture, explorer.controls, explorer.counts, just)
+    plan = make_plan(explorer.picture, explorer.controls, explorer.keep, just)
     assert size < estimate(plan, explorer.frame_at).bytes < 2 * size
     assert Embedded(embedded_explorer(explorer, folder, quiet, just)).bytes == size
 

@@ -29,7 +29,7 @@ AMPLE = Budget()
 
 
 def plan_of(explorer, budget=AMPLE):
-    return make_plan(explorer.picture, explorer.controls, explorer.counts, budget)
+    return make_plan(explorer.picture, explorer.controls, explorer.keep, budget)
 
 
 def plan(scene=None, **sliders):
@@ -142,6 +142,15 @@ def test_a_list_names_the_positions_that_are_kept_beside_the_start_and_the_telli
     sliders = {"low": SelectionSlider(options=[0.5, 1, 1.4, 9], value=1), "high": (0, 9, 0.1)}
     made = plan(**sliders, export={"low": [9, 1.4], "high": [0.3, 7]})
     assert made.kept == ((1, 2, 3), (3, made.start[1], made.telling[1], 70))
+
+
+def test_a_list_may_name_words():
+    class Worded(Waves):
+        def update(self, low="one"):
+            return super().update({"one": 1.0, "two": 2.0, "three": 3.0}[low])
+
+    words = SelectionSlider(options=["one", "two", "three"])
+    assert plan(Worded(), low=words, export={"low": ["three"]}).kept[0] == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_a_late_spike_of_the_other_sign_is_worse_than_standing_still_unless_it_i
     told = [float(line.rsplit(" ", 1)[1].rstrip(".")) for line in printed("adam-memory")[2:]]
     assert [moved(10, 1e9), moved(10, 1.0)] == pytest.approx(told, abs=0.05)
     assert told[0] > 0 > told[1]
-    # No step of one spike is longer than Adam's limit, in learning rates.
+    # A spike beside which all others are tiny, in learning rates.
     weights, _ = lesson.adam(lesson.gradients_with_a_spike(-1e6, 5000, 5000))
     assert np.diff(weights)[-1] / lesson.ADAM_RATE == pytest.approx(3.2, abs=0.1)
     assert numbers_in(printed("adam-memory")[1]) == [3.2]

@@ -48,6 +48,7 @@ def test_one_relative_bound_serves_both_inputs_and_sparing_the_last_layer_fails(
     assert each[:, 1].min() > 930
     # A tenfold range of relative bounds serves both, but only two neighbouring global ones.
     assert each[:, :3].min() > 880 > 400 > each[0, 3].max()
+    assert (each[:, :3] < 900).sum() == (each[0, 2] < 900).sum() == 1
     assert together[:, :2].min() > 880
     # A global bound of 1 costs some points over 50.
     assert np.median(together[0, 1]) < np.median(each[0, 1]) - 30
@@ -102,6 +103,8 @@ def test_noise_costs_little_at_first_and_much_at_last():
     assert (np.diff(medians, axis=0) < 0).all(), "more noise, fewer right"
     assert (medians[0] - medians[1] < 25).all()
     np.testing.assert_allclose(1 - medians[4] / medians[0], 1 / 3, atol=0.05)
+    # A bound of 3 in place of 0.3.
+    np.testing.assert_allclose(medians[3:, 0] - medians[3:, 2], 40, atol=10)
 
 
 @pytest.mark.parametrize(("noise", "bound"), [(0, 0.3), (8, 3.0)])
@@ -195,6 +198,8 @@ def test_doing_nothing_hurts_the_next_steps_of_every_run_and_little_is_left_at_t
     assert right.min() > 870
     nothing, *others = np.median(right, axis=1)
     assert all(10 < other - nothing < 25 for other in others), "a point or two"
+    _, clipped, skipped = right
+    assert (clipped > skipped).sum() == 7, "a little better"
 
 
 @pytest.mark.training

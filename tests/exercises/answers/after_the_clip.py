@@ -36,8 +36,8 @@ CASES = {
         (3.16, WRONG, "beta_2 of 0.999"),
         (10, WRONG, "the root of"),
         (0.1, WRONG, "share of the spike"),
-        (100, WRONG, "many small gradients"),
-        (1, RIGHT, "no spike"),
+        (100, WRONG, "many tiny gradients"),
+        (1, RIGHT, "short a memory"),
         (np.float32(1), RIGHT, ""),
     ],
     check.most_change: [
