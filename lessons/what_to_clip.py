@@ -158,7 +158,7 @@ class FourPlacesToClip(Scene):
         ended = zip(RUNS, how_runs_ended(weights, slopes), strict=True)
         told = "; ".join(f"{run}: {outcome}" for run, outcome in ended)
         return (
-            f"From w = {start:g} with c = {bound:g}, after {STEPS} steps. "
+            f"From w = {start:g} with c = {bound:g}, after {STEPS - 1} steps. "
             f"{told[0].upper()}{told[1:]}."
         )
 

@@ -49,7 +49,7 @@ _STATEMENTS = {
     3: (False, "a clip never multiplies by more than 1."),
     4: (False, "take the gradient of a loss that lies above the bound."),
     5: (True, "compare 10 and -9.5, clipped before and after their sum."),
-    6: (True, "the norm from after the clip would be the bound: of no use in a log."),
+    6: (True, "the norm from after the clip would never exceed the bound: of no use in a log."),
     7: (False, "compare the direction of [3, 0.1] after both."),
     8: (False, "compare the steps for bounds of 1 and 0.01."),
     9: (False, "NaN times any factor is still NaN."),

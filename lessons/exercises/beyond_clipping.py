@@ -129,7 +129,7 @@ remedies = Answer(
     (_REMEDIES, "All six. The chart of section 10 has more."),
     (
         {"A": "lower the rate"},
-        "{right} of 6. A: a lower rate pays for two wild norms with every other step.",
+        "{right} of 6. A: a lower rate makes all the other steps pay for two wild norms.",
     ),
     (
         {"B": "clip"},

@@ -78,7 +78,7 @@ most_damage = Answer(
     "How long is a step at most? Multiply by the steepest slope, then by ten.",
 )
 
-_LONG, _SHORT = (tensor([3.0, 4.0]), 1.0), (tensor([0.3, 0.4]), 1.0)
+_LONG, _SHORT = (tensor([3.0, 4.0]), 2.0), (tensor([0.3, 0.4]), 1.0)
 _KEPT = {"given": [0.3, 0.4], "slopes": [1, 1]}
 _NO_SLOPES = (
     {"given": [0.3, 0.4], "slopes": [0, 0]},
@@ -100,7 +100,7 @@ clip_large = Function(
         ([0, 0], "[1e20, 1e20] still becomes [0, 0]. Which intermediate number is too large?"),
         "[1e20, 1e20] should become [0.707, 0.707], not {given}.",
     ),
-    Case(_LONG, [0.6, 0.8], "Now [3, 4] clipped to 1 is {given}, not [0.6, 0.8]."),
+    Case(_LONG, [1.2, 1.6], "Now [3, 4] clipped to 2 is {given}, not [1.2, 1.6]."),
     Case(
         _SHORT,
         _KEPT,

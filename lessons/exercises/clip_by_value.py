@@ -41,6 +41,12 @@ leaky_clip = Function(
         (_LEAKED, "The values are right, but the gradient is {slopes}."),
         "With low = -1 and high = 1 the values [-3, -1.5, 0.5, 1.5, 7] became {given}.",
     ),
+    Case(
+        (tensor([-2.0, 1.0, 8.0]), 0.0, 5.0),
+        {"given": [-0.2, 1, 5.3], "slopes": [0.1, 1, 0.1]},
+        "Right for bounds of -1 and 1. With low = 0 and high = 5 the values [-2, 1, 8] became "
+        "{given}.",
+    ),
 )
 
 _HUBER = [4, 0.125, 0, 1.125, 6]
@@ -81,6 +87,12 @@ huber = Function(
         "With c = 2 the errors [-3, -0.5, 0, 1.5, 4] have the losses {given} and the gradient "
         "{slopes}; the gradient [-2, -0.5, 0, 1.5, 2] would be right.",
     ),
+    Case(
+        (tensor([-3.0, 0.25, 1.0]), 0.5),
+        {"given": [1.375, 0.03125, 0.375], "slopes": [-0.5, 0.25, 0.5]},
+        "Right for c = 2. With c = 0.5 the errors [-3, 0.25, 1] have the losses {given}; "
+        "[1.375, 0.03125, 0.375] would be right.",
+    ),
 )
 
 # Repair a step that clips the loss; it should clip the gradient.
@@ -97,9 +109,10 @@ fixed_step = Function(
         "From w = 6, where the gradient is 5 and the bound 2, the step leads to {given}.",
     ),
     Case(
-        (tensor(-4.0), 2.0),
-        -3.8,
-        "Right from above. From w = -4 the gradient is -5: clip on both sides.",
+        (tensor(-4.0), 3.0),
+        -3.7,
+        "Right from above. From w = -4 the gradient is -5 and the bound 3: clip on both sides, to "
+        "the bound.",
     ),
     Case(
         (tensor(1.5), 2.0),

@@ -104,7 +104,8 @@ deep_program = Function(
     _TrainedWeights(
         "Return the list of 11 weights, of the same shapes as before; this is {kind}.", count=11
     ),
-    "{percent}% of the test digits after two epochs. The clip had nothing to do with it.",
+    "{percent}% of the test digits after two epochs. The initialisation did what no bound could: "
+    "now there are gradients to clip.",
     Case(
         (
             partial(lambda: flat_digits(255.0)[0]),
@@ -125,8 +126,8 @@ deep_program = Function(
         ),
         (
             {"loss": Between(high=5)},
-            "{percent}%, and the norm of all gradients is {norm}. Closer, but ten layers still "
-            "change what goes through them. Which initialisation is made for ReLU?",
+            "{percent}%, and the norm of all gradients is {norm}. Closer. Are the weights "
+            "those that are made for ReLU, and is the clip still there?",
         ),
         "The loss is NaN by now: {percent}%. Are the weights too large, or the steps?",
     ),

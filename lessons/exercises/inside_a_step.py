@@ -98,7 +98,8 @@ _BATCHES = [[tensor([6.0, 0.0]), tensor([24.0])], [tensor([0.0, 8.0]), tensor([0
 _MEAN_FIRST = "Each batch is clipped before the mean. Take the mean first."
 
 # Write accumulated(batches, c): one clipped gradient from several batches. The first bound clips
-# sum and mean to the same; the second, between their norms, tells them apart.
+# sum and mean to the same; the second, between their norms, tells them apart. Three batches tell a
+# mean from a half.
 accumulated = Function(
     3,
     Tensors("Return a list of two tensors, one for each variable; this is {kind}.", count=2),
@@ -112,8 +113,8 @@ accumulated = Function(
         "The mean over the batches is [3, 4] and [12]. A bound of 6.5 halves it.",
     ),
     Case(
-        (_BATCHES, 20.0),
-        _WHOLE,
-        "With a bound of 20 nothing is to be clipped: the norm of the mean is 13.",
+        ([*_BATCHES, [tensor([0.0, 1.0]), tensor([0.0])]], 20.0),
+        [[2, 3], [8]],
+        "The mean of three batches is [2, 3] and [8], and a bound of 20 leaves it alone.",
     ),
 )

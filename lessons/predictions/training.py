@@ -31,5 +31,5 @@ one_step_without_a_clip = Prediction(
     (),
     at={"step": 1},
     right=_units_above_0,
-    because="Most outputs are too large, so a step pushes them down, without a clip far too far.",
+    because="Nearly every output above 0 is too large, so a step pushes it down, and too far.",
 )

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from lessons import beyond_clipping_runs as lesson
 from lessons.digits import rules
-from lessons.digits.network import BATCH, flat_digits
+from lessons.digits.network import BATCH, flat_digits, outputs
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
@@ -128,6 +128,19 @@ def test_the_sign_costs_some_points_and_small_bounds_come_to_it():
     np.testing.assert_allclose(clipped[:3], sign, atol=25)
 
 
+def test_how_many_numbers_of_the_first_batch_are_inside_a_bound():
+    images, labels, *_ = flat_digits(50.0)
+    values = rules.first_values(0)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        logits = outputs(values, images[:BATCH])
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:BATCH], logits)
+        loss = tf.reduce_mean(loss)
+    sizes = np.abs(np.concatenate([np.ravel(g) for g in tape.gradient(loss, values)]))
+    inside = [np.mean(sizes[sizes > 0] < bound) for bound in (0.001, 0.01, 0.1)]
+    np.testing.assert_allclose(inside, [0.1, 0.5, 0.97], atol=0.03)
+
+
 @pytest.mark.parametrize("bound", rules.SIGN_BOUNDS)
 def test_towards_the_sign_draws_the_clip_over_its_bound(bound):
     made = picture_of(lesson.TowardsTheSign)
@@ -153,6 +166,7 @@ def test_a_hard_cap_loses_the_gradient_and_a_soft_one_keeps_some():
     np.testing.assert_allclose(slope, 1 / np.cosh(z / 5) ** 2, rtol=1e-4)
     _, (before, beyond) = lesson.capped(np.array([14.0, 15.0]), 5.0, "soft cap")
     assert beyond < 0.01 < before, "from three times the cap on"
+    assert lesson.capped(np.array([40.0]), 5.0, "soft cap")[1] == 0, "rounded, from eight times on"
 
 
 def test_who_learns_under_a_cap():
@@ -216,6 +230,9 @@ def test_nothing_is_worst_for_twenty_batches_and_above_the_others_to_the_end():
     for other in others:
         assert (nothing[5:20] > 2 * other[5:20]).all()
         assert nothing[-30:].mean() > 2 * other[-30:].mean()
+    nothing, _, skipped = rules.load_rules()["broken_losses"][:, 0]
+    same = [np.array_equal(*pair, equal_nan=True) for pair in zip(nothing, skipped, strict=True)]
+    assert sum(same) == 1, "ten times is not enough to be skipped"
 
 
 @pytest.mark.parametrize("factor", [10, 1000])

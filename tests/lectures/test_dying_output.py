@@ -35,6 +35,9 @@ def test_without_a_clip_one_unit_is_left_after_a_step_and_none_after_two():
     shares = [(sums > 0).mean() for sums in lesson.sums_of_the_units(15.0)]
     assert shares == sorted(shares, reverse=True)
     assert shares[3] < shares[0] / 10
+    # Of the outputs above 0, which alone pass a gradient, nearly all are too large.
+    first, wanted = lesson.sums_of_the_units(None)[0], np.eye(10)[flat_images(50.0)[1][:128]]
+    assert np.mean((first > wanted)[first > 0]) > 0.95
 
 
 @pytest.mark.parametrize("step", [0, 3])

@@ -62,7 +62,7 @@ def test_every_lecture_asks_and_no_picture_shows_the_answer_at_once(path):
         assert explorer.proof != start
         assert explorer.prediction.because.endswith(".")
         assert explorer.prediction.question.endswith("?")
-        plan = make_plan(explorer.picture, explorer.controls, explorer.counts, DEFAULT_BUDGET)
+        plan = make_plan(explorer.picture, explorer.controls, explorer.keep, DEFAULT_BUDGET)
         assert plan.index_of(explorer.proof) < plan.count, "slides and pages keep the proof"
 
 
@@ -80,18 +80,40 @@ ANSWERS = {
     ),
     "08_after_the_clip": ("Momentum", {"momentum": 0.75, "bound": 0.5}),
 }
+# What a task beside a slider asks for, or what its answer names.
+TASKS = {
+    "02_clip_by_norm_keeps_direction": [
+        ("DownTheValley", {"rate": 10**0.2}),
+        ("DamageOfAStep", {"start": 3.0, "rate": 2.0, "bound": 3.0}),
+    ],
+    "03_clip_by_global_norm": [("SixTensors", {"bound": 15.0})],
+    "05_cliff": [("Cliff", {"length": 50, "bound": 0.25 * 10**1.2})],
+    "06_training": [
+        *(("TwoRuns", {"rate": 0.01, "bound": bound}) for bound in (1, 15, 100)),
+        *(("TwoRuns", {"rate": rate, "bound": 15}) for rate in (0.1, 1.0)),
+        *(("TrainingMap", {"bound": bound}) for bound in (5, 15, 100)),
+    ],
+    "07_inside_a_step": [("SixTensors", {"bound": 15.0})],
+    "09_beyond_clipping": [
+        ("DigitDream", {"rate": 3.0, "start": 1, "wanted": 8}),
+        ("DigitDream", {"rate": 100.0, "start": 0, "wanted": 1}),
+        ("HeavyTails", {"degrees": 1.5, "rate": 0.01, "bound": 1.0}),
+        ("HeavyTails", {"degrees": 30.0, "rate": 0.1, "bound": 10**-0.25}),
+        ("Bias", {"third": 10, "bound": 7.0}),
+    ],
+}
 
 
 @each_notebook
-def test_slides_and_pages_keep_the_position_that_an_exercise_asks_for(path):
+def test_slides_and_pages_keep_the_positions_that_exercises_and_tasks_ask_for(path):
     asks = "Find it with" in path.read_text(encoding="utf-8")
     assert asks == (path.stem in ANSWERS)
-    if asks:
-        name, at = ANSWERS[path.stem]
+    for name, at in [*([ANSWERS[path.stem]] if asks else []), *TASKS.get(path.stem, [])]:
         explorer = next(each for each in sweep.explorers(path) if each.picture.name == name)
-        plan = make_plan(explorer.picture, explorer.controls, explorer.counts, DEFAULT_BUDGET)
-        position = [control.state_of(at[control.name]) for control in explorer.controls]
-        assert plan.index_of(tuple(position)) < plan.count
+        plan = make_plan(explorer.picture, explorer.controls, explorer.keep, DEFAULT_BUDGET)
+        for control, kept in zip(explorer.controls, plan.kept, strict=True):
+            value = at.get(control.name, control.widget.value)
+            assert control.state_of(value) in kept, f"{name}: {control.name} = {value}"
 
 
 @each_notebook
@@ -147,9 +169,9 @@ def test_embedded_scenes_show_what_they_show_live(path, tmp_path):
         ordered = [control.name for control in explorer.controls if control.is_ordered]
         # The first keeps both ends, the start and the telling position, the others stay at the
         # start.
-        counts = {name: 1 if name in ordered[1:] else 4 for name in ordered}
-        plan = make_plan(explorer.picture, explorer.controls, counts, DEFAULT_BUDGET)
-        with mock.patch.multiple(explorer, counts=counts, prediction=None):
+        keep = {name: 1 if name in ordered[1:] else 4 for name in ordered}
+        plan = make_plan(explorer.picture, explorer.controls, keep, DEFAULT_BUDGET)
+        with mock.patch.multiple(explorer, keep=keep, prediction=None):
             found = Embedded(embedded_explorer(explorer, tmp_path, quiet)).frames()
         positions = [*plan.kept_positions(), plan.telling][: len(found)]
         for frame, position in zip(found, positions, strict=True):

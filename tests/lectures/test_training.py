@@ -145,6 +145,13 @@ def test_half_the_input_is_a_quarter_of_the_loss_and_near_200_it_is_10_with_relu
     assert lesson.predicted_loss(255, "linear") > 14
 
 
+def test_each_output_leans_the_same_way_for_most_images():
+    images = flat_digits(50.0)[0][:128]
+    found = [runs.outputs_of(network(seed), images, "linear").numpy() for seed in SEEDS]
+    shares = [np.sum(o.mean(axis=0) ** 2) / np.sum(o**2, axis=1).mean() for o in found]
+    assert np.median(shares) > 0.5
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [
@@ -282,5 +289,7 @@ def test_the_tasks_beside_the_two_runs_have_the_answers_of_the_notes():
     for rate, over_50, over_255 in ((0.3, 8, 0), (1.0, 8, 8)):
         assert chart.outcome(CROSS_ENTROPY, rate, None).broke == over_50
         assert chart.outcome(SMALL, rate, None).broke == over_255
+    right = {bound: chart.outcome(CROSS_ENTROPY, 1.0, bound).right for bound in (1.0, 5.0)}
+    assert min(right[1.0]) > 800 > 500 > max(right[5.0])
     few = chart.stored_run(chart.PROGRAMS[CROSS_ENTROPY]._replace(rate=0.1))
     assert np.flatnonzero(few.before > 15).max() < 20, "the first steps only"

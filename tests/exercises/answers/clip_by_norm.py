@@ -96,6 +96,7 @@ CASES = {
         (clipped_by_value, WRONG, "should become [0.707, 0.707]"),
         (large_without_a_bound, WRONG, "Now [3, 4]|It should stay"),
         (large_by_dividing, WRONG, "It should stay"),
+        (lambda t, c: right_large(t, 1.0), WRONG, "clipped to 2"),
         (large_without_gradient, WRONG, "no gradient flows"),
         (lambda t, c: 2 * right_large(t, c) - tf.stop_gradient(right_large(t, c)), WRONG, "[2, 2]"),
         (lambda t, c: right_large(t, c) if tf.norm(t) > c else [0.3, 0.4], KIND, "a list"),
