@@ -11,7 +11,7 @@ from lessons.digits.network import BATCH, EPOCH, flat_digits
 from lessons.digits.rules import first_reader, how_many_right
 from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Call, Choices, Kind, Numbers, Tensors, as_floats
-from lessons.exercises.patterns import Between
+from lessons.exercises.patterns import ANY, Between
 
 # Examples 0, 0, 0 and 12, each gradient clipped to 3: where does the descent end?
 where_it_ends = Answer(
@@ -37,7 +37,7 @@ class _OneTensor(Kind):
         return values
 
 
-_UNITS = (tensor([[0.0, 0.0, 1.0], [1.0, 2.0, 0.0]]), tensor([[3.0, 6.0, 0.0], [4.0, 8.0, 0.0]]))
+_UNITS = (tensor([[0.0, 1.2, 1.0], [1.0, -1.6, 0.0]]), tensor([[3.0, 6.0, 0.0], [4.0, 8.0, 0.0]]))
 
 # Repair a clip of each unit: it should let a unit move whose weights are all 0.
 clip_each_unit = Function(
@@ -46,27 +46,33 @@ clip_each_unit = Function(
     "A unit that starts at 0 may take small steps. Biases start so.",
     Case(
         (*_UNITS, 0.1),
-        [[0, 0, 0.0001], [0.5, 1, 0]],
+        [[0, 0.6, 0.0001], [0.5, -0.8, 0]],
         (
-            [[0, 0, 0], [0.5, 1, 0]],
+            [[0, 0.6, 0], [0.5, -0.8, 0]],
             "The third unit stands still: its gradient [1, 0] comes out as [0, 0]. At this bound "
             "of 0.1 it should be [0.0001, 0]. Which length is 0 there?",
         ),
         (
-            [[0, 0, nan], [0.5, 1, nan]],
+            [[0, 0.6, nan], [0.5, -0.8, nan]],
             "The third unit comes out as NaN, and should be [0.0001, 0]. What is divided by what "
             "there?",
         ),
         (
-            [[0, 0, 0.001], [0.5, 1, 0]],
+            [[0, 0.6, 0.001], [0.5, -0.8, 0]],
             "The third unit comes out ten times too long. A floor of 0.001 belongs under the norm "
             "of the weights, before it is multiplied by the bound.",
         ),
-        "The three units should become [0, 0.5], [0, 1] and [0.0001, 0]; they are {given}.",
+        (
+            [[0, 0.6, ANY], [0.5, -0.8, 0]],
+            "Two units are right. The third should come out as [0.0001, 0]: no norm of weights "
+            "should count as less than 0.001.",
+        ),
+        "The three units should become [0, 0.5], [0.6, -0.8] and [0.0001, 0]; they are the "
+        "columns of {given}.",
     ),
     Case(
         (*_UNITS, 1000.0),
-        [[0, 0, 1], [1, 2, 0]],
+        [[0, 1.2, 1], [1, -1.6, 0]],
         "A gradient below its bound should stay as it is.",
     ),
 )
@@ -81,18 +87,24 @@ skip_or_clip = Function(
     Tensors("Return a list of two tensors, one for each gradient; this is {kind}.", count=2),
     "A broken batch changes nothing, a long one is shortened.",
     Case(
-        (_GRADIENTS, 6.5, 100.0),
+        (_GRADIENTS, 6.5, 15.0),
         _HALVED,
         ([[3, 4], [12]], "Their norm is 13. Clip them to 6.5."),
         ([[3, 4], [6.5]], "Each is clipped by its own norm. Clip them together."),
-        (_ZEROS, "The norm is 13, which is below 100. This batch is not broken."),
+        (_ZEROS, "The norm is 13, which is below 15. This batch is not broken."),
         "A bound of 6.5 halves 3, 4 and 12.",
     ),
     Case(
-        (_GRADIENTS, 6.5, 10.0),
+        (_GRADIENTS, 26.0, 100.0),
+        [[3, 4], [12]],
+        ([[6, 8], [24]], "Their norm is 13, and the bound 26. A clip never makes longer."),
+        "Their norm is 13, below the bound of 26: they should stay as they are, not {given}.",
+    ),
+    Case(
+        (_GRADIENTS, 6.5, 13.0),
         _ZEROS,
-        (_HALVED, "Their norm is 13, above the limit of 10: return zeros."),
-        "Their norm is 13, above the limit of 10: return zeros, in the same shapes.",
+        (_HALVED, "Their norm is 13, which is not below the limit of 13: return zeros."),
+        "Their norm is 13, which is not below the limit of 13: return zeros, in the same shapes.",
     ),
     Case(
         (_BROKEN, 6.5, 100.0),
@@ -147,7 +159,7 @@ remedies = Answer(
 )
 
 
-BROKEN_BATCH, BATCHES = 20, 62
+BROKEN_BATCH, BATCHES = 8, 62
 ENOUGH = 80
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from lessons.digits.network import BATCH, flat_digits
 from lessons.exercises.checks import Answer, Case, Function, tensor
 from lessons.exercises.kinds import Call, Numbers, Tensors
-from lessons.exercises.patterns import Between
+from lessons.exercises.patterns import ANY, Between
 
 # After how many sigmoids is at most a millionth of a gradient left?
 layers_until_gone = Answer(
@@ -59,6 +59,21 @@ output_norms = Function(
         ),
         (_OF_OUTPUTS[::-1], "Right numbers, wrong way round: the first layer comes first."),
         ([norm**2 for norm in _OF_OUTPUTS], "These are the squares of the norms."),
+        (
+            [ANY, *_OF_OUTPUTS[:2]],
+            "One layer too early: these belong to what goes into each layer. Differentiate with "
+            "respect to what comes out.",
+        ),
+        (
+            [1.5042268, 1.1776675, 0.4518050],
+            "These are the norms with respect to h @ w. Differentiate with respect to h, after "
+            "the tanh.",
+        ),
+        (
+            [ANY, ANY, _OF_OUTPUTS[2]],
+            "The last norm is right, and so the loss is. The norms are [1.563, 1.429, 1.414]; you "
+            "return {given}. Is every layer h = tf.tanh(h @ w), the last one too?",
+        ),
         "For three small layers the norms are [1.563, 1.429, 1.414]; you return {given}. Is the "
         "loss the sum of the last outputs?",
     ),

@@ -137,6 +137,11 @@ trained = Function(
         ),
         ({"given": 0, "turned": 0}, "The weights that come back have not moved."),
         (
+            {"given": 10, "turned": Between(high=0.1)},
+            "With one batch, c = 0.1 and a rate of 0.1, the step is as long as c, and should be as "
+            "long as rate · c. Clip the gradients, and multiply them by the rate afterwards.",
+        ),
+        (
             {"given": Between(low=3), "turned": Between(high=0.1)},
             "With one batch and c = 0.1, the step is {given} times as long as rate · c. It is not "
             "clipped at all.",

@@ -55,10 +55,15 @@ decisive_run = Answer(
         "two explanations can do without a clip?",
     ),
     (
-        {"best": _LEARNS},
+        {"worst": _LEARNS},
         "It learns, {worst}% to {best}%, with a learning rate of {rate}. The second explanation "
         "says so, and the first does not forbid it: such steps are far shorter than those of the "
         "clipped run. What learning rate does its clip leave on average?",
+    ),
+    (
+        {"best": _LEARNS},
+        "With a learning rate of {rate} not all of the three networks learn, {worst}% to {best}%: "
+        "that decides nothing. What learning rate does the clip leave on average?",
     ),
     (
         {"rate": Between(low=AVERAGE_RATE)},
@@ -91,7 +96,12 @@ unscaled_clip = Function(
         (_WHOLE, "They are unscaled, and no longer clipped: their norm is 13."),
         "Unscaled, the gradients are 3, 4 and 12. A bound of 6.5 halves them.",
     ),
-    Case((*_SCALED, 26.0), _WHOLE, "A bound above the norm should change nothing but the scale."),
+    Case(
+        (_SCALED[0], 50.0, 52.0),
+        [[6, 8], [24]],
+        "With a scale of 50 the true gradients are [6, 8] and [24]. A bound above their norm "
+        "should change nothing but the scale; they are {given}.",
+    ),
 )
 
 _BATCHES = [[tensor([6.0, 0.0]), tensor([24.0])], [tensor([0.0, 8.0]), tensor([0.0])]]

@@ -40,7 +40,7 @@ def skipping(gradients, bound, most):
 
 def above(gradients, bound, most):
     clipped, norm = tf.clip_by_global_norm(gradients, bound)
-    return [tf.zeros_like(g) for g in gradients] if norm > most else clipped
+    return [tf.zeros_like(g) for g in gradients] if norm >= most else clipped
 
 
 def without_nan(gradients, bound, most):
@@ -100,6 +100,7 @@ CASES = {
         (unit(under=False), WRONG, "before it is multiplied"),
         (unit(floor=0.01), WRONG, "ten times too long"),
         (divided, WRONG, "divided by what"),
+        (unit(floor=1e-6), WRONG, "less than 0.001"),
         (unit(axis=1), WRONG, "they are"),
         (lambda g, w, b: g, WRONG, "they are"),
         (lambda g, w, b: unit()(g, w, min(b, 0.1)), WRONG, "below its bound"),
@@ -114,7 +115,13 @@ CASES = {
         (lambda g, c, m: [tf.clip_by_norm(t, c) for t in g], WRONG, "together"),
         (lambda g, c, m: [tf.zeros_like(t) for t in g], WRONG, "not broken"),
         (lambda g, c, m: [t / 4 for t in g], WRONG, "halves"),
-        (lambda g, c, m: together(g, c), WRONG, "above the limit"),
+        (lambda g, c, m: together(g, c), WRONG, "not below the limit"),
+        (lambda g, c, m: skipping(g, 6.5, m), WRONG, "not [[1.5, 2], [6]]"),
+        (
+            lambda g, c, m: [t * c / tf.linalg.global_norm(g) for t in g],
+            WRONG,
+            "never makes longer",
+        ),
         (
             lambda g, c, m: together(g, c) if tf.linalg.global_norm(g) < m else g,
             WRONG,
@@ -146,7 +153,7 @@ CASES = {
         (trainer(skips=False), WRONG, "After which batch"),
         (trainer(caps_loss=True), WRONG, "No weight has moved"),
         (trainer(clips_weights=True), WRONG, "the largest weight is 0.05"),
-        (trainer(last=5), WRONG, "more than 80%"),
+        (trainer(last=8), WRONG, "more than 80%"),
         (trainer(), RIGHT, "the broken batch"),
     ],
 }

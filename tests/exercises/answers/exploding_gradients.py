@@ -9,15 +9,17 @@ from lessons.exercises import exploding_gradients as check
 from tests.exercises.answers import KIND, MISSING, NAN, RIGHT, WRONG, broken, nothing
 
 
-def gradients_of(weights, x, loss_of=tf.reduce_sum):
+def gradients_of(weights, x, loss_of=tf.reduce_sum, activation=tf.tanh):
+    """Those of the outputs, the weights, the sums before the activations, and the inputs."""
     with tf.GradientTape() as tape:
-        tape.watch(weights)
-        h, outputs = x, []
+        tape.watch([*weights, x])
+        h, sums, outputs = x, [], []
         for w in weights:
-            h = tf.tanh(h @ w)
+            sums.append(h @ w)
+            h = activation(sums[-1])
             outputs.append(h)
         loss = loss_of(h)
-    return tape.gradient(loss, [outputs, weights])
+    return tape.gradient(loss, [outputs, weights, sums, [x, *outputs[:-1]]])
 
 
 def of_outputs(weights, x):
@@ -112,6 +114,23 @@ CASES = {
             lambda weights, x: [tf.norm(g) for g in gradients_of(weights, x, tf.reduce_mean)[0]],
             WRONG,
             "sum of the last outputs",
+        ),
+        (
+            lambda weights, x: [tf.norm(g) for g in gradients_of(weights, x)[2]],
+            WRONG,
+            "with respect to h @ w",
+        ),
+        (
+            lambda weights, x: [tf.norm(g) for g in gradients_of(weights, x)[3]],
+            WRONG,
+            "One layer too early",
+        ),
+        (
+            lambda weights, x: [
+                tf.norm(g) for g in gradients_of(weights, x, activation=tf.nn.relu)[0]
+            ],
+            WRONG,
+            "the last one too",
         ),
         (of_outputs, RIGHT, "every layer"),
         (lambda weights, x: np.array(of_outputs(weights, x)), RIGHT, ""),

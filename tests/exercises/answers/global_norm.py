@@ -93,6 +93,8 @@ CASES = {
         (program(each_layer), WRONG, "the root of 3"),
         (program(each_tensor), WRONG, "the root of 6"),
         (program(lambda gradients, c: gradients), WRONG, "not clipped at all"),
+        # The rate is 0.1, and left out.
+        (program(lambda g, c: [t / 0.1 for t in together(g, c)]), WRONG, "by the rate afterwards"),
         (program(turned), WRONG, "as long as it may be, but is turned"),
         (program(lambda g, c: [tf.clip_by_value(t, -c, c) for t in g]), WRONG, "exactly that long"),
         (program(always_to_the_bound), WRONG, "would without a clip"),
