@@ -185,6 +185,14 @@ def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers
     slider = explorers[0].control(controls(explorers[0])[0])
     slider.focus()
     before = slider.get_attribute("aria-valuenow")
+    deck.evaluate(
+        """() => {
+            window.turned = 0;
+            addEventListener("click", (event) => {
+                if (event.target.closest("[class*=jp-deck-mod-direction]")) window.turned += 1;
+            }, true);
+        }"""
+    )
     # Cell by cell, as Space does.
     for key, state in ("PageDown", "hidden"), ("PageUp", "visible"):
         for _ in range(2):
@@ -192,6 +200,7 @@ def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers
             deck.evaluate("() => new Promise(requestAnimationFrame)")
         slider.wait_for(state=state)
     assert slider.get_attribute("aria-valuenow") == before
+    assert deck.evaluate("window.turned") == 4, "one for each key, however many pictures there are"
 
 
 def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck, notebook, lab):

@@ -54,6 +54,11 @@ def test_a_slide_that_does_not_fit_is_named_with_by_how_much(guilty, words, foun
         assert re.search(r"\d px", line)
 
 
+def test_what_comes_by_a_key_press_is_looked_at_too(found_on):
+    late = cell("\n\n".join(["Many words stand here."] * 40), "fragment")
+    assert re.search("passes the bottom edge", found_on(slide("Few."), late)[0])
+
+
 def code(rows, letters, *printed, id=None):
     outputs = [v4.new_output("stream", text="\n".join(["m" * n] * rows)) for n in printed]
     return slide("\n".join(["m" * letters] * rows), code=True, outputs=outputs, id=id)

@@ -92,6 +92,8 @@ def test_sliders_of_a_page_move_by_keys_and_by_the_pointer_and_by_a_finger(paths
     opened = open_file(paths["page"], width=390, has_touch=True, is_mobile=True)
     scene = opened.scene()
     level, before = scene.locator("[data-control=level]"), scene.evaluate(SHOWN)
+    # Below the picture there is room for the longest sentence from the start.
+    assert "The cosine wave is at −0.75" in scene.locator(".room").text_content()
     level.press("ArrowRight")
     assert scene.evaluate(AT) == {"level": 5, "kind": 0, "flip": 0}
     assert "is at 0.25" in scene.evaluate(SHOWN)["readout"]

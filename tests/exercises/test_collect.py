@@ -124,6 +124,16 @@ def test_what_does_not_end_is_stopped(cell, limits, why):
     assert why in collect.apart(["", cell], limits)[1]
 
 
+@pytest.mark.parametrize(
+    ("stopped", "note"), [("", "NameError"), ("stopped after 60 s", "stopped after 60 s")]
+)
+def test_the_first_reason_is_noted(stopped, note, tmp_path, monkeypatch):
+    raised = [{"raised": "NameError"}, {"raised": "KeyError"}]
+    monkeypatch.setattr(collect, "apart", lambda cells, limits: (raised, stopped))
+    row = collect.judge(written(tmp_path / "ada.json", ANSWERS), "ada", collect.Limits(60))
+    assert row.note == note
+
+
 @pytest.mark.skipif(os.name == "nt", reason="on Windows every virtual environment is like this")
 def test_memory_counts_too_where_python_is_started_by_another(tmp_path, monkeypatch):
     launcher = tmp_path / "python"

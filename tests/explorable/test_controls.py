@@ -397,7 +397,7 @@ def test_a_handle_has_the_colour_of_what_it_moves():
         ((0.0, 1.0, 0.25), ".2f"),
         ((0.0, 1.0, 0.001), ".3f"),
         ((0.0, 4.0, 1.0), ".1f"),
-        ((0.05, 1.05, 0.1), ".2f"),  # the steps begin at a hundredth
+        ((0.25, 2.0, 0.5), ".2f"),  # the steps begin at a hundredth
         (FloatRangeSlider(min=0, max=1, step=0.125), ".3f"),
         (FloatSlider(step=0.25, readout_format=".1e"), ".1e"),
         (FloatLogSlider(), FloatLogSlider().readout_format),

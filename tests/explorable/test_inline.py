@@ -45,6 +45,14 @@ def test_it_says_so_in_one_line_above_the_stored_picture():
     assert "<script" not in html
 
 
+def test_a_quotation_mark_does_not_end_the_title():
+    class Quoted(Waves):
+        alt = 'Two "waves".'
+
+    html = inline(explore(Quoted(), low=(-1, 1, 0.5)))["text/html"]
+    assert '<iframe title="Two &quot;waves&quot;." srcdoc=' in html
+
+
 def test_what_cannot_be_computed_beforehand_stands_still_and_says_why():
     html = inline(explore(Waves(), low=(0, 90, 0.1), high=(0, 90, 0.1)))["text/html"]
     assert re.match(r"<p><em>.* stands still\. Waves is too large.*811,801 positions", html)

@@ -41,7 +41,16 @@ def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
 
 @pytest.mark.parametrize(
     "formula",
-    [r"\cheese{1}", r"\frac", r"\begin{cases} 1", r"\left( 1", r"\frac{1}{2", "x}{", r"{x\}"],
+    [
+        r"\cheese{1}",
+        r"\frac",
+        r"\begin{cases} 1",
+        r"\left( 1",
+        r"\frac{1}{2",
+        "x}{",
+        "a } + { b",
+        r"{x\}",
+    ],
 )
 def test_a_formula_that_is_not_understood_is_named(formula):
     with pytest.raises(FormulaError) as raised:

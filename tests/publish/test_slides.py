@@ -46,10 +46,12 @@ def test_a_slide_without_a_heading_has_that_of_its_section():
             cell("```python\n# a comment too\n```", "subslide"),
             cell("words", "subslide"),
             cell("### Its own", "subslide"),
+            cell("### Its second"),
+            cell("words", "subslide"),
         ]
     )
     found = [slide.section for column in columns for slide in column]
-    assert found == ["", "Title", "Title", "", *["1 · Bounds"] * 3, ""]
+    assert found == ["", "Title", "Title", "", *["1 · Bounds"] * 3, "", "Its second"]
     assert cells.title_of([cell("```\n# a\n```"), cell("# Title")]) == "Title"
 
 
