@@ -180,7 +180,7 @@ class Momentum(Scene):
             axes.axhline(1, color=theme.MUTED, ls=":", lw=2.4, label="limit c / (1 − μ)")
         )
         self.step = self.runs(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
-        self.clipped = self.runs(
+        self.clipped = self.moves(
             axes.plot(
                 [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
             )[0]

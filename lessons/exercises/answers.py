@@ -40,9 +40,10 @@ def answering(cells: Iterable[str]) -> tuple[str, list[str]]:
     for cell in cells:
         if _IMPORT.search(cell):
             imports = cell
-        elif found := _CALL.search(cell):
-            calls.pop(found[1], None)
-            calls[found[1]] = cell
+        elif found := _CALL.findall(cell):
+            # Of several a notebook shows the last, and so it is judged.
+            calls.pop(found[-1], None)
+            calls[found[-1]] = cell
     if imports is None:
         raise UnreadableError("no cell imports the checks of a lecture")
     return _IMPORT.findall(imports)[-1], [imports, *calls.values()]

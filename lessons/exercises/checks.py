@@ -142,7 +142,7 @@ class Function(Check):
             arguments = list(map(_made, case.arguments))
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(arguments[: self.returns.watched])
-                got, name = call(answer, list(arguments), self.at_none)
+                got, name = call(answer, arguments, self.at_none)
             value = self.returns.read(got, Call(name, arguments, tape))
             places = _right(value, case.right, case.rows)
         return self.right.format(**places)

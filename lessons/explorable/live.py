@@ -194,7 +194,7 @@ class Explorer(VBox):
         for position in positions:
             try:
                 frames.append(self.frame_at(position))
-            except Exception:
+            except (Exception, KeyboardInterrupt):
                 # Nobody has moved there yet. Whoever does asks again, and is told.
                 break
             if time.perf_counter() > until:

@@ -130,7 +130,8 @@ class SpeakerWindow {
     /** @type {Record<string, () => void>} */
     const turns = { ...TURNS, ArrowRight: TURNS.PageDown, ArrowLeft: TURNS.PageUp, " ": TURNS.PageDown };
     const button = this.window?.document.querySelector("button");
-    if (event.key in turns && event.target !== button) {
+    const isPress = event.key === " " && event.target === button;
+    if (event.key in turns && !isPress) {
       event.preventDefault();
       turns[event.key]();
     }

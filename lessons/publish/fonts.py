@@ -42,7 +42,7 @@ _TABLE = re.compile(r'data-table="([A-Za-z0-9+/=]+)"')
 
 def characters_of(page: str) -> frozenset[str]:
     """Return every character that a page shows, those of its scenes and of its hints too."""
-    found = set(_PACKED.sub("", page))
+    found = set(page)
     for packed in _PACKED.findall(page):
         found |= set(gzip.decompress(base64.b64decode(packed)).decode())
     for table in _TABLE.findall(page):

@@ -26,8 +26,6 @@ _HOW = "Fill in your answer, run the cell, and read what the check says."
 def assignment(notebook: NotebookNode) -> NotebookNode:
     """Return a lecture's notebook as nbgrader's source version, without lecturer's notes."""
     made = deepcopy(notebook)
-    # By this, nbgrader chooses what it clears.
-    made.metadata.kernelspec["language"] = "python"
     cells: list[NotebookNode] = []
     for cell in made.cells:
         if slide_kind(cell) == "notes":

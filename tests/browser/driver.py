@@ -25,10 +25,14 @@ _TOKEN = "lectures"
 _SECONDS_TO_START = 60
 _NO_PROXY = build_opener(ProxyHandler({}))
 # A kernel that is shut down is interrupted first, and may find its own sockets closed.
-_OF_AN_ENDING_KERNEL = re.compile(
-    r"^.*Uncaught exception in ZMQStream callback\nTraceback(?:.*\n){1,30}?"
+_OF_A_PASSING_KERNEL = re.compile(
+    r"^.*(?:Uncaught exception in ZMQStream callback|Exception in message handler:)\n"
+    r"Traceback(?:.*\n){1,30}?"
     r"zmq\.error\.ZMQError: Socket operation on non-socket$"
-    r"|^.*KeyboardInterrupt caught in kernel\.?$",
+    r"|^.*KeyboardInterrupt caught in kernel\.?$"
+    # Jupyter's server lists a kernel that starts before it knows when that was last active.
+    r"|^\[E .*Uncaught exception GET /api/kernels\?.*\n(?:.*\n){1,60}?"
+    r".*The 'last_activity' trait .*NoneType.*\n(?:.*\n){1,15}?\[E .* 500 GET /api/kernels\?.*$",
     re.MULTILINE,
 )
 _KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?"
@@ -93,7 +97,7 @@ class Lab:
     def errors(self):
         """Return the lines of the log that tell of an error, in the server or in a kernel."""
         log = self.log.read_text(encoding="utf-8", errors="replace")
-        lines = _OF_AN_ENDING_KERNEL.sub("", log).splitlines()
+        lines = _OF_A_PASSING_KERNEL.sub("", log).splitlines()
         return [line for line in lines if re.search(r"^\[[EC] |ERROR|Traceback", line)]
 
     def stop(self):

@@ -275,6 +275,7 @@ def test_one_button_leads_back_to_the_start_and_turns_no_slide(key, deck):
     assert not reset.is_visible()
     for name, move in {"level": "Home", "kind": "ArrowDown", "flip": "Space"}.items():
         scene.locator(f"[data-control={name}]").press(move)
+        assert reset.is_visible(), "one that has moved is enough"
     reset.press(key)
     assert scene.evaluate(AT) == at_start
     assert scene.evaluate(SHOWN) == start
@@ -319,30 +320,37 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     assert strokes(page) == []
     page.keyboard.press("d")
     draw(page, (300, 300), (500, 400))
+    page.mouse.move(400, 350)  # over it, with nothing pressed
     bar = scene.locator("[data-control=level]").bounding_box()
     draw(page, (bar["x"], bar["y"] + 8), (bar["x"] + bar["width"], bar["y"] + 8))
     assert strokes(page)[0] == [300, 300, 500, 400]
     assert len(strokes(page)) == 2
     assert (scene.evaluate(AT), deck.slide()) == (at, here)
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".sheet path:visible").count() == 0
+    draw(page, (300, 300), (500, 400))
+    page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Erase strokes").press("Space")
+    draw(page, (540, 420), (540, 430))
+    assert len(strokes(page)) == 3, "beyond the end of a stroke there is nothing to erase"
     draw(page, (420, 320), (420, 420))
+    assert len(strokes(page)) == 2, "the next slide's stays, in the same place"
+    page.get_by_role("button", name="Erase all of this slide").click()
     assert len(strokes(page)) == 1
     page.keyboard.press("ArrowRight")
-    assert not page.locator(".sheet path").is_visible()
+    assert page.locator(".present > .sheet path").count() == 1
     page.keyboard.press("ArrowLeft")
-    page.get_by_role("button", name="Erase all of this slide").click()
-    assert strokes(page) == []
     for _ in ("put away", "taken up again"):
         page.get_by_role("button", name="Draw on the slides").click()
     draw(page, (300, 300), (500, 400))
-    assert len(strokes(page)) == 1, "it draws, although it erased last"
+    assert len(strokes(page)) == 2, "it draws, although it erased last"
     page.get_by_role("button", name="Draw on the slides").click()
     page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
     assert scene.evaluate(AT)["level"] == 8
     assert deck.complaints == []
 
 
-def test_what_is_drawn_stays_while_the_deck_is_open_and_is_on_its_print(deck):
+def test_what_is_drawn_stays_while_the_deck_is_open_and_is_on_its_print(deck, path):
     page = deck.page
     page.keyboard.press("d")
     draw(page, (320, 360), (640, 540))
@@ -352,6 +360,11 @@ def test_what_is_drawn_stays_while_the_deck_is_open_and_is_on_its_print(deck):
         page.wait_for_selector("html[data-ready]", state="attached")
         page.wait_for_selector(".pdf-page" if query else ".present .sheet", state="attached")
         assert strokes(page) == [pytest.approx([320, 360, 640, 540], abs=2)]
+    other = path.with_name("other.html")
+    other.write_bytes(path.read_bytes())
+    page.goto(other.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert strokes(page) == [], "another deck in the same tab has none"
 
 
 def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
@@ -403,6 +416,7 @@ def test_the_lecturers_window_has_notes_time_and_this_slide_and_the_next(deck):
     seen = window.locator(".previews > .reveal")
     assert [seen.nth(i).locator("h1, h2").inner_text() for i in range(2)] == ["A deck", "Bounds"]
     assert seen.nth(1).locator("math").bounding_box()["height"] > 0
+    assert seen.nth(0).get_by_text("second").is_visible(), "with all of its steps"
     for _ in range(4):
         window.keyboard.press("ArrowRight")
     assert deck.slide() == 2
@@ -438,6 +452,10 @@ def test_the_clock_of_the_lecturers_window_can_be_started_again(deck):
     window.locator(".clock", has_text="used 1:").wait_for()
     window.locator("button").click()
     assert "used 0:00" in window.locator(".clock").inner_text()
+    # It keeps the key that presses it, and no other.
+    window.keyboard.press("Space")
+    window.keyboard.press("PageDown")
+    assert deck.page.locator(".fragment.visible").count() == 1
 
 
 def test_opened_twice_the_lecturers_window_keeps_its_clock_and_turns_one_slide_at_a_time(deck):
@@ -454,10 +472,13 @@ def test_opened_twice_the_lecturers_window_keeps_its_clock_and_turns_one_slide_a
 
 def test_the_lecturers_window_of_a_deck_that_was_loaded_again_says_so(deck):
     window = speaker_window(deck)
+    deck.page.evaluate("Reveal.slide(1, 1)")
+    # reveal.js writes it there at most once a second.
+    deck.page.wait_for_url("**#/1/1")
     deck.page.reload()
     assert "loaded again: close this window" in window.locator(".clock").inner_text()
     deck.page.wait_for_selector("html[data-ready]", state="attached")
-    assert "slide 1 of 6" in speaker_window(deck).locator(".clock").inner_text()
+    assert "slide 4 of 6" in speaker_window(deck).locator(".clock").inner_text()
 
 
 # ---- on paper, and for everybody ----------------------------------------------------------------

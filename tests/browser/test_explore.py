@@ -208,6 +208,10 @@ def test_keys_on_a_control_are_no_commands_to_jupyterlab(notebook, explorer):
         explorer("every_kind").press(name, key)
         assert is_focused(explorer("every_kind").control(name))
     assert cells.count() == 1 + len([cell for cell in CELLS.values() if cell])
+    assert notebook.asks_to_be_saved()
+    explorer("every_kind").press("level", "ControlOrMeta+s")
+    is_saved = "() => !window.jupyterapp.shell.currentWidget.context.model.dirty"
+    notebook.page.wait_for_function(is_saved)
 
 
 # ---- names and words ---------------------------------------------------------------------------
@@ -264,7 +268,8 @@ def test_the_picture_is_the_one_of_the_kernel(notebook, explorer):
 
 # On a busy machine all may be over before a question from here arrives.
 WATCH_PROGRESS = """(box) => new MutationObserver(() => {
-  window.progressWasSeen ||= box.querySelector("[aria-busy=true] progress:not([hidden])") !== null;
+  const partly = "progress[max='5'][value]:not([value='5'], [hidden])";
+  window.progressWasSeen ||= box.querySelector(`[aria-busy=true] ${partly}`) !== null;
 }).observe(box, { subtree: true, attributes: true })"""
 
 
@@ -322,12 +327,14 @@ def test_a_position_that_fails_says_so_and_the_next_is_right_again(notebook, exp
     assert "is at 3," in one.readout()
 
 
-def test_a_plain_function_is_explored(explorer):
+def test_a_plain_function_is_explored(notebook, explorer):
     one = explorer("function")
     before = one.svg()
     one.press("a", "ArrowRight")
     assert one.readout() == "a=2.0"
     assert one.svg() != before
+    notebook.page.wait_for_timeout(600)
+    assert not one.box.locator("progress").is_visible(), "it was answered before a bar was due"
 
 
 def test_cells_do_not_disturb_each_other(explorer):
@@ -350,12 +357,14 @@ def test_one_explorer_shown_twice_moves_in_both_places(notebook, explorer):
     assert one.svg() == other.svg() == expected_svg(notebook, scenes.Wave(), level=-1.0)
 
 
-def test_a_prediction_that_is_answered_in_one_place_asks_no_more_in_the_other(explorer):
+def test_a_prediction_that_is_answered_in_one_place_asks_no_more_in_the_other(notebook, explorer):
     one, other = explorer("asked_first"), explorer("asked_too")
     assert other.box.locator(".lessons-play").is_disabled()
     one.box.get_by_text("Just let me move it").click()
     other.box.locator(".lessons-answers").wait_for(state="detached")
     assert other.box.locator(".lessons-play").is_enabled()
+    kept = notebook.ask("print(asked.view.prediction, asked.controls[0].widget.disabled)")
+    assert kept.split() == ["{}", "False"], "so a page that is loaded anew asks no more"
     other.press("level", "End")
     assert "is at 1," in other.readout()
 
@@ -561,7 +570,10 @@ def test_a_run_goes_step_by_step_here_too(explorer):
     assert one.svg().count("<circle") == 2
     one.press("rate", "ArrowLeft")
     assert one.svg().count("<circle") == 2
+    one.box.get_by_role("button", name="Play: step").click()
     one.press("rate", "ArrowRight")
+    one.box.get_by_role("button", name="Play: step").wait_for()
+    assert one.svg().count("<circle") == 2, "by itself it would end whole"
     one.box.get_by_role("slider", name="step").press("End")
     assert one.svg() == whole
 
@@ -586,13 +598,35 @@ def spare(chromium, lab, notebook):
     opened.page.close()
 
 
+END = "() => window.jupyterapp.shell.currentWidget.sessionContext.{}()"
+
+
+def test_a_kernel_that_is_restarted_while_it_was_asked_is_waited_for_no_more(spare):
+    spare.run_all()
+    one = spare.explorer(0)
+    spare.page.evaluate(
+        """() => {
+             const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+             kernel.requestExecute({ code: "import time; time.sleep(60)", store_history: false });
+           }"""
+    )
+    one.control("level").focus()
+    spare.page.keyboard.press("ArrowRight")
+    one.box.locator("progress").wait_for()
+    spare.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
+    )
+    one.box.locator(".readout", has_text="choose Run → Run All Above Selected Cell").wait_for()
+    assert not one.box.locator("progress").is_visible()
+
+
 @pytest.mark.parametrize("gone", ["restartKernel", "shutdown"])
 def test_without_its_kernel_the_picture_stays_and_says_what_to_do(spare, gone):
     spare.run_all()
     one = spare.explorer(0)
     one.press("level", "ArrowRight")
     before = one.svg()
-    spare.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{gone}()")
+    spare.page.evaluate(END.format(gone))
     one.press("level", "ArrowRight")
     assert "choose Run → Run All Above Selected Cell" in one.readout()
     assert one.svg() == before

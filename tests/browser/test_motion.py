@@ -2,9 +2,9 @@
 
 import pytest
 
-from lessons.explorable.live import explore
+from lessons.explorable.live import explore, show
 from lessons.publish.html import document
-from tests.browser.files import AT, SHOWN, picture_of
+from tests.browser.files import AT, SHOWN, picture_of, still_of
 from tests.explorable.scenes import Descent, Wave, Waves
 from tests.publish.notebooks import PAGE, cell
 
@@ -61,6 +61,7 @@ def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, op
     watch(scene)
     scene.get_by_role("button", name="Play: level ℓ").press("Space")
     scene.get_by_role("button", name="Pause: level ℓ").wait_for()
+    opened.page.keyboard.press("Tab")
     assert scene.locator(READOUT).get_attribute("aria-live") == "off"
     scene.get_by_role("button", name="Play: level ℓ").wait_for(timeout=10_000)
     expected = ["0.5", "1.0", "0.5", "0.0", "−0.5", "−1.0", "−0.5", "0.0"]
@@ -115,33 +116,50 @@ def test_a_picture_whose_slide_is_turned_away_waits(paths, open_file):
     assert scene.evaluate(AT) == at
 
 
-def test_only_what_has_an_order_plays_and_nothing_does_on_paper(paths, open_file):
+def test_only_what_has_an_order_plays_and_nothing_does_on_paper(paths, runs, open_file):
     scene = open_file(paths["page"]).scene()
     assert scene.locator(".lessons-play").count() == 1
-    printed = open_file(paths["deck"], "?print-pdf").page
-    assert printed.locator(".lessons-button").count() == 0
+    for deck in (paths["deck"], runs["deck"]):
+        printed = open_file(deck, "?print-pdf").page
+        assert printed.locator(".lessons-button, .lessons-run").count() == 0
+
+
+def test_a_picture_that_cannot_be_shown_says_so_and_the_others_move(paths, open_file):
+    html, mark = paths["page"].read_text(encoding="utf-8"), '<script type="text/plain">'
+    damaged = paths["page"].with_name("damaged.html")
+    damaged.write_text(html.replace(mark, f"{mark}?", 1), encoding="utf-8")
+    first, second = open_file(damaged).page.locator(".lessons-embedded").all()
+    assert "cannot show the picture" in first.inner_text()
+    second.locator("[data-control=low]").press("End")
+    assert "A sine at 1 " in second.evaluate(SHOWN)["readout"]
 
 
 # ---- a run, step by step -------------------------------------------------------------------------
 
 RUN = """(scene) => {
   const picture = scene.querySelector("[role=img]").shadowRoot;
-  return [...picture.querySelectorAll("[data-part^=run]")].map((run) => [
-    run.querySelector("g > path:not(defs *)")?.getAttribute("d").match(/[ML]/g).length ?? 0,
-    [...run.querySelectorAll("use")].filter((each) => each.checkVisibility()).length,
-    run.querySelectorAll("circle").length,
-  ]);
+  return [...picture.querySelectorAll("[data-part^=run]")].map((run) => {
+    const path = run.querySelector("g > path:not(defs *)")?.getAttribute("d") ?? "";
+    const end = String(path.match(/[0-9.]+/g)?.slice(-2).map(Number));
+    const place = (each) => String(["cx", "cy"].map((name) => Number(each.getAttribute(name))));
+    return [
+      path.match(/[ML]/g)?.length ?? 0,
+      [...run.querySelectorAll("use")].filter((each) => each.checkVisibility()).length,
+      [...run.querySelectorAll("circle")].filter((each) => place(each) === end).length,
+    ];
+  });
 }"""
 WHOLE = [[5, 5, 0], [3, 0, 0], [0, 1, 0]]
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """A page and a deck with a descent that can be played."""
+    """A page and a deck with a descent that can be played, and one that stands still."""
     folder = tmp_path_factory.mktemp("runs")
     made = explore(Descent(), rate=(-1.0, 1.0, 0.5))
     scene = cell("explore(a)", code=True, id="descent", outputs=[picture_of(made, folder)])
-    cells = [cell("# Runs"), scene]
+    still = cell("show(a)", "slide", code=True, outputs=[still_of(show(Descent()))])
+    cells = [cell("# Runs"), scene, still]
     found = {}
     for template, given in {"page": PAGE, "deck": {}}.items():
         found[template] = folder / f"{template}.html"
@@ -155,6 +173,7 @@ def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template,
     scene = opened.scene()
     step = scene.get_by_role("slider", name="step")
     whole = scene.evaluate(SHOWN)
+    assert opened.page.locator(".lessons-run").count() == 1, "a still has none"
     assert scene.evaluate(RUN) == WHOLE
     step.press("ArrowLeft")
     assert scene.evaluate(RUN) == [[4, 4, 1], [3, 0, 1], [0, 0, 0]]
@@ -178,6 +197,17 @@ def test_a_run_plays_from_its_start_to_its_end(runs, open_file):
     assert scene.evaluate(RUN)[0][2] == 1
     scene.get_by_role("button", name="Play: step").wait_for(timeout=10_000)
     assert scene.evaluate(SHOWN) == whole
+
+
+def test_a_run_pauses_as_soon_as_somebody_takes_over(runs, open_file):
+    scene = open_file(runs["page"]).scene()
+    step, picture = scene.get_by_role("slider", name="step"), scene.locator("[role=img]")
+    for take_over in (lambda: step.press("Home"), picture.click):
+        scene.get_by_role("button", name="Play: step").click()
+        scene.get_by_role("button", name="Pause: step").wait_for()
+        take_over()
+        scene.get_by_role("button", name="Play: step").wait_for()
+        assert step.input_value() != "5", "by itself it would end there"
 
 
 def test_without_motion_a_press_is_one_step_of_a_run(runs, open_file):
@@ -283,5 +313,7 @@ def test_where_nothing_can_be_copied_the_link_stands_in_the_address_bar(paths, o
     scene = opened.scene()
     level_of(scene).press("Home")
     scene.get_by_role("button", name="Copy a link to this position").click()
-    scene.get_by_role("status").filter(has_text="address bar").wait_for()
+    said = scene.get_by_role("status").filter(has_text="address bar")
+    said.wait_for()
     assert "#scene=wave&level=-1.0" in opened.page.url
+    said.wait_for(state="hidden")

@@ -1,6 +1,7 @@
 """What the look at every slide finds."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from nbformat import v4
@@ -10,7 +11,8 @@ from lessons.explorable.scene import Scene
 from lessons.publish.browser import Browser
 from lessons.publish.html import document
 from lessons.publish.overflow import overflows
-from tests.browser.files import still_of
+from tests.browser.files import picture_of, still_of
+from tests.explorable.test_prediction import ASKED, explored
 from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
@@ -60,6 +62,17 @@ def test_what_comes_by_a_key_press_is_looked_at_too(found_on):
     assert [re.search("2.1 .* passes the bottom edge", line) is not None for line in found] == [
         True
     ] * 2
+
+
+@pytest.mark.parametrize("place", ["verdict", "task"])
+def test_what_comes_after_a_prediction_is_looked_at_too(place, found_on, tmp_path):
+    long = "Many words stand here. " * 200
+    asked = replace(ASKED, because=long) if place == "verdict" else ASKED
+    task = cell(long if place == "task" else "Move it.", "slide", id="a-task")
+    scene = cell("explore(...)", code=True, outputs=[picture_of(explored(asked), tmp_path)])
+    found = found_on(task, scene)
+    for line, screen in zip(found, ["1280x720", "1920x1080"], strict=True):
+        assert re.search(f"1.1 .* at {screen}: .*passes the bottom edge", line)
 
 
 def code(rows, letters, *printed, id=None):

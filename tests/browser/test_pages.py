@@ -94,6 +94,7 @@ def test_sliders_of_a_page_move_by_keys_and_by_the_pointer_and_by_a_finger(paths
     level, before = scene.locator("[data-control=level]"), scene.evaluate(SHOWN)
     # Below the picture there is room for the longest sentence from the start.
     assert "The cosine wave is at −0.75" in scene.locator(".room").text_content()
+    assert not scene.locator(".room").is_visible()
     level.press("ArrowRight")
     assert scene.evaluate(AT) == {"level": 5, "kind": 0, "flip": 0}
     assert "is at 0.25" in scene.evaluate(SHOWN)["readout"]
@@ -168,6 +169,7 @@ def test_code_is_copied_by_a_key_or_else_selected(granted, paths, open_file):
     if granted:
         box.get_by_role("button", name="The code is copied").wait_for()
         assert page.evaluate("navigator.clipboard.readText()").strip() == "print(6 * 7)"
+        box.get_by_role("button", name="Copy the code").wait_for()
     else:
         assert page.evaluate("String(getSelection())").strip() == "print(6 * 7)"
 

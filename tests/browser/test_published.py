@@ -84,7 +84,9 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         whole = Site([Lecture(each, tmp_path, print) for each in NOTEBOOKS])
         whole.write_index()
         assert whole.index.stat().st_size < 300e3
-        stands_alone(open_file(whole.index), 1)
+        index = stands_alone(open_file(whole.index), 1)
+        shown = index.locator(".cards img").evaluate_all("(all) => all.map(({ src }) => src)")
+        assert len(set(shown)) == len(shown) == len(NOTEBOOKS), "a picture each, no two the same"
         again = publish(path, tmp_path)
         assert "kernel" not in again
         assert "looking" not in again

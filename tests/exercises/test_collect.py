@@ -35,8 +35,11 @@ def written(path, cells):
 
 
 def test_of_the_cells_that_ran_the_last_answer_to_each_exercise_counts():
-    ran = ["x = 1", IMPORTS, "check.nearest_points(None)", "check.bent([1, 1])", "print(x)", RIGHT]
-    assert answers.answering(ran) == ("clip_by_norm", [IMPORTS, "check.bent([1, 1])", RIGHT])
+    two = "check.nearest_points(0)\ncheck.bent([1, 1])"
+    ran = ["x = 1", IMPORTS, "check.nearest_points(None)", RIGHT, "print(x)", two]
+    assert answers.answering(ran) == ("clip_by_norm", [IMPORTS, RIGHT, two])
+    again = "check.nearest_points(1)"
+    assert answers.answering([*ran, again]) == ("clip_by_norm", [IMPORTS, two, again])
 
 
 def test_a_model_answer_is_not_taken_for_the_students():
@@ -75,7 +78,10 @@ def test_a_spreadsheet_gets_a_word_for_each_exercise_and_computes_nothing():
 
 
 def test_a_reader_gets_the_signs_of_the_checks():
-    assert collect.as_table([ROW]) == f"ada  ✓ ○ ✗\n\n{SENTENCES}"
+    noted = collect.Row("grace", "x", {1: Verdict.KIND}, (1,), "late")
+    assert collect.as_table([ROW, noted]) == (
+        f"ada    ✓ ○ ✗\ngrace  △{' ' * 11}  late\n\n{SENTENCES}"
+    )
 
 
 # ---- what a bad file costs ----------------------------------------------------------------------
@@ -90,6 +96,10 @@ REFUSED = {
     "import os\nos.remove({victim!r})": "may not write",
     "import shutil\nshutil.rmtree({victim!r})": "shutil.",
     "open('mine', 'w').close()\nimport os\nos.replace('mine', {victim!r})": "may not write",
+    "import os\nos.link({victim!r}, 'link')\nopen('link', 'w')": "may not write",
+    "import os\nos.truncate({victim!r}, 0)": "may not write",
+    "import ctypes\nctypes.CDLL(None)": "ctypes.",
+    "import os, sys\nos.execv(sys.executable, [sys.executable])": "os.exec",
     "import os\nos.open(os.path.dirname({victim!r}), os.O_RDONLY)": "may not write",
     "import __main__\n__main__._CHANGES = ()\nimport os\nos.remove({victim!r})": "may not write",
     "raise SystemExit(3)": "SystemExit: 3",
@@ -180,8 +190,10 @@ def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path, m
     (tmp_path / "李.json").write_bytes(b"")
     file = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(file, encoding="cp1252"))
-    assert command.main(["collect", str(tmp_path)]) == 0
+    out = tmp_path / "table.csv"
+    assert command.main(["collect", str(tmp_path), "--out", str(out)]) == 0
     sys.stdout.flush()
+    assert out.read_text(encoding="utf-8").startswith("\ufeffname,")
     told = file.getvalue().decode("utf-8")
     assert "李: 0 of 0 not a notebook" in told
     assert SENTENCES in told

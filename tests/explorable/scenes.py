@@ -46,9 +46,11 @@ class Descent(Scene):
         self.cross = self.runs(axes.plot([], [], "X")[0])
 
     def update(self, rate=1.0):
+        # A staircase: neighbours share one coordinate.
+        x, y = np.arange(1, 6) // 2, rate * (np.arange(5) // 2)
         for line, count in zip(self.lines, (5, 3), strict=True):
-            line.set_data(range(count), rate * np.arange(count))
-        self.cross.set_data([2], [2 * rate])
+            line.set_data(x[:count], y[:count])
+        self.cross.set_data(x[2:3], y[2:3])
         return f"At the rate {rate:g}."
 
 

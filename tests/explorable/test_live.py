@@ -253,6 +253,7 @@ def test_an_interrupted_kernel_answers_too(browser):
     answer = browser.show(9, 0)
     assert (answer["kind"], answer["message"]) == ("problem", "KeyboardInterrupt")
     assert browser.show(10, 0)["kind"] == "frame"
+    assert browser.ahead((9, 0), (10, 0))["positions"] == []
 
 
 @pytest.mark.parametrize("position", [(), (1, 0, 0), (99, 0), ("x", 0)])

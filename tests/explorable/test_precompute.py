@@ -251,7 +251,8 @@ def test_the_estimate_is_near_what_comes_out(scene):
 
 
 def test_how_far_it_is_is_told_first_and_again_and_again(monkeypatch):
-    explorer = explore(Waves(), low=(0, 9, 1.0))
+    # Beside the ten positions there is a frame for paper, of which nothing is told.
+    explorer = explore(Waves(), low=(0, 9, 1.0), high=(0, 9, 0.5), export={"high": 1})
     made = plan_of(explorer)
     for seconds, count in ((60.0, 1), (0.0, 11)):
         monkeypatch.setattr(precompute, "_REPORT_SECONDS", seconds)
@@ -259,7 +260,7 @@ def test_how_far_it_is_is_told_first_and_again_and_again(monkeypatch):
         monkeypatch.setattr(precompute.time, "perf_counter", itertools.count().__next__)
         heard = []
         computed = told(frames(made, explorer.frame_at), made, Estimate(123, 0.5), heard.append)
-        assert len(list(computed)) == 10
+        assert len(list(computed)) == 11
         assert len(heard) == count
     assert heard[0] == {"scene": "Waves", "total": 10, "bytes": 123, "done": 0, "seconds": 5.0}
     assert [report["done"] for report in heard] == list(range(11))

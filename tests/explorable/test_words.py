@@ -57,4 +57,5 @@ def test_picture_readout_and_slider_write_a_number_alike():
     log = Control("x", "x", FloatLogSlider(value=1500.0, base=10.0, max=4.0, step=0.5))
     linear = Control("x", "x", FloatSlider(value=-1.0, min=-1.0, max=1.0, step=0.5))
     # As the widget writes them in the browser.
-    assert (log.shown(log.state), linear.shown(0)) == ("1.50e+3", "−1.00")
+    shown = log.shown(log.state), log.shown(log.state_of(100.0)), linear.shown(0)
+    assert shown == ("1.50e+3", "100", "−1.00")

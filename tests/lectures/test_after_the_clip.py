@@ -51,6 +51,8 @@ def test_momentum_draws_step_gradient_and_limit(momentum, bound):
     lengths = bound * (1 - momentum ** np.arange(1, 61)) / (1 - momentum)
     np.testing.assert_allclose(scene.step.get_data(), [range(1, 61), lengths], rtol=1e-4)
     assert set(scene.clipped.get_ydata()) == {bound}
+    runs = [name for name in made.frame().parts if name.startswith("run")]
+    assert len(runs) == 1, "squares without a line would vanish while it plays"
     limit = bound / (1 - momentum)
     np.testing.assert_allclose(scene.limit.get_ydata(), limit)
     told = re.search(

@@ -176,6 +176,7 @@ def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
         return [made.read_text("utf-8") for made in build.pages([Lecture(path, out, quiet)])]
 
     index, page = built(paths[1])
+    assert re.findall("<li><span>(.*?)</span>", index) == ["1"]
     assert "Title 1" in index
     assert not re.search("Title [023]", index), "no link to what is not there"
     assert '<a href="0' not in page.partition("before and after")[2]

@@ -54,10 +54,17 @@ def test_the_first_step_fetches_on_colab_and_kaggle_and_does_nothing_elsewhere(
         monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
     if host == "Kaggle":
         monkeypatch.setenv("KAGGLE_KERNEL_RUN_TYPE", "Interactive")
-    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command))
-    monkeypatch.setattr(sys, "path", ["here"])
+
+    def run(command, check):
+        asked.append(command)
+        command[-1].mkdir()
+
+    monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.chdir(tmp_path)
-    exec(hosts.for_hosts(lecture(), NAME, "ada/clips").cells[2].source, {})
+    step = hosts.for_hosts(lecture(), NAME, "ada/clips").cells[2].source
+    for _ in ("first", "after a restart"):
+        monkeypatch.setattr(sys, "path", ["here"])
+        exec(step, {})
     fetched = [tmp_path.resolve() / "lectures"] if host else []
     assert [command[-2:] for command in asked] == [
         ["https://github.com/ada/clips", path] for path in fetched

@@ -58,6 +58,11 @@ def test_a_formula_that_is_not_understood_is_named(formula):
     assert f"the formula ${formula}$" in str(raised.value)
 
 
+def test_what_follows_a_formula_without_a_space_stays_with_it():
+    html = to_html("Of $x$, of $y$ and ($z$).")
+    assert re.findall('<span class="whole"><math .*?</math>(.*?)</span>', html) == [",", ")."]
+
+
 def test_every_formula_that_is_not_understood_is_named_with_its_cell(tmp_path):
     with pytest.raises(NotebookError) as raised:
         document(

@@ -21,6 +21,8 @@ def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
     assert made.metadata.kernelspec.language == "python"
     assert not any(slide_kind(cell) == "notes" for cell in made.cells)
     asked, solved = with_tag(stored.cells, "exercise"), with_tag(stored.cells, "solution")
+    how = [cell.source for cell in made.cells if cell.id == "exercises-how"]
+    assert not any("model answer" in words for words in how)
     marked = [cell for cell in made.cells if "nbgrader" in cell.metadata]
     assert len(marked) == 2 * len(solved)
     assert len({cell.metadata.nbgrader.grade_id for cell in marked}) == len(marked)

@@ -92,6 +92,7 @@ def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, so
         lambda nb: nb.metadata.update(author="me"),
         lambda nb: nb.cells[1].metadata.update(collapsed=True),
         lambda nb: nb.cells[1].update(execution_count=7),
+        lambda nb: nb.cells[1].metadata.update(slideshow={"slide_type": "-"}),
     ],
 )
 def test_what_a_hand_has_changed_is_not_normal(tmp_path, disturb):

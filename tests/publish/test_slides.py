@@ -1,12 +1,15 @@
 """Which cells stand on which slide, and where code is large."""
 
+import io
 import re
 
 import nbformat
 import pytest
 from nbformat import v4
+from PIL import Image
 
 from lessons.publish import cells, slides
+from lessons.publish.cards import StoredPicture, small
 from lessons.publish.html import document
 from tests.publish.notebooks import NOTEBOOKS, cell
 
@@ -74,6 +77,13 @@ def test_words_alone_are_large_and_larger_if_they_are_few(shown, alone, few):
 
 def test_a_card_says_what_stands_below_the_title():
     assert cells.without_title("# T\n\n45 minutes") == "45 minutes"
+
+
+def test_the_picture_of_a_card_keeps_its_shape():
+    wide = io.BytesIO()
+    Image.new("RGB", (640, 360)).save(wide, "PNG")
+    card = small(StoredPicture(wide.getvalue(), "a dot"))
+    assert (card["width"], card["height"]) == (320, 180)
 
 
 def slide_of(*shown):

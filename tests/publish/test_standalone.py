@@ -1,6 +1,7 @@
 """Files that stand alone: their fonts, their policy, and what they are made with."""
 
 import base64
+import gzip
 import hashlib
 import io
 import re
@@ -52,12 +53,14 @@ def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(temp
 
 
 def test_fonts_hold_what_is_shown_and_no_more():
-    shown, hint = "<p>abc∇‖η</p>", "w₀"
+    shown, hint, drawn = "<p>abc∇‖η</p>", "w₀", "∂"
+    packed = base64.b64encode(gzip.compress(drawn.encode())).decode()
     page = f'{shown}<form data-table="{base64.b64encode(hint.encode()).decode()}">'
+    page += f'<script type="text/plain">{packed}</script>'
     faces = re.findall(r'"(.*?)"; src: url\(data:font/woff;base64,(.*?)\)', fonts(page))
     assert [family for family, _ in faces] == ["DejaVu Sans"] * 3 + ["DejaVu Sans Mono"]
     for _, packed in faces:
-        assert letters_of(packed) == set(map(ord, shown + hint)) | ALWAYS
+        assert letters_of(packed) == set(map(ord, shown + hint + drawn)) | ALWAYS
 
 
 @pytest.mark.parametrize("template", ["deck", "page", "handout", "answers"])

@@ -174,7 +174,7 @@ class TypedNumbers {
     // Before ipywidgets, which reads 2,5 as 2.
     const keys = /** @param {KeyboardEvent} event */ (event) => {
       const field = TypedNumbers.field(event.target);
-      if (!field || !event.isTrusted) return;
+      if (!field) return;
       if (event.key === "Escape") field.textContent = this.before;
       if (event.key !== "Enter") return;
       event.preventDefault();
@@ -469,11 +469,15 @@ async function render(given) {
   /** @param {any} message */
   const hear = (message) => requests.hear(message);
   model.on("msg:custom", hear);
+  // ipywidgets says so when the kernel is restarted: what is on its way will not come.
+  const lose = () => requests.isAsked && requests.lost();
+  model.on("comm_live_update", lose);
   moved();
   const buttons = playButtons(described, controls, requests, view);
   /** @param {Event} event */
   const yieldTo = (event) => {
     for (const button of buttons.values()) button.yieldTo(event);
+    view.run?.play.yieldTo(event);
   };
   /** @param {Event} event */
   const toStart = (event) => controls.moveBack(sliderOf(event, described), start);
@@ -522,8 +526,10 @@ async function render(given) {
       player.pause();
       element.remove();
     }
+    view.run?.play.player.pause();
     unwatch();
     model.off("msg:custom", hear);
+    model.off("comm_live_update", lose);
   };
 }
 

@@ -270,13 +270,17 @@ export class Requests {
     try {
       this.model.send(message);
     } catch {
-      // The kernel was restarted or shut down, and this picture's other half went with it.
-      this.isAsked = false;
-      this.held = null;
-      this.near = null;
-      this.ahead = null;
-      this.view.problem(KERNEL_GONE);
+      this.lost();
     }
+  }
+
+  /** The kernel was restarted or shut down, and this picture's other half went with it. */
+  lost() {
+    this.isAsked = false;
+    this.held = null;
+    this.near = null;
+    this.ahead = null;
+    this.view.problem(KERNEL_GONE);
   }
 
   /** @param {string} name The slider that was grabbed. */

@@ -61,6 +61,17 @@ test("it plays once and says when it begins and ends", () => {
   assert.deepEqual(told, [true, false]);
 });
 
+for (const count of [20, 200]) {
+  test(`one way through ${count} states takes about four seconds`, () => {
+    const { slider, player } = played({ count, state: 0 });
+    player.press(false);
+    pass(2000);
+    assert.ok(Math.max(...slider.seen) < count - 1);
+    pass(2000);
+    assert.equal(Math.max(...slider.seen), count - 1);
+  });
+}
+
 test("a second press pauses, and a third goes on in the same direction", () => {
   const { slider, told, player } = played();
   player.press(false);

@@ -286,6 +286,16 @@ test("a kernel that is gone is told, and what is there still moves", () => {
   assert.match(view.seen.at(-1), /^! .*gone/, "and it is told again where nothing is there");
 });
 
+test("a kernel that went while it was asked is told, and the next position is asked for", () => {
+  const { x, view, sent, requests } = picture();
+  x.set("value", 1.5);
+  requests.lost();
+  assert.match(view.seen.at(-1), /^! .*gone/);
+  assert.ok(!view.isWaiting);
+  x.set("value", 2);
+  assert.deepEqual(sent.at(-1), { kind: "show", position: [4, 0] });
+});
+
 test("a kernel that is gone while a slider is held is told once", () => {
   const { view, kernel, requests } = picture({ ahead: true });
   kernel.isGone = true;
