@@ -51,8 +51,6 @@ def test_momentum_draws_step_gradient_and_limit(momentum, bound):
     lengths = bound * (1 - momentum ** np.arange(1, 61)) / (1 - momentum)
     np.testing.assert_allclose(scene.step.get_data(), [range(1, 61), lengths], rtol=1e-4)
     assert set(scene.clipped.get_ydata()) == {bound}
-    runs = [name for name in made.frame().parts if name.startswith("run")]
-    assert len(runs) == 1, "squares without a line would vanish while it plays"
     limit = bound / (1 - momentum)
     np.testing.assert_allclose(scene.limit.get_ydata(), limit)
     told = re.search(
@@ -60,6 +58,8 @@ def test_momentum_draws_step_gradient_and_limit(momentum, bound):
     )
     expected = [*lengths[[0, 9, 59]], limit]
     np.testing.assert_allclose([float(n) for n in told.groups()], expected, rtol=6e-3)
+    runs = [name for name in made.frame().parts if name.startswith("run")]
+    assert len(runs) == 1, "squares without a line would vanish while it plays"
 
 
 def test_what_the_lecture_says_of_momentum():
