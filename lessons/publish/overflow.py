@@ -18,9 +18,10 @@ def overflows(browser: Browser, deck: Path) -> list[str]:
         NotebookError: The browser cannot show it.
     """
     lines = []
-    for width, height in SCREENS:
-        # Opened anew: to look at predictions, they are answered.
-        with browser.page(deck, width, height) as page:
+    with browser.page(deck, *SCREENS[0]) as page:
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("Reveal.layout()")
             for slide in page.evaluate(resources.own("overflow.js"), LEAST_PIXELS):
                 what = "; ".join(slide["wrong"][:4])
                 more = len(slide["wrong"]) - 4
