@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from lessons.digits.network import BATCH, flat_digits
 from lessons.exercises.checks import Answer, Case, Function, tensor
-from lessons.exercises.kinds import Call, Numbers, Tensors
+from lessons.exercises.kinds import Call, Kind, Numbers, Tensors
 from lessons.exercises.patterns import ANY, Between
 
 # After how many sigmoids is at most a millionth of a gradient left?
@@ -39,6 +39,15 @@ flat_scale = Answer(
     "Too large: the gradient of the outputs grows towards layer 1.",
 )
 
+
+class _OneForEachLayer(Kind):
+    """A list with as many numbers as the call has layers."""
+
+    def read(self, given: Any, call: Call) -> list[float]:
+        layers = len(call.arguments[0])
+        return Numbers(self.words.replace("{layers}", str(layers)), (layers,)).read(given, call)
+
+
 # Of three small layers: weights, and the gradients that a student's function should find.
 _WEIGHTS = [[[2.0, 0.5]], [[1.0, -1.0], [0.5, 2.0]], [[3.0], [1.0]]]
 _OF_OUTPUTS = [1.5630898, 1.428733, 1.4142135]
@@ -47,7 +56,9 @@ _OF_WEIGHTS = [0.082008883, 0.14232114, 0.047613081]
 # The norm of the gradient with respect to the output of each tanh layer.
 output_norms = Function(
     3,
-    Numbers("{name} should return a list of 3 numbers, one norm for each layer, not {kind}.", (3,)),
+    _OneForEachLayer(
+        "{name} should return a list of {layers} numbers, one norm for each layer, not {kind}."
+    ),
     "One call of tape.gradient, and a gradient for every layer.",
     Case(
         (list(map(tensor, _WEIGHTS)), tensor([[0.3], [-0.2]])),
@@ -76,6 +87,13 @@ output_norms = Function(
         ),
         "For three small layers the norms are [1.563, 1.429, 1.414]; you return {given}. Is the "
         "loss the sum of the last outputs?",
+    ),
+    # Other networks have other depths.
+    Case(
+        (list(map(tensor, _WEIGHTS[:2])), tensor([[0.3], [-0.2]])),
+        [3.2619596, 2.0],
+        "With three layers it is right, with two it is not: the norms are [3.262, 2.000]; you "
+        "return {given}.",
     ),
     at_none="A tape records only what it watches.",
 )

@@ -26,6 +26,11 @@ def of_outputs(weights, x):
     return [tf.norm(g) for g in gradients_of(weights, x)[0]]
 
 
+def of_three_layers(weights, x):
+    w1, w2, w3 = weights
+    return of_outputs([w1, w2, w3], x)
+
+
 def unwatched(weights, x):
     with tf.GradientTape() as tape:
         h = x
@@ -132,6 +137,12 @@ CASES = {
             WRONG,
             "the last one too",
         ),
+        (of_three_layers, WRONG, "not enough values to unpack"),
+        (
+            lambda weights, x: [1.56309, 1.428733, 1.414214][: len(weights)],
+            WRONG,
+            "with two it is not",
+        ),
         (of_outputs, RIGHT, "every layer"),
         (lambda weights, x: np.array(of_outputs(weights, x)), RIGHT, ""),
     ],
@@ -146,6 +157,7 @@ CASES = {
         (deep(careless, faster=1e6), WRONG, "or the steps?"),
         (deep(lambda n_in, n_out: np.sqrt(2 / (n_in + n_out))), WRONG, "made for ReLU"),
         (deep(lambda n_in, n_out: 0.3), WRONG, "explode on their way forward"),
+        (lambda x, y, rate, _: deep(he)(x, y, rate, 1e9), WRONG, "is the clip still there"),
         (deep(he), RIGHT, "gradients to clip"),
         (deep(he, returned=lambda w, _: [v.numpy() for v in w]), RIGHT, ""),
     ],
