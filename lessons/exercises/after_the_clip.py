@@ -17,7 +17,7 @@ bound_for_momentum = Answer(
 )
 
 # How many learning rates long the step at a huge spike is, with beta_1 0.9 and beta_2 0.99.
-longest_step = Answer(
+step_at_a_spike = Answer(
     2,
     Numbers("Give one number, in learning rates."),
     "Put a number in place of None.",

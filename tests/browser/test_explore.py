@@ -613,9 +613,7 @@ def test_a_kernel_that_is_restarted_while_it_was_asked_is_waited_for_no_more(spa
     one.control("level").focus()
     spare.page.keyboard.press("ArrowRight")
     one.box.locator("progress").wait_for()
-    spare.page.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()"
-    )
+    spare.page.evaluate(END.format("restartKernel"))
     one.box.locator(".readout", has_text="choose Run → Run All Above Selected Cell").wait_for()
     assert not one.box.locator("progress").is_visible()
 

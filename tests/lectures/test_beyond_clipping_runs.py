@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from lessons import beyond_clipping_runs as lesson
 from lessons.digits import rules
-from lessons.digits.network import BATCH, flat_digits, outputs
+from lessons.digits.network import BATCH, flat_digits
+from lessons.digits.runs import loss_of
 from tests.lectures.pictures import picture_of
 from tests.strict import no_warnings
 
@@ -133,9 +134,8 @@ def test_how_many_numbers_of_the_first_batch_are_inside_a_bound():
     values = rules.first_values(0)
     with tf.GradientTape() as tape:
         tape.watch(values)
-        logits = outputs(values, images[:BATCH])
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels[:BATCH], logits)
-        loss = tf.reduce_mean(loss)
+        batch = images[:BATCH], labels[:BATCH]
+        loss = loss_of(values, *batch, output="linear", loss="cross-entropy")
     sizes = np.abs(np.concatenate([np.ravel(g) for g in tape.gradient(loss, values)]))
     inside = [np.mean(sizes[sizes > 0] < bound) for bound in (0.001, 0.01, 0.1)]
     np.testing.assert_allclose(inside, [0.1, 0.5, 0.97], atol=0.03)

@@ -30,7 +30,7 @@ CASES = {
         (np.float32(0.5), RIGHT, ""),
         (tf.constant(0.5), RIGHT, ""),
     ],
-    check.longest_step: [
+    check.step_at_a_spike: [
         (None, MISSING, "in place of None"),
         ("1", KIND, "one number"),
         (3.16, WRONG, "beta_2 of 0.999"),
