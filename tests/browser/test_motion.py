@@ -307,9 +307,13 @@ def test_an_address_that_leads_nowhere_opens_at_the_start(template, fragment, pa
     assert opened.complaints == []
 
 
-def test_where_nothing_can_be_copied_the_link_stands_in_the_address_bar(paths, open_file):
+# There is no clipboard at an address without https; and a reader may refuse it.
+@pytest.mark.parametrize("clipboard", ["undefined", "{ writeText: () => Promise.reject() }"])
+def test_where_nothing_can_be_copied_the_link_stands_in_the_address_bar(
+    clipboard, paths, open_file
+):
     opened = open_file(paths["page"])
-    opened.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    opened.page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})")
     scene = opened.scene()
     level_of(scene).press("Home")
     scene.get_by_role("button", name="Copy a link to this position").click()

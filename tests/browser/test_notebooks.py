@@ -174,7 +174,15 @@ def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, 
         "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
         arg=box.element_handle(),
     )
-    assert box.locator("[role=img]").bounding_box()["height"] >= 200
+    picture = box.locator("[role=img]")
+    low = picture.bounding_box()["height"]
+    assert low >= 200
+    deck.set_viewport_size({"width": 1366, "height": 900})
+    deck.wait_for_function(
+        "([picture, low]) => picture.getBoundingClientRect().height > low + 50",
+        arg=[picture.element_handle(), low],
+    )
+    deck.set_viewport_size({"width": 1366, "height": 768})
     code = ".jp-Cell:has(.lessons-explore) .jp-InputArea-editor"
     assert not deck.locator(code).first.is_visible()
     words = deck.locator(".jp-RenderedMarkdown:visible").first

@@ -49,6 +49,7 @@ CASES = {
         (0.0278, WRONG, "the learning rate shortens"),
         (0.00072, WRONG, "Divide by"),
         (0.13, WRONG, "a larger bound"),
+        (0.15, WRONG, "How long"),
         (1, WRONG, "How long"),
         (0.139, RIGHT, "0.36 times"),
         (np.float32(0.1389), RIGHT, ""),
