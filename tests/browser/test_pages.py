@@ -2,6 +2,8 @@
 
 import base64
 import io
+import re
+import zlib
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from PIL import Image
 
 from lessons.exercises import after_the_clip, clip_by_norm
 from lessons.explorable.live import explore
+from lessons.publish.browser import Browser
 from lessons.publish.cards import StoredPicture, small
+from lessons.publish.handout import as_pdf
 from lessons.publish.html import document
 from tests.browser.files import AT, PIXEL, SHOWN, picture_of, question_of
 from tests.explorable.scenes import Wave
@@ -257,6 +261,20 @@ def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
     picture.scroll_into_view_if_needed()
     with Image.open(io.BytesIO(picture.screenshot())) as seen:
         assert np.asarray(seen.convert("L")).mean() < 60
+
+
+# ---- on paper -----------------------------------------------------------------------------------
+
+
+def test_a_sheet_has_its_number_at_the_foot_and_nothing_else_of_the_browsers(chromium, tmp_path):
+    empty = tmp_path / "empty.html"
+    empty.write_text("<html data-ready><title>A title</title>", encoding="utf-8")
+    with Browser(chromium) as browser:
+        printed = as_pdf(browser, empty)
+    streams = re.findall(rb"/FlateDecode.*?stream\r?\n(.*?)endstream", printed, re.DOTALL)
+    drawn = b"".join(map(zlib.decompress, streams))
+    from_the_top = [float(y) for y in re.findall(rb"([\d.]+) Tm\n", drawn)]
+    assert from_the_top == [pytest.approx(1102, abs=5)] * 3, "1, /, 1: no date, no title"
 
 
 # ---- what must not happen -----------------------------------------------------------------------

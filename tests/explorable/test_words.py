@@ -18,6 +18,7 @@ from lessons.explorable.words import typeset
         ("w = -2.5, [-1, -.5]", "w = −2.5, [−1, −.5]"),
         ("1.50e+03, 2e-07 and 1e+10", "1.50e+3, 2e-7 and 1e+10"),
         ("-4.4e-17", "−4.4e-17"),
+        ("1.0e+00", "1.0e+0"),
         ("2026-11-24, x-2, g[0]-1, f(x)-1, 3.-1", "2026-11-24, x-2, g[0]-1, f(x)-1, 3.-1"),
         ("mnist-5k and one-hot; 0 - 1; -inf", "mnist-5k and one-hot; 0 - 1; -inf"),
     ],
