@@ -328,7 +328,7 @@ class DownTheValley(Scene):
                 if left
                 else "arrives"
                 if distance < NEAR
-                else f"is {distance:.2f} away"
+                else f"ends {distance:.2f} from the minimum"
             )
             told.append(f"{PATHS[path]}: {outcome}")
         return f"η = {rate:.3g}, c = {bound:.3g}, after {STEPS} steps. {'; '.join(told)}."

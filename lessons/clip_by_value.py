@@ -140,6 +140,8 @@ class NoisyDigit(Scene):
             bars.set_data(np.maximum(counts, 0.7))
         for line, bound in zip(self.bounds, (low, high), strict=True):
             line.set_xdata([bound, bound])
+        if low > high:
+            return f"The lower bound {low:g} is above the upper one: every pixel becomes {low:g}."
         up, down = moved_up_and_down(raw, out)
         return (
             f"{up + down} of {out.size} pixels clipped: {up} raised to {low:g}, "
@@ -199,7 +201,7 @@ class SlopeOfClip(Scene):
             line.set_xdata([x, x])
             dot.set_data([x], [height])
         place = " This is a corner." if x in corners else ""
-        learns = "A change of x changes the output." if dy else "Nothing upstream learns."
+        learns = "What lies upstream learns." if dy else "Nothing upstream learns."
         return f"{function} at x = {x:g} is {y:g}; its gradient there is {dy:g}.{place} {learns}"
 
     @staticmethod

@@ -313,7 +313,7 @@ class ChooseBound(Scene):
         run.set(xlabel="step", ylabel="global norm")
         run.plot(self.norms, theme.RAW_MARK, color=theme.RAW, ms=4, label="logged")
         self.cut = self.moves(
-            run.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=7, label="clipped")[0]
+            run.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=7, label="above")[0]
         )
         ranked.set(xlim=(0, 101), xlabel="percentile")
         ranked.plot(np.linspace(0, 100, STEPS), np.sort(self.norms), color=theme.RAW)
@@ -334,6 +334,6 @@ class ChooseBound(Scene):
         share = len(clipped) / len(self.norms)
         longest = min(1.0, bound / self.norms.max())
         return (
-            f"Percentile {percentile}: a bound of {bound:.3g} would have clipped {share:.0%} of "
-            f"{len(self.norms)} steps, and cut the longest to {longest:.0%} of its length."
+            f"Percentile {percentile}: {share:.0%} of the {len(self.norms)} logged norms lie above "
+            f"{bound:.3g}. Clipped to it, the longest keeps {longest:.0%} of its length."
         )

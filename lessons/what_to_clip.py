@@ -91,8 +91,8 @@ def losses_and_slopes(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return three losses of each error, and their gradients.
 
-    The third is the DQN paper (Mnih et al. 2015, Methods) with "clip the error term" taken
-    literally; the second is what its authors computed.
+    The second is what the authors of the DQN paper computed (Mnih et al. 2015, Methods); the third
+    is what others programmed after reading it, with the clip inside of the loss.
 
     Args:
         errors: Shape ``(n,)``.
@@ -117,7 +117,7 @@ class FourPlacesToClip(Scene):
     """One weight learns four times; only the place of the clip differs."""
 
     alt = (
-        "Left: a weight over sixty steps, for four runs. Right: the gradient of each run. A run "
+        "Left: a weight over 59 steps, for four runs. Right: the gradient of each run. A run "
         "whose loss or activation is clipped stands still wherever its gradient is zero."
     )
     labels = {"start": "first weight w₀", "bound": "bound c"}

@@ -17,7 +17,7 @@ layers_until_gone = Answer(
     1,
     Numbers("Give one number."),
     "Put a number in place of None.",
-    (10, "A quarter, ten times over, is 0.00000095. Depth counts more than slope."),
+    (10, "A quarter, ten times over, is 0.00000095; nine times over it is still 0.0000038."),
     (9, "A quarter to the power 9 is 0.0000038: still above a millionth."),
     (6, "That is six factors of a tenth. Here each factor is a quarter."),
     (

@@ -22,7 +22,7 @@ def _first_layer_beside_the_last(_, remedy, bound):
     before, after = (own[0] / own[-1] for own in map(norms, (gradients, clipped)))
     if isclose(before, after, rel_tol=1e-3):
         return "it stays"
-    return "it shrinks" if after > before else "it grows"
+    return "it grows" if after > before else "it shrinks"
 
 
 a_rate_of_1 = Prediction(
@@ -34,7 +34,7 @@ a_rate_of_1 = Prediction(
 )
 
 a_bound_that_cuts = Prediction(
-    "The bound is lowered to 0.01. What becomes of the ratio of layer 30's gradient to layer 1's?",
+    "The bound is lowered to 0.01. What becomes of the ratio of layer 1's gradient to layer 30's?",
     ("it shrinks", "it stays", "it grows"),
     at={"bound": 0.01},
     right=_first_layer_beside_the_last,

@@ -21,7 +21,7 @@ def _turned_beside_a_bound_of_1(_, size, bound):
 
 
 four_times_the_bound = Prediction(
-    "Each tensor is clipped to c. How many of them make a step of length 4c?",
+    "Many long tensors are each clipped to c. How many of them make a step of length 4c?",
     (),
     at={"count": 16},
     right=_tensors_for_four_bounds,

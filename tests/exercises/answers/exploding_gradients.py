@@ -84,7 +84,7 @@ CASES = {
         (250_000, WRONG, "multiplied, not added"),
         (10**400, WRONG, "multiplied, not added"),
         (20, WRONG, "Which power of 1/4"),
-        (10, RIGHT, "Depth counts"),
+        (10, RIGHT, "nine times over"),
         (np.float32(10), RIGHT, ""),
         (tf.constant(10), RIGHT, ""),
     ],
