@@ -13,7 +13,7 @@ def read_asset(name: str, sha256: str) -> dict[str, np.ndarray]:
     """Return the arrays of ``assets/NAME.npz``, read-only, by their names.
 
     Args:
-        name: Of the file, without its ending. A script beside it makes it anew.
+        name: Of the file, without its ending. A script beside it can make it again.
         sha256: Of its bytes, in hexadecimal.
 
     Raises:

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="for each file")
     parser.add_argument("--megabytes", type=float, default=Limits.megabytes, help="for each file")
     options = parser.parse_args(arguments)
-    # To a file or a pipe, Windows writes in a code page that lacks ✓ and many a name.
+    # To a file or a pipe, Windows writes in a code page that lacks ✓ and letters of many names.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     out = options.out or options.folder / "results.csv"

@@ -39,7 +39,7 @@ class _OneTensor(Kind):
 
 _UNITS = (tensor([[0.0, 1.2, 1.0], [1.0, -1.6, 0.0]]), tensor([[3.0, 6.0, 0.0], [4.0, 8.0, 0.0]]))
 
-# Repair a clip of each unit: it should let a unit move whose weights are all 0.
+# Repair a clip of each unit: it should let a unit whose weights are all 0 move.
 clip_each_unit = Function(
     2,
     _OneTensor("{name} should return one tensor, not {kind}."),
@@ -171,7 +171,7 @@ def _digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
     images, labels, *_ = flat_digits(255.0)
     starts = [BATCH * (n % EPOCH) for n in range(BATCHES)]
     batches = [(images[at : at + BATCH], labels[at : at + BATCH]) for at in starts]
-    # In one of them a pixel is no number.
+    # In one of them a pixel is NaN.
     broken = batches[BROKEN_BATCH][0].numpy()
     broken[0, 400] = nan
     batches[BROKEN_BATCH] = tf.constant(broken), batches[BROKEN_BATCH][1]
