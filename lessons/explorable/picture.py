@@ -42,7 +42,7 @@ def _parameters(function: Callable, name: str) -> dict[str, Any]:
     """Return the parameters of a function and their defaults (`inspect.Parameter.empty` if none).
 
     Raises:
-        TypeError: Nothing is known of them, or one cannot be given by name, so no slider moves it.
+        TypeError: They are not known, or one cannot be given by name, so no slider could move it.
     """
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -104,7 +104,7 @@ class Picture:
         self.background = self._vector.background
 
     def _check_names(self) -> None:
-        """Check that what is said of sliders is said of sliders that are there."""
+        """Check that labels, colours and telling positions name sliders that exist."""
         # A subclass may take fewer than the scene whose labels it has.
         updates = [
             vars(each)["update"] for each in type(self.scene).__mro__ if "update" in vars(each)
@@ -233,7 +233,7 @@ class FunctionPicture:
 
 @contextmanager
 def _nothing_left_open() -> Iterator[None]:
-    """Close the figures that a function opens, also one that it fails to return."""
+    """Close the figures that a function opens, even one that it fails to return."""
     before = _close([])
     try:
         yield

@@ -39,7 +39,7 @@ class Prediction:
             values: The value of every slider at the position that settles it.
 
         Raises:
-            PredictionError: The right answer is none that can be given.
+            PredictionError: The right answer is not one that can be given.
         """
         right = self.right(scene, **values)
         if self.options and right not in self.options:

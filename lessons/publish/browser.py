@@ -101,11 +101,11 @@ class Browser:
 
     @contextmanager
     def page(self, path: Path, width: int, height: int) -> Iterator[Any]:
-        """Give a file of ours, its scenes ready, without a network, inside of a ``with`` block.
+        """Give a file of ours, its scenes ready, without a network, inside a ``with`` block.
 
         Raises:
             NoBrowserError: There is no browser, or none starts.
-            NotebookError: The browser cannot show it, or not do what it is asked to inside.
+            NotebookError: The browser cannot show it, or cannot do what the block asks of it.
         """
         from playwright.sync_api import Error
 

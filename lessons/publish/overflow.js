@@ -48,7 +48,7 @@
   }
 
   /**
-   * Exponents and indices are smaller than the number that they belong to, which is looked at.
+   * Exponents and indices are smaller than what they belong to, which is looked at instead.
    * @param {Element} element
    */
   function isScript(element) {
@@ -119,7 +119,7 @@
       }
       const units = svg.viewBox.baseVal;
       const zoom = Math.min(box.width / units.width, box.height / units.height) * (deck.width / innerWidth);
-      // An exponent is a part of its text; the largest part is what is read.
+      // An exponent is a part of its text; the size of the largest part counts.
       for (const text of svg.querySelectorAll("text")) {
         if (!text.textContent.trim()) continue;
         const parts = [text, ...text.querySelectorAll("tspan")].filter((part) =>

@@ -23,7 +23,7 @@ function distance([x, y], [x1, y1], [x2, y2]) {
 }
 
 /**
- * Whether a place is near to a stroke.
+ * Whether a place is near a stroke.
  * @param {[number, number]} place
  * @param {Stroke} stroke
  */
@@ -49,7 +49,7 @@ function button(sign, words, press) {
 
 /**
  * A pen for mouse, finger and stylus. Its strokes last as long as the tab that the deck is open in,
- * so that they are on its print too.
+ * so that they appear in its print too.
  */
 export class Pen {
   isOn = false;

@@ -1,4 +1,4 @@
-"""The slides of a deck, and how large their code is, beside what it prints or above."""
+"""The slides of a deck, how large their code is, and whether its output is beside or below it."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _MOST_LETTERS_OF_FEW = 330
 _HEIGHT = 674
 _AROUND_CODE = 28
 _AROUND_TEXT = 14
-# What stands between code and what it prints beside it takes the room of so many letters.
+# The gap between code and the output beside it takes the room of this many letters.
 _BETWEEN = 7
 
 
@@ -153,7 +153,7 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
 def code_size(slide: Slide) -> CodeSize:
     """Return the largest size of code for which a slide has room.
 
-    Estimated from the number of lines, and rather denied than granted in vain: a browser is not
+    Estimated from the number of lines, and in doubt too small rather than too large: no browser is
     asked, so that a deck is the same wherever it is built.
     """
     return next((size for size in _LARGER if _has_room(slide, size)), _SMALL)
