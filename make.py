@@ -153,7 +153,7 @@ def set_up(folder, versions):
     if missing:
         sys.exit("TensorFlow is not published for %s. Open the lectures on Binder." % missing)
     if os.path.exists(folder):
-        print("The environment in %s is unfinished or out of date; making it anew." % folder)
+        print("The environment in %s is unfinished or out of date; rebuilding it." % folder)
         try:
             shutil.rmtree(folder)
         except OSError as error:
@@ -248,9 +248,9 @@ COMMANDS = {
         ["pytest tests/front_ends"],
     ),
     "hub": ('start a JupyterHub for a class: make hub ARGS="FOLDER"', ["hub"]),
-    "test-hub": ("prove what that hub lets students do, and what not", ["pytest tests/hub"]),
+    "test-hub": ("prove what the hub lets students do, and what it does not", ["pytest tests/hub"]),
     "facts": (
-        "prove what is said of frameworks, and that other processors print the same",
+        "prove what the lectures say about frameworks, and that other processors print the same",
         [SPREAD + "tests/facts"],
     ),
     "notebooks": (
@@ -269,8 +269,8 @@ COMMANDS = {
         ["tests.benchmarks." + name for name in ("explore", "published", "site", "training")],
     ),
     "install": ("set everything up and open nothing", []),
-    "lock": ("pin every dependency of pyproject.toml anew; needs uv", []),
-    "help": ("say what there is", []),
+    "lock": ("pin every dependency of pyproject.toml again; needs uv", []),
+    "help": ("list these commands", []),
 }
 # Which of them run in an environment of their own.
 ELSEWHERE = {"test-colab": COLAB, "test-front-ends": FRONT_ENDS}
@@ -299,7 +299,7 @@ def main(arguments):
     """Runs the command that is named first; returns its exit code."""
     name = arguments[0] if arguments else "help"
     if name not in COMMANDS:
-        sys.exit("There is no command %r; there are %s." % (name, ", ".join(COMMANDS)))
+        sys.exit("There is no command %r; the commands are %s." % (name, ", ".join(COMMANDS)))
     if name == "help":
         return show_help()
     os.chdir(os.path.dirname(os.path.abspath(__file__)))

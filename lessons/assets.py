@@ -23,7 +23,7 @@ def read_asset(name: str, sha256: str) -> dict[str, np.ndarray]:
     path = ASSETS / f"{name}.npz"
     mend = (
         f"Bring it back with `git checkout -- assets/{path.name}`, "
-        f"or make it anew with `python assets/make_{name.replace('-', '_')}.py`."
+        f"or make it again with `python assets/make_{name.replace('-', '_')}.py`."
     )
     try:
         found = path.read_bytes()

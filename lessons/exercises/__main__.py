@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons.exercises", description=__doc__)
     parser.add_argument("what", choices=["collect"], help="judge a class's answers")
     parser.add_argument(
-        "folder", type=Path, help="holds notebooks or files of hand_in, named by student"
+        "folder", type=Path, help="holds notebooks, or files from hand_in, named by student"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: FOLDER/results.csv")
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="for each file")

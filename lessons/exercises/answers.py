@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[str, list[str]]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, UnreadableError):
             raise
-        raise UnreadableError(f"not a notebook, and no file of hand_in ({error!r:.80})") from error
+        raise UnreadableError(f"not a notebook or a file from hand_in ({error!r:.80})") from error
 
 
 def hand_in(lecture: ModuleType) -> None:
@@ -84,4 +84,4 @@ def hand_in(lecture: ModuleType) -> None:
     as_notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
     write_whole(path, json.dumps(as_notebook, ensure_ascii=False, indent=1) + "\n")
     print(progress(checks_of(lecture)))
-    print(f"Your answers are in {path}. Put your name before it, and hand in this file.")
+    print(f"Your answers are in {path}. Put your name before the file's name, and hand it in.")

@@ -43,7 +43,7 @@ _UNITS = (tensor([[0.0, 1.2, 1.0], [1.0, -1.6, 0.0]]), tensor([[3.0, 6.0, 0.0], 
 clip_each_unit = Function(
     2,
     _OneTensor("{name} should return one tensor, not {kind}."),
-    "A unit that starts at 0 may take small steps. Biases start so.",
+    "A unit that starts at 0 may take small steps. Biases start that way.",
     Case(
         (*_UNITS, 0.1),
         [[0, 0.6, 0.0001], [0.5, -0.8, 0]],
@@ -97,7 +97,7 @@ skip_or_clip = Function(
     Case(
         (_GRADIENTS, 26.0, 100.0),
         [[3, 4], [12]],
-        ([[6, 8], [24]], "Their norm is 13, and the bound 26. A clip never makes longer."),
+        ([[6, 8], [24]], "Their norm is 13, and the bound 26. A clip never makes them longer."),
         "Their norm is 13, below the bound of 26: they should stay as they are, not {given}.",
     ),
     Case(

@@ -78,7 +78,7 @@ def files(folder: Path) -> list[Path]:
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not found:
-        raise FileNotFoundError(f"{folder}: there is no {' and no '.join(_ENDINGS)} file")
+        raise FileNotFoundError(f"{folder}: there is no {' or '.join(_ENDINGS)} file")
     return found
 
 

@@ -62,7 +62,7 @@ decisive_run = Answer(
     ),
     (
         {"best": _LEARNS},
-        "With a learning rate of {rate} not all of the three networks learn, {worst}% to {best}%: "
+        "With a learning rate of {rate} not all three networks learn, {worst}% to {best}%: "
         "that decides nothing. What learning rate does the clip leave on average?",
     ),
     (

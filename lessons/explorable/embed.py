@@ -136,7 +136,7 @@ def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
     expected, most = estimate(plan, explorer.frame_at), plan.budget.bytes
     # A guess, and often too high: give up before trying only where there is no doubt.
     if expected.bytes > 4 * most:
-        raise too_large(plan, f"about {expected.bytes // 1024:,} KB, of at most {most // 1024}")
+        raise too_large(plan, f"about {expected.bytes // 1024:,} KB; at most {most // 1024} fit")
     shown = [i for i, states in enumerate(plan.kept) if len(states) > 1]
     data = _packed(
         explorer.picture,
@@ -147,7 +147,7 @@ def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
         telling_frame=plan.index_of(plan.telling),
     )
     if len(data) > most:
-        raise too_large(plan, f"{len(data) // 1024:,} KB, of at most {most // 1024}")
+        raise too_large(plan, f"{len(data) // 1024:,} KB; at most {most // 1024} fit")
     return data
 
 

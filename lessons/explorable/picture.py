@@ -114,8 +114,8 @@ class Picture:
             for name in getattr(self, what):
                 if name not in known | set(self.sliders):
                     raise SceneError(
-                        f"{self.name}.{what} names {name!r}, which is no parameter of its "
-                        f"update(); there are {', '.join(self.sliders) or 'none'}"
+                        f"{self.name}.{what} names {name!r}, which is not a parameter of "
+                        f"its update(); it has {', '.join(self.sliders) or 'none'}"
                     )
 
     def png(self, dpi: float, **values: Any) -> bytes:
@@ -153,7 +153,7 @@ class Picture:
         try:
             parts = self._vector.parts()
         except Exception as error:
-            raise SceneError(f"what {call} left cannot be drawn: {error}") from error
+            raise SceneError(f"{call} left something that cannot be drawn: {error}") from error
         self._at = values
         return Frame(parts, readout)
 
@@ -225,7 +225,7 @@ class FunctionPicture:
         try:
             drawing = figure_as_svg(figure)
         except Exception as error:
-            raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
+            raise SceneError(f"{call} returned something that cannot be drawn: {error}") from error
         self._figure, self._at = figure, values
         _close([figure])
         return Frame({"figure": drawing}, readout)

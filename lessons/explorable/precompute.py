@@ -133,7 +133,7 @@ def make_plan(
         budget=budget,
     )
     if plan.count > budget.positions:
-        raise too_large(plan, f"{plan.count:,} positions, of at most {budget.positions:,}")
+        raise too_large(plan, f"{plan.count:,} positions; at most {budget.positions:,} fit")
     return plan
 
 
@@ -224,7 +224,8 @@ def _place_of(
         if control.is_choice or np.allclose(found, value, rtol=1e-9, atol=1e-9):
             return place
     raise ValueError(
-        f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is no position of this slider"
+        f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is not a position of this "
+        "slider"
     )
 
 
@@ -242,7 +243,7 @@ def _telling_state(picture: Picture | FunctionPicture, control: Control) -> Stat
         return control.state_of(value)
     except ValueError:
         raise EmbeddingError(
-            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is none of the "
+            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is not one of the "
             f"choices {control.choices()!r}"
         ) from None
 

@@ -44,7 +44,7 @@ class Prediction:
         right = self.right(scene, **values)
         if self.options and right not in self.options:
             raise PredictionError(
-                f"{self.question!r}: the right answer {right!r} is none of the options "
+                f"{self.question!r}: the right answer {right!r} is not one of the options "
                 f"{', '.join(map(repr, self.options))}"
             )
         if not self.options and (not isinstance(right, int) or isinstance(right, bool)):

@@ -39,7 +39,7 @@ def page_address(lecture: str, project: Path = PROJECT) -> str | None:
     Raises:
         NotebookError: What is configured is not an address.
     """
-    meant = "where the site stands, such as https://example.org/clipping"
+    meant = "the address of the site, such as https://example.org/clipping"
     site = configured("Documentation", "(https?://.+?)/*", meant, project)
     return site and f"{site}/{lecture}.html"
 

@@ -40,7 +40,7 @@ def _one(name: str, known: Sequence[Path]) -> Path:
         if name in (path.name, path.stem) or name.zfill(2) == path.stem.partition("_")[0]:
             return path
     raise FileNotFoundError(
-        f"there is no notebook {name!r}; there are {', '.join(path.stem for path in known)}"
+        f"there is no notebook {name!r}; the notebooks are {', '.join(path.stem for path in known)}"
     )
 
 

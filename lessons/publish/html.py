@@ -188,8 +188,8 @@ def document(
     def printed(output: NotebookNode, cell: NotebookNode) -> str:
         if kinds := cells.unshowable(output):
             problems.append(
-                f"cell {cell.id!r} displays {' and '.join(kinds)}, of which a finished file can "
-                "show nothing: display a picture, print text, or tag the cell *notebook-only*"
+                f"cell {cell.id!r} displays {' and '.join(kinds)}, which a finished file cannot "
+                "show: display a picture, print text, or tag the cell *notebook-only*"
             )
         return cells.printed(output)
 

@@ -101,7 +101,7 @@
       }
       const size = pixelsOf(element);
       if (size < leastPixels && !isScript(element)) {
-        wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+        wrong.push(`"${node.data.trim().slice(0, 30)}" is ${size.toFixed(1)} px high, not at least ${leastPixels}`);
       }
     }
     for (const image of slide.querySelectorAll("img")) {
@@ -127,7 +127,7 @@
         );
         const size = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize))) * zoom;
         if (size < leastPixels - 0.05) {
-          wrong.push(`"${text.textContent.trim().slice(0, 30)}" in the picture has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+          wrong.push(`"${text.textContent.trim().slice(0, 30)}" in the picture is ${size.toFixed(1)} px high, not at least ${leastPixels}`);
         }
       }
     }

@@ -70,7 +70,7 @@ export class Pen {
     this.tools.setAttribute("aria-label", "Drawing");
     this.penButton = button("✎", "Draw on the slides (D)", () => this.toggle());
     this.eraser = button("⌫", "Erase strokes", () => this.erase(!this.erases));
-    this.clearButton = button("✕", "Erase all of this slide", () => this.clear());
+    this.clearButton = button("✕", "Erase all strokes on this slide", () => this.clear());
     this.spotButton = button("◉", "A spot that follows the pointer (X)", () => this.toggleSpot());
     this.tools.append(this.spotButton, this.clearButton, this.eraser, this.penButton);
     document.querySelector("main")?.append(this.tools, this.spot);

@@ -142,8 +142,8 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
     """Return what is wrong with tasks whose slider stands on another slide."""
     on_slides = [slide for column in columns(cells) for slide in column]
     return [
-        f"cell {task.id!r} asks to move a slider, and stands on another slide than the slider: let "
-        "the later one of the two go on where the other ends, without a slide type"
+        f"cell {task.id!r} asks to move a slider, but is not on the slide of that slider: let the "
+        "later one of the two go on where the other ends, without a slide type"
         for shown in (slide.cells for slide in on_slides)
         for task in filter(is_task, shown)
         if not any(map(has_sliders, shown))

@@ -7,7 +7,7 @@ import { PredictionForm } from "./predict.js";
 import { BACK, unpack, View } from "./view.js";
 
 const COPIED = "The link is copied.";
-const IN_THE_BAR = "The link stands in the address bar.";
+const IN_THE_BAR = "The link is in the address bar.";
 
 /**
  * What a piece of HTML holds.
