@@ -1,6 +1,6 @@
 """Sets up .venv on first use and runs a command in it; `make` calls this, and Windows has `py`.
 
-Needs only the standard library, and starts on Pythons too old for the lectures to say so.
+Needs only the standard library, and starts even on a Python too old for the lectures, to say so.
 """
 
 from __future__ import print_function
@@ -22,7 +22,7 @@ WITHOUT_TENSORFLOW = {
     ("win32", "ARM64"): "Windows on ARM",
 }
 
-# What an environment holds of the lectures as copies; all else it reads where it stands.
+# What an environment holds copies of; it reads everything else of the lectures in place.
 COPIED = [os.path.join("assets", name) for name in ("jupyter_server.json", "jupyterlab.json")]
 
 # Where an environment is, the file with its versions, and the oldest Python that will do.
@@ -34,11 +34,11 @@ FRONT_ENDS = (".venv-front-ends", os.path.join(".ci", "front-ends.txt"), OLDEST)
 def call(command):
     """Runs a command and returns its exit code.
 
-    Ctrl+C reaches the command too, which may ask back, as JupyterLab does: it is waited for, so
-    that nothing goes on alone behind the prompt.
+    Ctrl+C reaches the command too, which may ask for confirmation, as JupyterLab does. So this
+    waits for it: nothing should go on running behind the prompt.
     """
-    # uv, unlike pip, would not trust the certificates of a school's own network. It has had two
-    # names for this wish.
+    # uv, unlike pip, would not trust the certificates of a school's own network. The setting has
+    # had two names.
     trusting = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
     process = subprocess.Popen(command, env=trusting)
     interrupted = False
@@ -75,7 +75,7 @@ def version_of(command):
 
 
 def another_python(oldest):
-    """Returns a command that starts a Python that will do; ends if there is none."""
+    """Returns a command that starts a Python that will do; exits if none is found."""
     minors = range(oldest[1], NEWEST[1] + 1)
     for minor in reversed(minors):
         for command in (["python3.%d" % minor], ["py", "-3.%d" % minor]):
@@ -130,7 +130,7 @@ LOCKED = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
 
 def steps(uv, folder, versions):
     """Returns the commands that make an environment."""
-    # In an active environment, the Python that made it: it may be active while it is made anew.
+    # In an active environment, the Python that made it: that environment may be what is rebuilt.
     python = getattr(sys, "_base_executable", None) or sys.executable
     make = [uv, "venv", "--quiet", "--python", python] if uv else [python, "-m", "venv"]
     make, install = make + [folder], installer(uv, folder)
@@ -146,14 +146,14 @@ def steps(uv, folder, versions):
 
 
 def set_up(folder, versions):
-    """Makes an environment anew if it is missing, unfinished or out of date."""
+    """Makes an environment if it is missing, and again if it is unfinished or out of date."""
     if is_ready(folder, versions):
         return
     missing = WITHOUT_TENSORFLOW.get((sys.platform, platform.machine()))
     if missing:
         sys.exit("TensorFlow is not published for %s. Open the lectures on Binder." % missing)
     if os.path.exists(folder):
-        print("The environment in %s is unfinished or out of date; making it anew." % folder)
+        print("The environment in %s is unfinished or out of date; rebuilding it." % folder)
         try:
             shutil.rmtree(folder)
         except OSError as error:
@@ -167,15 +167,15 @@ def set_up(folder, versions):
 
 
 def add_hub(folder):
-    """Adds JupyterHub to an environment, where it is missing or another version."""
+    """Adds JupyterHub to an environment that lacks it or has another version of it."""
     install = installer(shutil.which("uv"), folder) + ["--quiet"] + LOCKED
     if call(install + ["-r", os.path.join("hub", "requirements.lock")]):
         sys.exit("\nJupyterHub could not be installed. It runs on Linux and macOS.")
 
 
 def lock():
-    """Pins every dependency of pyproject.toml anew, with hashes, for pip, for uv and for conda."""
-    # Not told of the file, because it would keep the versions that the file holds.
+    """Pins every dependency of pyproject.toml again, with hashes, for pip, uv and conda."""
+    # uv is not shown the old file, because it would keep the versions in it.
     pins = resolved("--generate-hashes --extra publish --extra test")
     header = "# Every package that the lectures need. Made by `make lock` from pyproject.toml.\n"
     write("requirements.lock", header + pins)
@@ -233,7 +233,7 @@ COMMANDS = {
         "name the lines of lessons/ that no test runs; takes as long as test",
         [
             "coverage erase",
-            # Without the cells: their kernels are killed, and tell nothing of what they ran.
+            # Without the notebooks' cells: their kernels are killed before they report what ran.
             "coverage run -m " + TESTS,
             "coverage combine -q",
             "coverage report",
@@ -248,9 +248,9 @@ COMMANDS = {
         ["pytest tests/front_ends"],
     ),
     "hub": ('start a JupyterHub for a class: make hub ARGS="FOLDER"', ["hub"]),
-    "test-hub": ("prove what that hub lets students do, and what not", ["pytest tests/hub"]),
+    "test-hub": ("prove what the hub lets students do, and what it does not", ["pytest tests/hub"]),
     "facts": (
-        "prove what is said of frameworks, and that other processors print the same",
+        "prove what the lectures say about frameworks, and that other processors print the same",
         [SPREAD + "tests/facts"],
     ),
     "notebooks": (
@@ -269,8 +269,8 @@ COMMANDS = {
         ["tests.benchmarks." + name for name in ("explore", "published", "site", "training")],
     ),
     "install": ("set everything up and open nothing", []),
-    "lock": ("pin every dependency of pyproject.toml anew; needs uv", []),
-    "help": ("say what there is", []),
+    "lock": ("pin every dependency of pyproject.toml again; needs uv", []),
+    "help": ("list these commands", []),
 }
 # Which of them run in an environment of their own.
 ELSEWHERE = {"test-colab": COLAB, "test-front-ends": FRONT_ENDS}
@@ -289,7 +289,7 @@ def run(python, modules, arguments):
 
 
 def show_help():
-    """Says what there is."""
+    """Lists the commands."""
     print("make COMMAND, or where there is no make: py make.py COMMAND\n")
     for name, (what, _) in COMMANDS.items():
         print("  %-15s %s" % (name, what))
@@ -299,7 +299,7 @@ def main(arguments):
     """Runs the command that is named first; returns its exit code."""
     name = arguments[0] if arguments else "help"
     if name not in COMMANDS:
-        sys.exit("There is no command %r; there are %s." % (name, ", ".join(COMMANDS)))
+        sys.exit("There is no command %r; the commands are %s." % (name, ", ".join(COMMANDS)))
     if name == "help":
         return show_help()
     os.chdir(os.path.dirname(os.path.abspath(__file__)))

@@ -3,7 +3,7 @@
 Needs the lectures' own environment: .venv/bin/python assets/make_best_runs.py
 Takes eight minutes on one core. Run it twice on one machine and the bytes are the same; on another
 processor the last digits of a run may differ, and then so does the SHA-256, which is printed and
-belongs into lessons/digits/best.py.
+belongs in lessons/digits/best.py.
 """
 
 from pathlib import Path

@@ -6,7 +6,7 @@ The package is needed for this script only, so it is not among the project's dep
     python assets/make_mnist_5k.py
 
 The same input and the same zlib give the same bytes; the SHA-256 that is printed at the end belongs
-into assets/README.md and into lessons/digits/mnist.py.
+in assets/README.md and in lessons/digits/mnist.py.
 """
 
 import gzip

@@ -3,7 +3,7 @@
 Needs the lectures' own environment: .venv/bin/python assets/make_recurrent_runs.py
 Takes ten minutes on two cores. Run it twice on one machine and the bytes are the same; on another
 processor the last digits of a run may differ, and then so does the SHA-256, which is printed and
-belongs into lessons/digits/recurrent.py.
+belongs in lessons/digits/recurrent.py.
 """
 
 import itertools
@@ -33,7 +33,7 @@ def train_all():
     print()
     shape = [len(each) for each in (recurrent.ACTIVATIONS, recurrent.RATES, recurrent.BOUNDS)]
     arrays = {"right": in_thousandths(np.array([run.right for run in runs]))}
-    with np.errstate(divide="ignore"):  # a norm of 0 has the logarithm -inf, and is meant
+    with np.errstate(divide="ignore"):  # a norm of 0 has the logarithm -inf, as it should
         for name in ("loss", "norm"):
             first = np.array([getattr(run, name)[0] for run in runs])
             arrays[name] = np.log10(first).astype(np.float16)

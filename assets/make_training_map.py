@@ -3,7 +3,7 @@
 Needs the lectures' own environment: .venv/bin/python assets/make_training_map.py
 Takes half an hour on two cores. Run it twice on one machine and the bytes are the same; on another
 processor the last digits of a run may differ, and then so does the SHA-256, which is printed and
-belongs into lessons/digits/map.py.
+belongs in lessons/digits/map.py.
 """
 
 from pathlib import Path

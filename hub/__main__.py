@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument(
         "--allow-root",
         action="store_true",
-        help="make root of every student, in a container that holds nothing else",
+        help="let every student be root, in a container that holds nothing else",
     )
     own, others = parser.parse_known_args()
     if os.name == "nt":

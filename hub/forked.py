@@ -2,9 +2,9 @@
 
     python -I -S forked.py SOCKET MODULE ARGUMENTS...
 
-Can be treated as that process: it hands on its folder, environment, files, limits and signals, ends
-with its exit code, and takes it along when it is killed. Without a fork server it becomes an
-ordinary process, which needs more memory.
+Can be treated as that process: it hands on its own folder, environment, files, limits and signals,
+ends with the exit code of that process, and takes it down when it is killed itself. Without a fork
+server it becomes an ordinary process, which needs more memory.
 """
 
 import json
@@ -73,13 +73,13 @@ def main(address: str, module: str, *arguments: str) -> int:
         signal.signal(each, forward)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
     connection.settimeout(1)
-    # The fork holds the connection too: it ends with the later of fork server and fork.
+    # The fork holds the connection too: it ends once both fork server and fork have ended.
     with suppress(ConnectionError):
         while not orphaned():
             with suppress(TimeoutError):
                 code = receive(connection)
                 return code if code >= 0 else 128 - code
-    # With this process its connection ends, and with that the fork, if it still runs.
+    # When this process ends, so does its connection, and with that the fork, if it still runs.
     return 1
 
 

@@ -6,7 +6,7 @@ What Python makes of imported packages is nearly all that a student's processes 
 share that memory, and start without importing. `forked.py` beside this file asks for a process.
 
 Linux only. A fork has no thread but the one that forked: none of the packages may start others and
-rely on them. Of those that the hub names, only OpenBLAS starts some, and anew in each fork.
+rely on them. Of those that the hub names, only OpenBLAS starts some, and again in each fork.
 """
 
 import fcntl
@@ -48,10 +48,10 @@ def send(connection: socket.socket, number: int) -> None:
 def serve(listening: socket.socket) -> socket.socket:
     """Fork for each connection; return in the new process only, with the connection.
 
-    Who asked learns the exit code. An orphan goes on until the last of its forks has ended.
+    Whoever asked learns the exit code. An orphan goes on until the last of its forks has ended.
     """
     parent = os.getppid()
-    # By the number of the file that tells of their end.
+    # By the number of the file that reports their end.
     forks: dict[int, Fork] = {}
     events = select.poll()
     events.register(listening, select.POLLIN)
@@ -84,7 +84,7 @@ def die_with(connection: socket.socket) -> None:
     fcntl.fcntl(connection, fcntl.F_SETOWN, -os.getpgrp())
     fcntl.fcntl(connection, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(connection, fcntl.F_SETFL, os.O_ASYNC)
-    # It may have gone before.
+    # The other side may have gone already.
     gone = select.poll()
     gone.register(connection)
     if any(event & select.POLLHUP for _, event in gone.poll(0)):
@@ -112,7 +112,7 @@ def become(connection: socket.socket) -> None:
     os.chdir(asked["folder"])
     # What `top` shows: whose process it is.
     Path("/proc/self/comm").write_text(os.environ.get("JUPYTERHUB_USER", asked["module"]))
-    # Python's own generator is seeded anew in every fork.
+    # Python's own generator seeds itself again in every fork.
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     gc.enable()
@@ -128,7 +128,7 @@ def main(address: str, *packages: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     Path(address).unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listening:
-        # Who asks from now on waits until everything is imported.
+        # Whoever asks from now on waits until everything is imported.
         listening.bind(address)
         listening.listen()
         # A collection in a fork would write to, and so copy, all that it looks at.

@@ -16,11 +16,11 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner
 
 from lessons import ASKED_OF_TENSORFLOW
 
-# Of a process, of which a student has one for JupyterLab and one for each open notebook.
+# For each process; a student has one for JupyterLab and one for each open notebook.
 PROCESSOR_SECONDS = 30 * 60
 IDLE_SECONDS = 60 * 60
 
-# Where the sockets are: their paths may not have more than a hundred letters.
+# Where the sockets are: their paths may not be longer than a hundred letters.
 RUNTIME = Path(tempfile.mkdtemp(prefix="hub-"))
 HERE = Path(__file__).parent
 
@@ -75,7 +75,7 @@ class LimitedSpawner(SimpleLocalProcessSpawner):
 
     def get_args(self):
         """Return the arguments of a student's JupyterLab."""
-        # Where it is imported, once for all, it notes these folders in the home of the hub's user.
+        # JupyterLab, imported once for all, notes these folders in the home of the hub's user.
         own = Path(self.home_dir) / ".jupyter" / "lab"
         return [
             *super().get_args(),
@@ -91,7 +91,7 @@ class LimitedSpawner(SimpleLocalProcessSpawner):
             enter_home()
             # The hub and its proxy answer first, however many students compute.
             os.nice(5)
-            # Not of the address space, which grows with the number of processors.
+            # No limit on the address space, which grows with the number of processors.
             resource.setrlimit(resource.RLIMIT_DATA, (self.mem_limit, self.mem_limit))
             resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
 
@@ -130,7 +130,7 @@ c.Spawner.args = [
     "--KernelManager.transport=ipc",
 ]
 c.Spawner.environment = {
-    # There are the kernels above; they come before those of the same name elsewhere.
+    # The kernels above are here; they come before those of the same name elsewhere.
     "JUPYTER_PATH": str(RUNTIME),
     "JUPYTER_RUNTIME_DIR": lambda spawner: str(RUNTIME / str(spawner.user.id)),
     # A kernel need not tell a browser where the browser has just moved a slider.

@@ -1,8 +1,7 @@
 """Lecture 8: what momentum, Adam and several replicas make of a clipped gradient.
 
 Behind ``notebooks/08_after_the_clip.ipynb``. First the numbers, all of them computed by TensorFlow,
-then the scenes that draw them. What other frameworks do, stated and not computed, stands
-between the two.
+then the scenes that draw them. Between the two is what other frameworks do: stated, not computed.
 """
 
 from collections.abc import Callable
@@ -142,7 +141,7 @@ ELSEWHERE = {"PyTorch 2.13": _PYTORCH, "Optax 0.2.8": _PYTORCH | {"0, 0 at 0": [
 
 
 def compare(here: dict[str, Callable[[list[float], float], list]]) -> None:
-    """Print what becomes of each of `ODD_CASES`: computed here, and stated of other frameworks.
+    """Print what becomes of each of `ODD_CASES`: computed here, and stated for other frameworks.
 
     Args:
         here: Names of columns, each with a function of the two gradients and the bound that returns
@@ -220,7 +219,7 @@ class AdamAndASpike(Scene):
     steps = 60
 
     def draw(self) -> None:
-        """Draw both panels, and the path without a spike, which stands."""
+        """Draw both panels, and the path without a spike, which does not move."""
         path, memory = self.figure.subplots(1, 2)
         path.set(xlim=(0, self.steps + 1), ylim=(-6.4, 1.6), xlabel="step", ylabel="weight w")
         memory.set(xlim=(0, self.steps + 1), ylim=(3e-3, 3e6), yscale="log", xlabel="step")

@@ -23,7 +23,7 @@ def run_alone(function: Callable[[], None]) -> None:
         function: It takes nothing, and imports all that it needs.
 
     Raises:
-        RuntimeError: The process failed; the message is what it left behind.
+        RuntimeError: The process failed; the message is what it wrote to stderr.
     """
     source = textwrap.dedent(inspect.getsource(function))
     printed, warned = _written_alone(f"{source}\n\n{function.__name__}()")
@@ -41,7 +41,7 @@ def _written_alone(source: str) -> tuple[str, str]:
         encoding="utf-8",
         # From the folder of the lectures, so that `import lessons` works there too.
         cwd=_ROOT,
-        # What the reader has exported asks TensorFlow for its log, which would be printed here.
+        # The reader's own environment may ask TensorFlow for its log, which would be printed here.
         env=os.environ | ASKED_OF_TENSORFLOW,
         check=False,
     )

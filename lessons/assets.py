@@ -13,7 +13,7 @@ def read_asset(name: str, sha256: str) -> dict[str, np.ndarray]:
     """Return the arrays of ``assets/NAME.npz``, read-only, by their names.
 
     Args:
-        name: Of the file, without its ending. A script beside it makes it anew.
+        name: Of the file, without its ending. A script beside it can make it again.
         sha256: Of its bytes, in hexadecimal.
 
     Raises:
@@ -23,7 +23,7 @@ def read_asset(name: str, sha256: str) -> dict[str, np.ndarray]:
     path = ASSETS / f"{name}.npz"
     mend = (
         f"Bring it back with `git checkout -- assets/{path.name}`, "
-        f"or make it anew with `python assets/make_{name.replace('-', '_')}.py`."
+        f"or make it again with `python assets/make_{name.replace('-', '_')}.py`."
     )
     try:
         found = path.read_bytes()

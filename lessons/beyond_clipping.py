@@ -32,7 +32,8 @@ def heavy_noise(degrees: float) -> tf.Tensor:
     """Draw noise from Student's t distribution, with one common factor for all dimensions.
 
     Args:
-        degrees: Of freedom: at 2 and below the variance is infinite, at 30 it is nearly Gaussian.
+        degrees: Of freedom: at 2 and below the variance is infinite, at 30 the noise is nearly
+            Gaussian.
 
     Returns:
         Shape ``(WALK, RUNS, DIMENSIONS)``.
@@ -253,7 +254,7 @@ class Bias(Scene):
         self.grid = np.linspace(-0.5, self.most, 111)
         self.square = self.moves(loss.plot([], [], color=theme.TRUE, label="half the square")[0])
         self.huber = self.moves(loss.plot([], [], "--", color=theme.CLIPPED, label="Huber")[0])
-        # Whole where the least loss is 0, on the edge.
+        # Not cut off at the edge, where a loss of 0 lies.
         self.lowest = self.moves(
             loss.plot([0], [0], "v", color=theme.CLIPPED, ms=11, clip_on=False)[0]
         )

@@ -72,7 +72,7 @@ def ratios_of_units(divisor: float) -> list[np.ndarray]:
 
 @cache
 def example_norms() -> np.ndarray:
-    """Return the gradient's norm of each of the first 128 images, of a softmax regression at 0.
+    """Return the gradient norm of each of the first 128 images, for a softmax regression at 0.
 
     In closed form: an example's gradient is the outer product of its image (with a 1 for the bias)
     and its error, so its norm is the product of their norms.
@@ -169,7 +169,7 @@ class EachUnit(Scene):
     def update(
         self, divisor: int = 50, rule: str = "each unit", bound: str = BOUND_PAIRS[2]
     ) -> str:
-        """Show the runs with one of `BOUND_PAIRS`, of which the rule takes one."""
+        """Show the runs with one of `BOUND_PAIRS`; the rule takes one bound of the pair."""
         place = BOUND_PAIRS.index(bound)
         units = ratios_of_units(float(divisor))
         for line, own in zip(self.layers, units, strict=True):
@@ -204,7 +204,7 @@ class EachExample(Scene):
     size = (10.0, 4.4)
 
     def draw(self) -> None:
-        """Draw both panels, and the histogram, which stands."""
+        """Draw both panels, and the histogram, which does not move."""
         norms, shares = self.figure.subplots(1, 2)
         norms.set(xlim=(0, 16), ylim=(0, 40), xlabel="norm of an example", ylabel="examples")
         norms.hist(example_norms(), np.arange(0, 17), color=theme.FILL[theme.RAW], ec=theme.RAW)
@@ -286,7 +286,7 @@ class HardAndSoft(Scene):
     )
 
     def draw(self) -> None:
-        """Draw the curves over the slopes, and the runs, which stand."""
+        """Draw the curves over the slopes, and the runs, which do not move."""
         grid = self.figure.add_gridspec(2, 2)
         after = self.figure.add_subplot(grid[0, 0])
         slope = self.figure.add_subplot(grid[1, 0], sharex=after)

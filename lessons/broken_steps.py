@@ -7,7 +7,7 @@ from lessons.digits.network import NAMES
 
 LABELS_SHIFTED, IMAGES_WHOLE = 4, 9
 
-# The norms of the six gradients at each step, as a test trains them anew.
+# The norms of the six gradients at each step. A test repeats the run and compares.
 LOG = (
     (0.778, 0.0954, 0.807, 0.0600, 0.819, 0.0543),
     (0.688, 0.0876, 0.728, 0.0600, 0.685, 0.0501),

@@ -156,7 +156,7 @@ def layer_norms(
 
 
 def factor_per_layer(found: np.ndarray) -> float:
-    """Return by which factor a norm changes from a layer to the one before it, on average.
+    """Return the factor by which a norm changes from a layer to the one before it, on average.
 
     Args:
         found: The norm at each layer, of two layers or more.
@@ -173,7 +173,7 @@ def recurrent_matrix() -> np.ndarray:
 
 @cache
 def _recurrent(activation: str) -> tuple[tf.keras.layers.Layer, Callable]:
-    """Return a layer, and a function of the gradient norm with respect to each of its inputs."""
+    """Return a layer, and a function that gives the gradient norm for each of its inputs."""
     layer = tf.keras.layers.SimpleRNN(
         UNITS, activation=activation, use_bias=False, return_sequences=True
     )
@@ -224,7 +224,7 @@ def _normalised(h: tf.Tensor) -> tf.Tensor:
 
 
 def _gated(h: tf.Tensor, w: tf.Tensor, gate: tf.Tensor) -> tf.Tensor:
-    # As in a highway network: the gate opens by a tenth at first.
+    # As in a highway network: at first the gate is about a tenth open.
     open_by = tf.sigmoid(h @ gate - 2.0)
     return open_by * tf.sigmoid(h @ w) + (1 - open_by) * h
 

@@ -2,7 +2,7 @@
 
 Every function gives the values that TensorFlow 2.21 gives on a CPU, NaN and infinity included, up
 to the last bits of a sum. float32 goes in and float32 comes out; plain Python numbers count as
-float32 or int32, as they do in TensorFlow. The formulas stand first, the checks they lean on last.
+float32 or int32, as they do in TensorFlow. The formulas come first, the checks they rely on last.
 
 One difference is left. Where a number that comes in, or `t` times the bound, is below the smallest
 normal number (1.2e-38 in float32), TensorFlow's CPU kernels may go on with 0, and NumPy goes on
@@ -34,7 +34,7 @@ def relu(t):
         An array of the shape and dtype of `t`. NaN stays NaN.
 
     Raises:
-        TypeError: `t` holds something else than real numbers.
+        TypeError: `t` holds something other than real numbers.
         ValueError: `t` is None.
     """
     t = _numbers("t", t)
@@ -130,10 +130,10 @@ def global_norm(t_list):
             such as the gradient of an unused variable, are left out.
 
     Returns:
-        One number of the arrays' dtype; float32 0 where there are none.
+        One number of the arrays' dtype; float32 0 if there are no arrays.
 
     Raises:
-        TypeError: `t_list` is no list or tuple, or its entries are not floating point numbers of
+        TypeError: `t_list` is not a list or tuple, or its entries are not floating point numbers of
             one dtype.
     """
     arrays = _present(_float_list(t_list))
@@ -158,7 +158,7 @@ def clip_by_global_norm(t_list, clip_norm, use_norm=None):
         infinite or NaN, every clipped value is NaN, so that nobody overlooks it.
 
     Raises:
-        TypeError: `t_list` is no list or tuple, or its entries are not floating point numbers;
+        TypeError: `t_list` is not a list or tuple, or its entries are not floating point numbers;
             without `use_norm`, also if they are not all of one dtype.
         ValueError: `clip_norm` or `use_norm` is not a single number, or `clip_norm` is None.
     """

@@ -34,7 +34,7 @@ def inside_a_step(place: str, second: float, scale: float, bound: float) -> dict
     Args:
         place: Where the numbers are clipped to `bound`: one of `PLACES`.
         second: The gradient of the second batch.
-        scale: By what the loss was multiplied.
+        scale: What the loss was multiplied by.
         bound: Of the clip.
 
     Returns:

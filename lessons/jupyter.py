@@ -13,9 +13,9 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 class Contents(AsyncLargeFileManager):
     """Gives JupyterLab notebooks to which it has nothing to add.
 
-    JupyterLab writes what it hears from the kernel, the exact version of Python among it, into a
-    notebook that lacks it, and would ask to save one that was merely opened. Stored, it would be
-    right for one version only, and would change with every reader's.
+    JupyterLab writes what the kernel reports, such as the exact version of Python, into a notebook
+    that lacks it, and would then ask to save a notebook that was merely opened. A stored version
+    would be right for some readers only, and would change with each of them.
     """
 
     async def get(self, path: str, *args: Any, **kwargs: Any) -> dict[str, Any]:

@@ -53,7 +53,7 @@ CROSS_ENTROPY = "linear, cross-entropy"
 
 # ---- the first loss, from variances -------------------------------------------------------------
 
-# Of a normal distribution of standard deviation 0.1, cut off at two of them.
+# Of a normal distribution of standard deviation 0.1, cut off at two standard deviations.
 WEIGHT_VARIANCE = 0.1**2 * (1 - 4 * np.exp(-2) / np.sqrt(2 * np.pi) / 0.9544997)
 
 
@@ -138,7 +138,7 @@ def share_in_words(share: float) -> str:
     """Return the share of clipped steps in rough words.
 
     A run at a high learning rate is chaotic: last digits that differ from one processor to the next
-    move the share by some percent. The classes are wide, so that the words stay.
+    move the share by a few percent. The classes are wide, so the words stay the same.
 
     Args:
         share: From 0 to 1.
@@ -153,7 +153,7 @@ def share_in_words(share: float) -> str:
 def bound_from_log(percentile: float) -> float:
     """Return a percentile of the norms logged at `LOG_RATE`, without clipping.
 
-    Taking the bound from a log is advice of Godbole et al. (2023), *Deep Learning Tuning Playbook*.
+    Godbole et al. (2023), *Deep Learning Tuning Playbook*, advise taking the bound from a log.
 
     Args:
         percentile: From 0 to 100.
@@ -201,7 +201,7 @@ def _parked(values: np.ndarray, axes: Axes) -> np.ndarray:
 
 
 def _at_each_step(measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps, and between shares measured after every `PIECE` of them a straight line.
+    """Return the steps, and the shares measured after every `PIECE` of them, joined by lines.
 
     A run that is played has a point for each step.
     """
@@ -210,7 +210,7 @@ def _at_each_step(measured: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _run(setting: Setting, progress: Callable[[int], None]) -> Run:
-    """Return the run of `setting`, out of the map's file if it is there; train it otherwise."""
+    """Return the run of `setting`, from the map's file if it is there; otherwise train it."""
     run = stored_run(setting)
     if run is None:
         return train(setting, progress=progress)
@@ -424,7 +424,7 @@ class TrainingMap(Scene):
         rate: float = 0.1,
         bound: float | str = 15.0,
     ) -> str:
-        """Show the table of `program`, and the run with `rate` and `bound` out of it."""
+        """Show the table of `program`, and its run with `rate` and `bound`."""
         limit = None if isinstance(bound, str) else bound
         chosen, y, x = cell_index(program, rate, limit)
         self.image.set_data(np.median(self.map["right"][chosen], axis=-1) / 1000)

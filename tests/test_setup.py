@@ -334,7 +334,7 @@ def test_help_names_every_command_and_so_does_a_misspelt_one(make, capsys):
     assert not make.main([])
     told = capsys.readouterr().out
     assert all(re.search(rf"^  {name} +\S", told, re.MULTILINE) for name in make.COMMANDS)
-    with pytest.raises(SystemExit, match=r"no command 'lectrue'; there are .*lecture"):
+    with pytest.raises(SystemExit, match=r"no command 'lectrue'; the commands are .*lecture"):
         make.main(["lectrue"])
 
 

@@ -71,7 +71,7 @@ def right_of_each_half(setting: Setting) -> tuple[int, int]:
 
 
 def array_name(program: str, clips: bool) -> str:
-    """Return the name that the right digits of a grid have in the file."""
+    """Return the name under which the file keeps the right digits of a grid."""
     return f"{list(GRIDS).index(program)}_{'clipped' if clips else 'free'}"
 
 

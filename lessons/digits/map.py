@@ -28,8 +28,8 @@ PROGRAMS = {
     "linear, cross-entropy": Setting(output="linear", loss="cross-entropy"),
     "the same, inputs / 255": Setting(output="linear", loss="cross-entropy", divisor=255.0),
 }
-# Every program that a slider can ask for, those of the map first. Of the others the file holds the
-# curves alone.
+# Every program that a slider can ask for, those of the map first. For the others the file holds
+# only the curves.
 TRAINED = list(PROGRAMS.values())
 TRAINED += [
     program
@@ -72,9 +72,9 @@ def cell_setting(program: int, rate: int, bound: int, seed: int) -> Setting:
 
 
 def died_at(run: Run) -> int:
-    """Return the first step from which on every gradient is exactly 0; -1 if there is none.
+    """Return the first step from which every gradient is exactly 0; -1 if that never happens.
 
-    The batches come again after `EPOCH` steps: a run with so many zeros at its end stays there.
+    The batches come again after `EPOCH` steps: a run with that many zeros at its end stays there.
     """
     moved = np.flatnonzero(run.before)
     first = int(moved[-1]) + 1 if len(moved) else 0
@@ -87,7 +87,7 @@ def entries(run: Run, setting: Setting) -> dict[str, np.ndarray | float]:
     Losses and norms are kept as logarithms to base 10, which fit into half precision.
     """
     limit = np.inf if setting.bound is None else setting.bound
-    with np.errstate(divide="ignore"):  # a norm of 0 has the logarithm -inf, and is meant
+    with np.errstate(divide="ignore"):  # a norm of 0 has the logarithm -inf, as it should
         loss, before = np.log10(run.loss), np.log10(run.before)
     return {
         "right": round(1000 * float(run.accuracy[-1])),
@@ -108,9 +108,9 @@ def load_map() -> Mapping[str, np.ndarray]:
     """Read the map that ``assets/make_training_map.py`` made.
 
     Returns:
-        By name, arrays of shape ``(4 programs, 7 rates, 8 bounds, 8 seeds)`` for `NUMBERS`, and for
-        `CURVES` with the values of the first seed's run in place of the seeds, and for all of
-        `TRAINED`; read-only.
+        Arrays by name, read-only: for `NUMBERS` of shape
+        ``(4 programs, 7 rates, 8 bounds, 8 seeds)``; for `CURVES` with the values of the first
+        seed's run in place of the seeds, and all of `TRAINED` in place of the 4 programs.
 
     Raises:
         FileNotFoundError: The file is missing. The message says how to mend that.

@@ -87,7 +87,7 @@ def load_full() -> Digits:
         raise ConnectionError(
             "All 70,000 digits: Keras does not have them on this machine and could not download "
             f"them ({problem}). The 5,000 that lessons.digits.mnist.load() gives are enough for "
-            "every lecture. To have them all, run load_full() once with a network."
+            "every lecture. To have them all, run load_full() once while you are online."
         ) from problem
     digits = Digits(*map(np.array, (*train, *test)))
     for array in digits:

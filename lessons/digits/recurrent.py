@@ -58,7 +58,7 @@ def states(
         weights: Of `first_weights`, or of several networks, stacked along a first axis of n.
         images: Shape ``(batch, 28, 28)``.
         activation: A key of `ACTIVATIONS`.
-        cut: Through how many rows, from the last one on, a gradient goes back.
+        cut: How many rows a gradient goes back through, counted from the last one.
 
     Returns:
         28 tensors of shape ``(batch, 32)``, or ``(n, batch, 32)``.
@@ -134,7 +134,7 @@ def _epoch(activation: str, cut: int) -> Callable:
             # Each loss depends on the weights of its own network only.
             gradients = tape.gradient(loss, weights)
             norm = tf.sqrt(tf.add_n([tf.reduce_sum(g**2, axis=[1, 2]) for g in gradients]))
-            # Of each network as tf.clip_by_global_norm has it: no number where the norm is none.
+            # For each network as tf.clip_by_global_norm does it: NaN where the norm is not finite.
             scale = bound / tf.maximum(norm, bound) + (norm - norm)
             step = rate * scale[:, None, None]
             weights = [w - step * g for w, g in zip(weights, gradients, strict=True)]
@@ -162,11 +162,11 @@ def train_recurrent(
         rate: Learning rate of SGD.
         bound: Of the global norm of each network; None trains without clipping.
         seeds: Of the first weights.
-        cut: Through how many rows, from the last one on, a gradient goes back, 1 to 28.
+        cut: How many rows a gradient goes back through, counted from the last one: 1 to 28.
         epochs: How often to go through the digits.
 
     Raises:
-        ValueError: An argument is none that can be trained with.
+        ValueError: An argument is unknown or out of range.
     """
     check_choice("activation", activation, ACTIVATIONS)
     check_positive("rate", rate)

@@ -145,7 +145,7 @@ def train_by_rule(setting: RuleSetting) -> int:
     """Train the course's network for `STEPS` steps; return how many of 1,000 test digits are right.
 
     Raises:
-        ValueError: A part of `setting` is none that can be trained with.
+        ValueError: A part of `setting` is unknown or out of range.
     """
     check_choice("rule", setting.rule, RULES)
     check_choice("cap", setting.cap, CAPS)
@@ -254,7 +254,7 @@ def private(noise: float, bound: float, seed: int) -> int:
     """Train a softmax regression on the digits, each example clipped, and noise added to their sum.
 
     Abadi et al. (2016), *Deep learning with differential privacy*, algorithm 1. The batches come in
-    order and are not drawn at random, so that nothing is known of the privacy of such a run.
+    order and are not drawn at random, so nothing is known about the privacy of such a run.
 
     Args:
         noise: Its standard deviation, as a multiple of `bound`.

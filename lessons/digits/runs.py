@@ -1,4 +1,4 @@
-"""Whole training runs of the course's network on the digits, computed inside of TensorFlow.
+"""Whole training runs of the course's network on the digits, computed inside TensorFlow.
 
 A run is cut into pieces of `PIECE` steps, so that it can tell how far it is. Learning rate and
 bound are tensors: the graphs are traced once, whatever a slider says. Behind lecture 6.
@@ -28,8 +28,8 @@ class Setting(NamedTuple):
         rate: Learning rate of SGD.
         bound: Of the global norm; None trains without clipping.
         divisor: The grey values from 0 to 255 are divided by it.
-        output: What stands behind the last layer, one of `OUTPUTS`.
-        loss: One of `LOSSES`; the mean of it over the batch.
+        output: What comes after the last layer, one of `OUTPUTS`.
+        loss: One of `LOSSES`, averaged over the batch.
         seed: Of the first weights. The batches are the same for every seed.
     """
 
@@ -59,13 +59,13 @@ class Run(NamedTuple):
 
     @property
     def broke_at(self) -> int | None:
-        """The first step whose loss is infinite or no number; None if there is none."""
+        """The first step whose loss is infinite or NaN; None if every loss is finite."""
         broken = np.flatnonzero(~np.isfinite(self.loss))
         return int(broken[0]) if len(broken) else None
 
 
 def outputs_of(variables: Sequence[tf.Tensor], images: tf.Tensor, output: str) -> tf.Tensor:
-    """Return the network's ten outputs for each image, with ReLU behind them or not.
+    """Return the network's ten outputs for each image, with a ReLU after them or without.
 
     Args:
         variables: Of `network`.
@@ -177,7 +177,7 @@ def train(
         progress: Called with the number of steps that are done.
 
     Raises:
-        ValueError: `steps`, or a part of `setting`, is none that can be trained with.
+        ValueError: `steps`, or a part of `setting`, is unknown or out of range.
     """
     _check(setting, steps)
     key = setting, steps
@@ -226,11 +226,11 @@ def _what_repeats(logs: Sequence[np.ndarray], batches: int) -> np.ndarray | None
     if not logs:
         return None
     so_far = np.concatenate(logs, axis=1)
-    # Once a gradient was no number, the weights are none, and no step mends them.
+    # Once a gradient is NaN, so are the weights, and no step mends them.
     if np.isnan(so_far[1, -1]):
         return np.full((3, PIECE), np.nan, np.float32)
     last = so_far[:, -batches:]
-    # No gradient from any batch: the weights stay, and the same batches give the same again.
+    # No gradient from any batch: the weights stay, and the same batches give the same log again.
     if last.shape[1] == batches and not last[1].any():
         return last[:, :PIECE]
     return None

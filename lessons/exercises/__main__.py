@@ -15,13 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons.exercises", description=__doc__)
     parser.add_argument("what", choices=["collect"], help="judge a class's answers")
     parser.add_argument(
-        "folder", type=Path, help="holds notebooks or files of hand_in, named by student"
+        "folder", type=Path, help="holds notebooks, or files from hand_in, named by student"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: FOLDER/results.csv")
     parser.add_argument("--seconds", type=float, default=Limits.seconds, help="for each file")
     parser.add_argument("--megabytes", type=float, default=Limits.megabytes, help="for each file")
     options = parser.parse_args(arguments)
-    # To a file or a pipe, Windows writes in a code page that lacks ✓ and many a name.
+    # To a file or a pipe, Windows writes in a code page that lacks ✓ and letters of many names.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     out = options.out or options.folder / "results.csv"

@@ -12,7 +12,7 @@ bound_for_momentum = Answer(
     (0.5, "A quarter of 2: with momentum 0.75 the steps grow to four times the bound."),
     (2, "That bounds the gradient. How long do the steps become?"),
     (8, "Other way round: the limit is the bound divided by 1 - 0.75."),
-    (Between(0, 0.5), "No step is longer than 2 with it, but a larger bound does as well."),
+    (Between(0, 0.5), "No step is longer than 2 with it, but a larger bound will do too."),
     "Set momentum 0.75 and this bound: is the limit at most 2?",
 )
 
@@ -63,7 +63,7 @@ _HINTS = [
     )
     for number, (_, hint) in reversed(_STATEMENTS.items())
 ]
-_TEN = "Give a list of 10 answers, one a statement: True or False, without quotation marks."
+_TEN = "Give a list of 10 answers, one for each statement: True or False, without quotation marks."
 
 quiz = Answer(
     4,

@@ -13,7 +13,7 @@ from lessons.files import write_whole
 
 _IMPORT = re.compile(r"^from lessons\.exercises import (\w+) as check$", re.MULTILINE)
 _CALL = re.compile(r"^check\.(\w+)\(", re.MULTILINE)
-# Of the files that `hand_in` writes.
+# How the names of the files that `hand_in` writes end.
 ENDING = ".answers.json"
 _LARGEST_FILE = 20_000_000
 
@@ -41,7 +41,7 @@ def answering(cells: Iterable[str]) -> tuple[str, list[str]]:
         if _IMPORT.search(cell):
             imports = cell
         elif found := _CALL.findall(cell):
-            # Of several a notebook shows the last, and so it is judged.
+            # If a cell calls several, the notebook shows the last, so that one is judged.
             calls.pop(found[-1], None)
             calls[found[-1]] = cell
     if imports is None:
@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[str, list[str]]:
     """Return the lecture and the answering cells of a notebook or of a file of `hand_in`.
 
     Raises:
-        UnreadableError: There are none; the message says why.
+        UnreadableError: The file holds no answers; the message says why.
     """
     try:
         if path.stat().st_size > _LARGEST_FILE:
@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[str, list[str]]:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, UnreadableError):
             raise
-        raise UnreadableError(f"not a notebook, and no file of hand_in ({error!r:.80})") from error
+        raise UnreadableError(f"not a notebook or a file from hand_in ({error!r:.80})") from error
 
 
 def hand_in(lecture: ModuleType) -> None:
@@ -84,4 +84,4 @@ def hand_in(lecture: ModuleType) -> None:
     as_notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
     write_whole(path, json.dumps(as_notebook, ensure_ascii=False, indent=1) + "\n")
     print(progress(checks_of(lecture)))
-    print(f"Your answers are in {path}. Put your name before it, and hand in this file.")
+    print(f"Your answers are in {path}. Put your name before the file's name, and hand it in.")

@@ -39,11 +39,11 @@ class _OneTensor(Kind):
 
 _UNITS = (tensor([[0.0, 1.2, 1.0], [1.0, -1.6, 0.0]]), tensor([[3.0, 6.0, 0.0], [4.0, 8.0, 0.0]]))
 
-# Repair a clip of each unit: it should let a unit move whose weights are all 0.
+# Repair a clip of each unit: it should let a unit whose weights are all 0 move.
 clip_each_unit = Function(
     2,
     _OneTensor("{name} should return one tensor, not {kind}."),
-    "A unit that starts at 0 may take small steps. Biases start so.",
+    "A unit that starts at 0 may take small steps. Biases start that way.",
     Case(
         (*_UNITS, 0.1),
         [[0, 0.6, 0.0001], [0.5, -0.8, 0]],
@@ -97,7 +97,7 @@ skip_or_clip = Function(
     Case(
         (_GRADIENTS, 26.0, 100.0),
         [[3, 4], [12]],
-        ([[6, 8], [24]], "Their norm is 13, and the bound 26. A clip never makes longer."),
+        ([[6, 8], [24]], "Their norm is 13, and the bound 26. A clip never makes them longer."),
         "Their norm is 13, below the bound of 26: they should stay as they are, not {given}.",
     ),
     Case(
@@ -171,7 +171,7 @@ def _digit_batches() -> list[tuple[tf.Tensor, tf.Tensor]]:
     images, labels, *_ = flat_digits(255.0)
     starts = [BATCH * (n % EPOCH) for n in range(BATCHES)]
     batches = [(images[at : at + BATCH], labels[at : at + BATCH]) for at in starts]
-    # In one of them a pixel is no number.
+    # In one of them a pixel is NaN.
     broken = batches[BROKEN_BATCH][0].numpy()
     broken[0, 400] = nan
     batches[BROKEN_BATCH] = tf.constant(broken), batches[BROKEN_BATCH][1]

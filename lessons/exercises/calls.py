@@ -14,7 +14,7 @@ def call(function: Any, arguments: Sequence, at_none: str) -> tuple[Any, str]:
     Args:
         function: What the student handed to the check.
         arguments: What to call it with.
-        at_none: What to say as well where a None among the arguments is in its way.
+        at_none: What to add to the hint where a None among the arguments makes it raise.
 
     Raises:
         Judged: There is no function, or it raises.
@@ -37,7 +37,7 @@ def call(function: Any, arguments: Sequence, at_none: str) -> tuple[Any, str]:
 
 
 def _line_of(function: Callable, error: BaseException) -> str:
-    """Return the line of the file or cell of a function at which an error came up, on a new one."""
+    """Return, on a line of its own, the line of a function's file or cell that raised an error."""
     file = getattr(getattr(function, "__code__", None), "co_filename", None)
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.line for frame in frames if frame.filename == file and frame.line]

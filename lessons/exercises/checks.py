@@ -1,7 +1,7 @@
 """What a check is: a table of answers, judged in four stages.
 
-A row of a table is an answer and what is said to it. What is said may have named places: {given} is
-the answer, {right} how many entries of it are right, and any other is what its kind has read.
+A row of a table is an answer and the words said about it. These may have named places: {given} is
+the answer, {right} how many of its entries are right, and any other a part that its kind has read.
 """
 
 import sys
@@ -31,7 +31,7 @@ class Check:
     _done: ClassVar[set["Check"]] = set()
 
     def judge(self, answer: Any) -> str:
-        """Return what is said to the right answer; raise the verdict on any other."""
+        """Return what is said about the right answer; raise the verdict on any other."""
         raise NotImplementedError
 
     def __call__(self, *given: Any) -> Feedback:
@@ -51,7 +51,7 @@ class Check:
             return Feedback(Verdict.KIND, hint, self)
 
     def mark_done(self) -> str:
-        """Note that the exercise is done; return a line that says which of its lecture are."""
+        """Note that the exercise is done; return a line that says which ones in its lecture are."""
         self._done.add(self)
         modules = [m for name, m in sys.modules.items() if name.startswith(f"{__package__}.")]
         lecture = next((c for c in map(checks_of, modules) if self in c.values()), {})
@@ -103,8 +103,8 @@ class Case:
     """One call of a student's function.
 
     Args:
-        arguments: What it is called with. A partial is called before, so that tensors and variables
-            are made when they are needed, and anew each time.
+        arguments: What it is called with. A partial is called first, so that tensors and variables
+            are made only when they are needed, and made again each time.
         right: What it should return.
         *rows: What typical wrong functions return, each with its hint, and last the hint for any
             other.
@@ -122,7 +122,7 @@ class Function(Check):
         returns: The kind of thing that the function should return.
         right: What is said if all its calls are right.
         *cases: The calls, judged in turn until one is not right.
-        at_none: What is said as well where a None among the arguments makes it raise.
+        at_none: What is added to the hint where a None among the arguments makes it raise.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ largest_bound = Answer(
     ),
     (
         Between(0.0279, 0.137),
-        "With it no step changes the error by more than 0.01, but a larger bound does as well.",
+        "With it no step changes the error by more than 0.01, but a larger bound will do too.",
     ),
     "How long is the longest step, and how steep is the ground along it?",
 )
@@ -100,7 +100,10 @@ mended_step = Function(
     Case(
         (_W, tensor([16.0, -12.0]), 0.5, 50.0),
         [22, 46],
-        ([10, 55], "A gradient shorter than c should be left alone. A clip never makes longer."),
+        (
+            [10, 55],
+            "A gradient shorter than c should be left alone. A clip never makes it longer.",
+        ),
         "From [30, 40], gradient [16, -12], rate 0.5, c = 50, the step leads to [22, 46]; yours "
         "leads to {given}. A gradient shorter than c should be left alone.",
     ),

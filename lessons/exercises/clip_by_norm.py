@@ -39,7 +39,7 @@ class _TurnedByTheBox(Numbers):
         numbers = super().read(given, call)
         if not any(numbers):
             return {"given": numbers, "turned": 0.0}
-        # Brought to a size that can be squared; that turns nothing.
+        # Scaled to a size that can be squared; scaling turns nothing.
         arrows = [arrow / np.max(np.abs(arrow)) for arrow in (numbers, np.clip(numbers, -2, 2))]
         return {"given": numbers, "turned": round(degrees_between(*arrows), 1)}
 

@@ -33,8 +33,8 @@ class Limits:
     """What one file may use.
 
     Attributes:
-        seconds: By the clock, of which importing TensorFlow takes some five.
-        megabytes: Of memory, of which TensorFlow takes some six hundred.
+        seconds: By the clock; importing TensorFlow takes about five of them.
+        megabytes: Of memory; TensorFlow takes about six hundred of them.
     """
 
     seconds: float = 60.0
@@ -50,7 +50,7 @@ class Row:
         lecture: The module of its checks; empty if the file cannot be read.
         verdicts: What the checks say, by the number of the exercise.
         exercises: The numbers of all exercises of the lecture.
-        note: What went wrong, beside answers that are not right; mostly empty.
+        note: What went wrong, apart from answers that are not right; usually empty.
     """
 
     name: str
@@ -69,7 +69,7 @@ def files(folder: Path) -> list[Path]:
     """Return the notebooks and answer files in a folder and below it, sorted; no hidden ones.
 
     Raises:
-        FileNotFoundError: There is none.
+        FileNotFoundError: The folder holds no such file.
     """
     found = sorted(
         path
@@ -78,7 +78,7 @@ def files(folder: Path) -> list[Path]:
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
     if not found:
-        raise FileNotFoundError(f"{folder}: there is no {' and no '.join(_ENDINGS)} file")
+        raise FileNotFoundError(f"{folder}: there is no {' or '.join(_ENDINGS)} file")
     return found
 
 
@@ -164,7 +164,7 @@ def _end(process: subprocess.Popen) -> None:
 
 
 def _lines(told: Path) -> Iterator[dict]:
-    """Yield what the sandbox wrote, without what an answer may have written between."""
+    """Yield what the sandbox wrote, without what an answer may have written in between."""
     with told.open("rb") as file:
         for line in file.read(_LARGEST_OUTPUT).splitlines():
             with suppress(ValueError, RecursionError):
@@ -204,7 +204,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     for row in rows:
         verdicts = [_word(row, number) for number in range(1, most + 1)]
         cells = [row.name, row.lecture, row.right, len(row.exercises), *verdicts, row.note]
-        # A spreadsheet would compute what starts so.
+        # A spreadsheet would take what starts like this for a formula.
         table.writerow([f"'{x}" if str(x)[:1] in "=+-@\t" and x != "" else x for x in cells])
     return text.getvalue()
 

@@ -82,7 +82,7 @@ output_norms = Function(
         ),
         (
             [ANY, ANY, _OF_OUTPUTS[2]],
-            "The last norm is right, and so the loss is. The norms are [1.563, 1.429, 1.414]; you "
+            "The last norm is right, and so is the loss. The norms are [1.563, 1.429, 1.414]; you "
             "return {given}. Is every layer h = tf.tanh(h @ w), the last one too?",
         ),
         "For three small layers the norms are [1.563, 1.429, 1.414]; you return {given}. Is the "
@@ -159,8 +159,8 @@ deep_program = Function(
         ),
         (
             {"loss": Between(high=5)},
-            "{percent}%, and the norm of all gradients is {norm}. Closer. Are the weights "
-            "those that are made for ReLU, and is the clip still there?",
+            "{percent}%, and the norm of all gradients is {norm}. Closer. Are these the weights "
+            "that are made for ReLU, and is the clip still there?",
         ),
         "The loss is NaN by now: {percent}%. Are the weights too large, or the steps?",
     ),

@@ -1,4 +1,4 @@
-// The forms of a page in which exercises are answered: what is said to an answer appears below it.
+// The forms of a page in which exercises are answered: the reply to an answer appears below it.
 
 import { judge, unpack } from "./judge.js";
 
@@ -11,7 +11,7 @@ function givenIn(form, { keys = [], choices = [] }) {
   const typed = form.querySelector("input");
   if (typed) return typed.value;
   const selects = [...form.querySelectorAll("select")];
-  // The first option of each is none.
+  // The first option of each is blank: no choice yet.
   return Object.fromEntries(
     keys.map((key, i) => [key, choices[selects[i].selectedIndex - 1] ?? null]),
   );

@@ -8,8 +8,8 @@ from lessons.exercises.feedback import missing
 from lessons.exercises.kinds import Call, Kind, Tensors, above_zero
 from lessons.exercises.patterns import Between
 
-# The run whose success two explanations share, and its learning rate times what its clip leaves of
-# a step, on average.
+# The run whose success has two explanations, and its learning rate times the share of a step that
+# its clip leaves on average.
 EXPLAINED = Setting(rate=0.3, bound=5.0, output="linear", loss="cross-entropy")
 AVERAGE_RATE = 0.28
 
@@ -62,7 +62,7 @@ decisive_run = Answer(
     ),
     (
         {"best": _LEARNS},
-        "With a learning rate of {rate} not all of the three networks learn, {worst}% to {best}%: "
+        "With a learning rate of {rate} not all three networks learn, {worst}% to {best}%: "
         "that decides nothing. What learning rate does the clip leave on average?",
     ),
     (

@@ -5,13 +5,13 @@
  * @typedef {{near: number} | {is: string | boolean} | {between: {from?: number, to?: number}}} Single
  * @typedef {Single | Pattern[] | {parts: Record<string, Pattern>}} Pattern
  *
- * What has been read of an answer, or a part of it.
+ * What has been read from an answer, or a part of it.
  * @typedef {number | string | boolean | number[]} Value
  *
  * @typedef {object} Kind
  * @property {string} words
- * @property {number[]} [shape] Of numbers: none for a single one.
- * @property {number} [turnedByBox] Of two numbers: read also by how much a clip by value turns them.
+ * @property {number[]} [shape] Of numbers: empty for a single one.
+ * @property {number} [turnedByBox] Of two numbers: also read how far a clip by value turns them.
  * @property {(string | number)[]} [keys] Of choices.
  * @property {(string | boolean)[]} [choices]
  * @property {string} [missing]
@@ -42,8 +42,8 @@ export function unpack(packed) {
 /**
  * Judges an answer.
  * @param {Table} table
- * @param {string | Record<string, string | boolean | null>} given What was typed; of choices, for each
- *   key the one that was made.
+ * @param {string | Record<string, string | boolean | null>} given What was typed; for choices, the
+ *   one that was made for each key.
  * @returns {Feedback}
  */
 export function judge(table, given) {

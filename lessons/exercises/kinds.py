@@ -28,8 +28,8 @@ class Kind:
     """A kind of answer.
 
     Attributes:
-        words: What is said to any other kind. {kind} is what was given instead; {name} is the
-            function's that returned it.
+        words: What is said about any other kind. {kind} is what was given instead; {name} is the
+            name of the function that returned it.
         watched: How many of the arguments the tape watches.
     """
 
@@ -78,7 +78,7 @@ class Numbers(Kind):
 class Choices(Kind):
     """A dict with one of `choices` for each of `keys`, or a list if these count from 1.
 
-    While one is None, `missing` is said, which may name its {key}.
+    While a choice is None, the hint is `missing`, which may name its {key}.
     """
 
     missing: str
@@ -195,7 +195,7 @@ def kind_of(answer: Any) -> str:
 
 
 def shown(value: Any, unlike: Any = None) -> str:
-    """Return numbers, in lists or alone, in four digits, or in as many as tell them from others."""
+    """Return numbers, in lists or alone, to four digits, or to as many as tell them from others."""
     for digits in (4, 8, 17):
         text = _written(value, digits)
         if text != _written(unlike, digits):

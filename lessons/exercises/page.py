@@ -1,7 +1,7 @@
 """Tables of answers for a page, where ``judge.js`` judges without Python.
 
 A page gets the whole table in base64. That keeps answers and hints out of sight for whoever reads
-the page or its source. It is no secret and need not be: the model answer is folded below the
+the page or its source. It is not a secret and need not be: the model answer is folded below the
 exercise. A hash could neither allow for a tolerance nor hide one answer out of two.
 """
 
@@ -26,7 +26,7 @@ def packed(check: Check) -> str | None:
 def table(check: Check) -> dict[str, Any] | None:
     """Return the table of a check as JSON holds it; None if judging an answer takes Python.
 
-    In `rows` each is a pattern and its words, the right answer first.
+    Each of the `rows` is a pattern and its words; the right answer comes first.
     """
     if not isinstance(check, Answer) or (kind := check.kind.for_page()) is None:
         return None

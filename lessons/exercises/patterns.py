@@ -23,8 +23,8 @@ ANY = object()
 def matches(pattern: Any, value: Any) -> bool:
     """Return whether `value`, as a kind of answer has read it, fits `pattern`.
 
-    Lists fit entry by entry; of a dict only the entries count that the pattern names. A pattern
-    that is no dict is one of the first entry.
+    Lists fit entry by entry; in a dict only the entries that the pattern names count. A pattern
+    that is not a dict is compared with the first entry.
     """
     if isinstance(pattern, dict):
         return all(matches(entry, value[name]) for name, entry in pattern.items())

@@ -19,7 +19,7 @@ from typing import Any
 
 from lessons.exercises.feedback import Feedback
 
-# Python tells of these before it does them (docs.python.org/3/library/audit_events.html).
+# Python reports these before it does them (docs.python.org/3/library/audit_events.html).
 _REFUSED = (
     "socket.",
     "subprocess.",
@@ -51,20 +51,20 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def confine(folder: Path) -> None:
     """Refuse for good the network, other processes, and writing outside of a folder."""
-    # All held here: an answer can change what the names of a module mean.
+    # Kept as local names: an answer can change what the names of a module mean.
     refused, changes, writing = _REFUSED, _CHANGES, _WRITING
     realpath, isdir = os.path.realpath, os.path.isdir
     inside = realpath(folder) + os.sep
 
     def is_outside(path: Any) -> bool:
-        # Numbers are modes, and files that are open already.
+        # A number is a mode, or a file that is open already.
         is_path = isinstance(path, (str, bytes, os.PathLike))
         return is_path and not realpath(os.fsdecode(path)).startswith(inside)
 
     def refuse(event: str, arguments: tuple) -> None:
         if event == "open":
             path, _, flags = arguments
-            # Through an open folder, files could be changed whose paths are not seen here.
+            # Through an open folder, files whose paths are not seen here could be changed.
             harms = isdir(path) or (flags & writing and is_outside(path))
         else:
             harms = event in changes and any(map(is_outside, arguments))
@@ -77,7 +77,7 @@ def confine(folder: Path) -> None:
 
 
 def import_known(cell: str) -> None:
-    """Import what a cell imports of the lectures, and of the packages they stand on.
+    """Import what a cell imports from the lectures and from the packages they build on.
 
     Importing these needs more than an answer may do, such as starting processes.
     """
@@ -101,7 +101,7 @@ def run(cell: str, names: dict[str, Any]) -> Feedback | None:
     last = code.body.pop() if code.body else None
     exec(compile(code, "<answer>", "exec"), names)
     if not isinstance(last, ast.Expr):
-        # The cell that imports ends so, and an answer that has lost the call of its check.
+        # The cell of imports ends like this, and so does an answer without the call of its check.
         exec(compile(ast.Module([last] if last else [], []), "<answer>", "exec"), names)
         return None
     shown = eval(compile(ast.Expression(last.value), "<answer>", "eval"), names)

@@ -167,8 +167,8 @@ repaired = Function(
         (
             {"percent": Between(low=75), "first": _SAME},
             "It learns, {percent}%, and the first norm is right, but not the second: the first "
-            "step was another than that of all gradients clipped together. Is each clipped by "
-            "itself, or are rate and bound not those that come in?",
+            "step was not that of all gradients clipped together. Is each clipped by itself, or "
+            "are rate and bound not the ones that come in?",
         ),
         (
             {"percent": Between(low=75)},

@@ -13,7 +13,7 @@ _ASSETS = {".npz", ".mplstyle"}
 
 
 def _files() -> list[Path]:
-    """Return every file that what is computed may depend on."""
+    """Return every file that a computed result may depend on."""
     code = [path for path in (_ROOT / "lessons").rglob("*") if path.suffix in _CODE]
     assets = [path for path in (_ROOT / "assets").iterdir() if path.suffix in _ASSETS]
     # JupyterLab leaves a copy of what it saved in a folder beside it.
@@ -35,12 +35,12 @@ def package_key() -> bytes:
 def scene_key(scene: Any, *more: Any) -> str | None:
     """Return the key of a scene and whatever else its frames depend on.
 
-    A function, or a scene that was written in a notebook, may use anything that stands there: it
-    has no key, nor has a scene that holds what cannot be pickled.
+    A function, or a scene that was written in a notebook, may use anything that is defined there,
+    so it has no key. Neither has a scene that holds something that cannot be pickled.
 
     Args:
         scene: As its author made it, not drawn yet.
-        *more: What else decides about its frames; anything that pickles.
+        *more: What else its frames depend on; anything that can be pickled.
     """
     if not isinstance(scene, Scene) or not type(scene).__module__.startswith("lessons."):
         return None

@@ -3,7 +3,7 @@
 Where a control stands is its *state*. A control whose possible values can be listed has the
 states 0, 1, 2 and so on, in Python and in the browser: a state is an index into the list. Any other
 control (a text, a range with two handles, several choices at once, a slider with very many steps)
-has its frontend value as its state: what the browser holds of it. A *position* of a scene is the
+has its frontend value as its state: what the browser holds for it. A *position* of a scene is the
 tuple of the states of all its controls, in their order.
 """
 
@@ -24,7 +24,7 @@ Position = tuple[State, ...]
 
 # Nobody steps through more values than this one by one.
 _MOST_LISTED = 1000
-# Letters: a slider has to keep some room beside its label.
+# In letters: a slider has to keep some room beside its label.
 _WIDEST_LABEL = 32
 
 
@@ -68,14 +68,14 @@ class Control:
 
     @property
     def state(self) -> State:
-        """Where the widget stands now; None for a choice of which nothing is chosen."""
+        """Where the widget stands now; None for a choice where nothing is chosen."""
         return self.widget.index if self.is_choice else self.state_of(self.widget.value)
 
     def state_of(self, value: Any) -> State:
         """Return the state with this value, or the one with the nearest.
 
         Raises:
-            ValueError: The value is none of the options.
+            ValueError: The value is not one of the options.
         """
         if self.takes_several:
             return tuple(map(self.choices().index, value))
@@ -102,7 +102,7 @@ class Control:
         """Return every state, in order, or None if there is no list of them.
 
         Args:
-            most: Of a range that has more steps than this there is none.
+            most: A range that has more steps than this is not listed.
         """
         if self.values is not None:
             return list(range(len(self.values)))
@@ -166,8 +166,8 @@ def _is_log(widget: ValueWidget) -> bool:
 
 
 def _with_start(values: list, start: Any) -> list:
-    """Return the values with the one at which the widget starts among them."""
-    # A power of ten is not met to the last digit, which can decide a chaotic run.
+    """Return the values, including the one at which the widget starts."""
+    # A power of ten is not exact to the last digit, and that can decide a chaotic run.
     start = _rounded(start)
     here = nearest(values, start)
     if _is_close(values[here], start):
@@ -208,7 +208,7 @@ def make_controls(
 
     Raises:
         TypeError: A slider is unknown, missing, or not given in one of these forms.
-        ValueError: A range is empty, or the default lies outside of it.
+        ValueError: A range is empty, or the default lies outside it.
     """
     for name in given:
         if name not in defaults:

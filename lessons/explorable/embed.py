@@ -64,7 +64,7 @@ def embedded_explorer(
     place = _place(explorer, plan, folder)
     if place and place.is_file():
         data = place.read_bytes()
-        place.touch()  # still in use: what is not is deleted after a build
+        place.touch()  # still in use: files that are not are deleted after a build
     else:
         data = _computed(explorer, plan, report)
         if place:
@@ -120,8 +120,8 @@ def _bundle(alt: str, readout: str, sliders: str, data: bytes, asked: str = "") 
 
 
 def _place(explorer: Explorer, plan: Plan, folder: Path) -> Path | None:
-    """Return the file in which these frames are kept; None if nothing sure tells them apart."""
-    # A state is an index, which says nothing of the value that it stands for.
+    """Return the file in which these frames are kept; None if no key tells them apart for sure."""
+    # A state is an index, which says nothing about the value that it stands for.
     meant = [
         [control.value_of(state) for state in states]
         for control, states in zip(explorer.controls, plan.kept, strict=True)
@@ -134,9 +134,9 @@ def _place(explorer: Explorer, plan: Plan, folder: Path) -> Path | None:
 def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
     """Return the picture and all of its frames, for ``embedded.js``, compressed."""
     expected, most = estimate(plan, explorer.frame_at), plan.budget.bytes
-    # A guess, and often too high: only what is beyond doubt is not even tried.
+    # A guess, and often too high: give up before trying only where there is no doubt.
     if expected.bytes > 4 * most:
-        raise too_large(plan, f"about {expected.bytes // 1024:,} KB, of at most {most // 1024}")
+        raise too_large(plan, f"about {expected.bytes // 1024:,} KB; at most {most // 1024} fit")
     shown = [i for i, states in enumerate(plan.kept) if len(states) > 1]
     data = _packed(
         explorer.picture,
@@ -147,7 +147,7 @@ def _computed(explorer: Explorer, plan: Plan, report: Report) -> bytes:
         telling_frame=plan.index_of(plan.telling),
     )
     if len(data) > most:
-        raise too_large(plan, f"{len(data) // 1024:,} KB, of at most {most // 1024}")
+        raise too_large(plan, f"{len(data) // 1024:,} KB; at most {most // 1024} fit")
     return data
 
 

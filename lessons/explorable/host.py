@@ -18,6 +18,6 @@ def shows_widgets() -> bool:
 
 
 def set_tooltip(widget: Widget, words: str) -> None:
-    """Give a widget a tooltip, unless it has one, or its ipywidgets knows none, as Colab's."""
+    """Give a widget a tooltip, unless it has one or its ipywidgets has none, as on Colab."""
     if widget.has_trait("tooltip"):
         widget.tooltip = widget.tooltip or words

@@ -155,7 +155,7 @@ class Explorer(VBox):
         return position
 
     def frame_at(self, position: Position) -> Frame:
-        """Return the frame at a position, computed if it is none of the last ones.
+        """Return the frame at a position, computed unless it is one of the last ones.
 
         Raises:
             SceneError: The scene cannot show that position.
@@ -188,7 +188,7 @@ class Explorer(VBox):
             self.view.send({"kind": "frame", "positions": [position], **pack([frame])})
 
     def _send_ahead(self, positions: list[Position]) -> None:
-        """Send as many of the positions as can be had quickly, one at the least."""
+        """Send as many of the positions as can be had quickly, at least one."""
         frames: list[Frame] = []
         until = time.perf_counter() + _AHEAD_SECONDS
         for position in positions:
@@ -293,7 +293,7 @@ def explore(
 
     Args:
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
-        *by_position: None: each slider has a name.
+        *by_position: Must be empty: each slider has a name.
         export: How many positions a slider keeps on slides and pages, where each is computed
             beforehand, or a list of them; all where nothing is said. With 1 a slider is held at
             its start.
@@ -311,9 +311,9 @@ def explore(
         ValueError: A range is empty or does not hold its default, or `export` asks for too few
             positions, or for one that the slider does not have.
         SceneError: The scene cannot show its starting position.
-        EmbeddingError: Some, but not all, positions are to be kept of what cannot be listed.
+        EmbeddingError: A slider whose positions cannot be listed is to keep more than one of them.
         PredictionError: A slider cannot stand where `predict` is settled, or its right answer is
-            none that can be given.
+            not one that can be given.
     """
     picture = _picture("explore", scene)
     _check_named(picture, by_position)
@@ -334,7 +334,7 @@ def explore(
         slow=picture.slow,
     )
     keep = {} if export is None else export
-    # Told where it is written, and not only when slides are built.
+    # A mistake is reported where it is written, and not only when slides are built.
     check_keep(picture, controls, keep)
     return Explorer(picture, controls, keep, predict)
 
@@ -344,7 +344,7 @@ def show(scene: Scene | Callable, /, *by_position: Any, **values: Any) -> Still:
 
     Args:
         scene: A `Scene`, or a plain function that returns a matplotlib figure.
-        *by_position: None: each value has a name.
+        *by_position: Must be empty: each value has a name.
         **values: Values for its ``update``; its own defaults stand for those left out.
 
     Raises:

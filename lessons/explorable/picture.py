@@ -42,7 +42,7 @@ def _parameters(function: Callable, name: str) -> dict[str, Any]:
     """Return the parameters of a function and their defaults (`inspect.Parameter.empty` if none).
 
     Raises:
-        TypeError: Nothing is known of them, or one cannot be given by name, so no slider moves it.
+        TypeError: They are not known, or one cannot be given by name, so no slider could move it.
     """
     try:
         parameters = inspect.signature(function).parameters.values()
@@ -104,7 +104,7 @@ class Picture:
         self.background = self._vector.background
 
     def _check_names(self) -> None:
-        """Check that what is said of sliders is said of sliders that are there."""
+        """Check that labels, colours and telling positions name sliders that exist."""
         # A subclass may take fewer than the scene whose labels it has.
         updates = [
             vars(each)["update"] for each in type(self.scene).__mro__ if "update" in vars(each)
@@ -114,8 +114,8 @@ class Picture:
             for name in getattr(self, what):
                 if name not in known | set(self.sliders):
                     raise SceneError(
-                        f"{self.name}.{what} names {name!r}, which is no parameter of its "
-                        f"update(); there are {', '.join(self.sliders) or 'none'}"
+                        f"{self.name}.{what} names {name!r}, which is not a parameter of "
+                        f"its update(); it has {', '.join(self.sliders) or 'none'}"
                     )
 
     def png(self, dpi: float, **values: Any) -> bytes:
@@ -153,7 +153,7 @@ class Picture:
         try:
             parts = self._vector.parts()
         except Exception as error:
-            raise SceneError(f"what {call} left cannot be drawn: {error}") from error
+            raise SceneError(f"{call} left something that cannot be drawn: {error}") from error
         self._at = values
         return Frame(parts, readout)
 
@@ -225,7 +225,7 @@ class FunctionPicture:
         try:
             drawing = figure_as_svg(figure)
         except Exception as error:
-            raise SceneError(f"what {call} returned cannot be drawn: {error}") from error
+            raise SceneError(f"{call} returned something that cannot be drawn: {error}") from error
         self._figure, self._at = figure, values
         _close([figure])
         return Frame({"figure": drawing}, readout)
@@ -233,7 +233,7 @@ class FunctionPicture:
 
 @contextmanager
 def _nothing_left_open() -> Iterator[None]:
-    """Close the figures that a function opens, also one that it fails to return."""
+    """Close the figures that a function opens, even one that it fails to return."""
     before = _close([])
     try:
         yield

@@ -61,7 +61,7 @@ class Plan:
         kept: The states at which each slider can stand.
         start: Where the sliders start; one of the kept positions.
         telling: The position for paper. Where a slider keeps a single state, it may be another.
-        can_keep_fewer: The sliders of which some states stand for all.
+        can_keep_fewer: The sliders for which some states can stand for all.
         budget: What it may take.
     """
 
@@ -88,7 +88,7 @@ class Plan:
         return itertools.product(*self.kept)
 
     def index_of(self, position: Position) -> int:
-        """Return the place of a position among all; that behind the last if it is not kept."""
+        """Return the index of a position among all; one past the last if it is not kept."""
         try:
             places = [states.index(s) for states, s in zip(self.kept, position, strict=True)]
         except ValueError:
@@ -110,9 +110,9 @@ def make_plan(
     Args:
         picture: What is computed.
         controls: Its sliders, standing where they start.
-        keep: How many positions a slider keeps, or a list of them, if not all; `check_keep`
-            found them right. The start and the telling position are kept, and of a number of
-            positions both ends; with 1 a slider stays where it starts, and is not shown.
+        keep: How many positions a slider keeps, or a list of them, if not all; `check_keep` has
+            accepted them. The start and the telling position are kept too, and for a number also
+            both ends. With 1 a slider stays where it starts, and is not shown.
         budget: What it may take.
 
     Raises:
@@ -133,7 +133,7 @@ def make_plan(
         budget=budget,
     )
     if plan.count > budget.positions:
-        raise too_large(plan, f"{plan.count:,} positions, of at most {budget.positions:,}")
+        raise too_large(plan, f"{plan.count:,} positions; at most {budget.positions:,} fit")
     return plan
 
 
@@ -146,11 +146,11 @@ def check_keep(picture: Picture | FunctionPicture, controls: Sequence[Control], 
         keep: How many positions a slider keeps, or a list of them, by its name.
 
     Raises:
-        TypeError: This is no dict, a slider is unknown, or has no range, or is given neither a
-            whole number nor a list.
+        TypeError: `keep` is not a dict, a slider is unknown or has no range, or it is given neither
+            a whole number nor a list.
         ValueError: A number is below 1, or too small for both ends, the start and the telling
-            position; or a position in a list is none of the slider's.
-        EmbeddingError: More than one position is to be kept of what cannot be listed.
+            position; or a position in a list is not one of the slider's.
+        EmbeddingError: A slider whose positions cannot be listed is to keep more than one of them.
     """
     if not isinstance(keep, Mapping):
         example = controls[0].name if controls else "low"
@@ -218,13 +218,14 @@ def _place_of(
     value: Any, picture: Picture | FunctionPicture, control: Control, states: Sequence[State]
 ) -> int:
     """Return the place of the state with this value among all states."""
-    with suppress(TypeError, ValueError):  # none of its choices, or no number
+    with suppress(TypeError, ValueError):  # not one of its choices, or not a number
         place = nearest(states, control.state_of(value))
         found = control.value_of(states[place])
         if control.is_choice or np.allclose(found, value, rtol=1e-9, atol=1e-9):
             return place
     raise ValueError(
-        f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is no position of this slider"
+        f"{picture.name}, export={{{control.name!r}: […]}}: {value!r} is not a position of this "
+        "slider"
     )
 
 
@@ -232,7 +233,7 @@ def _telling(picture: Picture | FunctionPicture, control: Control, kept: Sequenc
     if control.name not in picture.telling:
         return control.state
     state = _telling_state(picture, control)
-    # One that is held at its start has no slider which could stand elsewhere.
+    # A control that is held at its start shows no slider that could contradict the picture.
     return state if len(kept) == 1 else kept[nearest(kept, state)]
 
 
@@ -242,17 +243,17 @@ def _telling_state(picture: Picture | FunctionPicture, control: Control) -> Stat
         return control.state_of(value)
     except ValueError:
         raise EmbeddingError(
-            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is none of the "
+            f"{picture.name}, telling={{{control.name!r}: {value!r}}}: this is not one of the "
             f"choices {control.choices()!r}"
         ) from None
 
 
 def too_large(plan: Plan, why: str) -> EmbeddingError:
-    """Return the error that says by what a scene is too large, and what to do.
+    """Return the error that says what makes a scene too large, and what to do about it.
 
     Args:
         plan: What was to be computed.
-        why: What it has, and of how much at most.
+        why: What it takes, and how much it may take.
     """
     sizes = plan.sizes
     # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
@@ -276,7 +277,7 @@ def too_large(plan: Plan, why: str) -> EmbeddingError:
 
 
 def frames(plan: Plan, frame_at: Callable[[Position], Frame]) -> Iterator[Frame]:
-    """Yield the frame of every kept position, and at last that for paper if it is not kept.
+    """Yield the frame of every kept position, and last the one for paper if it is not kept.
 
     Args:
         plan: Which positions.

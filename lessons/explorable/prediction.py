@@ -39,12 +39,12 @@ class Prediction:
             values: The value of every slider at the position that settles it.
 
         Raises:
-            PredictionError: The right answer is none that can be given.
+            PredictionError: The right answer is not one that can be given.
         """
         right = self.right(scene, **values)
         if self.options and right not in self.options:
             raise PredictionError(
-                f"{self.question!r}: the right answer {right!r} is none of the options "
+                f"{self.question!r}: the right answer {right!r} is not one of the options "
                 f"{', '.join(map(repr, self.options))}"
             )
         if not self.options and (not isinstance(right, int) or isinstance(right, bool)):

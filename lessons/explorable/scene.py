@@ -63,11 +63,11 @@ class Scene:
         return self._declare("m", artists)
 
     def runs(self, *lines: Line2D) -> Any:
-        """Declare moving lines of which every point is a step: they can be played, step by step.
+        """Declare moving lines on which every point is a step: they can be played, step by step.
 
-        Their points are numbered alike, from `first_step`, and only behind their end may places be
-        missing. One that is markers only, such as a cross at the end, is seen at the last step.
-        Return them, a single one by itself.
+        Their points are numbered alike, from `first_step`, and may be missing only at the end of a
+        line. A line of markers only, such as a cross at the end, is seen at the last step. Return
+        them, a single one by itself.
         """
         return self._declare(f"{RUN}{self.first_step}-", lines)
 

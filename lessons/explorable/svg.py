@@ -5,9 +5,10 @@ its place in the drawing order; afterwards only artists that changed are drawn a
 new content of their group. It is blitting, for vectors.
 
 matplotlib's own SVG renderer draws both. Its public way to draw one artist is a whole document with
-nothing else in it: half as slow again, and three times as long, for it writes every number with six
-decimals. So `_FragmentRenderer`, and nothing else, reaches below its surface; ``pyproject.toml``
-names the minor versions with which ``tests/explorable/test_svg.py`` passes.
+nothing else in it. That takes half as long again, and the result is three times as long, because it
+has every number with six decimals. So `_FragmentRenderer`, and nothing else, reaches below its
+surface; ``pyproject.toml`` names the minor versions with which ``tests/explorable/test_svg.py``
+passes.
 """
 
 import io
@@ -43,8 +44,8 @@ _CLIP_DECIMALS = 3
 # Nothing is left out of a run, however close its points are.
 _DECIMALS_OF_RUNS = 1
 
-# How the names of lines begin of which every point is a step: each is drawn, wherever it lies. The
-# number of the first step follows, for run.js.
+# The names of lines on which every point is a step begin like this: each point is drawn, wherever
+# it lies. The number of the first step follows, for run.js.
 RUN = "run"
 
 # These are looked up while drawing, not when an artist is made.
@@ -57,9 +58,9 @@ _SVG_SETTINGS: dict[Any, Any] = {
 
 _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 
-# Marked even when they are set to what they are: their marks only say where to look closer.
+# Marked even when set to the value that they have: their marks only say where to look closer.
 _OVERMARKED = (Line2D, Rectangle, Text)
-# Of what these hold: marks, values as they were given, and what can be made of the others.
+# What these hold but do not show: marks, values as they were given, and what follows from others.
 _NOT_SEEN = {
     *("_stale", "_invalidx", "_invalidy"),
     *("_original_edgecolor", "_original_facecolor", "_original_hatchcolor", "_xorig", "_yorig"),
@@ -194,7 +195,7 @@ class VectorFigure:
             self._parts = {
                 name: self._renderer.fragment(name, a) for name, a in self.moving.items()
             }
-        # What a legend or a table is made of changes without a word to the whole.
+        # The parts of a legend or a table change without telling the whole.
         self._inside = {name: artist.findobj() for name, artist in self.moving.items()}
         self._looks = {name: _look(artist) for name, artist in self.moving.items()}
         own = {id(part) for inside in self._inside.values() for part in inside}
@@ -266,7 +267,7 @@ class VectorFigure:
 
 
 def _look(artist: Artist) -> list:
-    """Return what tells of changes in an artist where its mark, `stale`, does not tell truly."""
+    """Return what reveals changes in an artist where its mark, `stale`, cannot be trusted."""
     own = vars(artist)
     if isinstance(artist, Line2D):
         artist.get_xydata()  # brings what it draws up to date
@@ -288,7 +289,7 @@ def _seen(artist: Artist) -> list:
 
 @cache
 def _reader(names: tuple[str, ...]) -> itemgetter:
-    """Return what reads, of an artist that holds these names, all those that it is drawn from."""
+    """Return what reads, from an artist with these attributes, all that it is drawn from."""
     return itemgetter(*(name for name in names if name not in _NOT_SEEN))
 
 
@@ -307,7 +308,7 @@ def _draw_in_group(artist: Artist, name: str) -> None:
 
     def draw_in_group(renderer):
         renderer.open_group("part", gid=name)
-        # What stands must not borrow a marker from here: it would lose it at the first move.
+        # What does not move must not borrow a marker from here: the first move would remove it.
         outside, renderer._markers = renderer._markers, {}
         draw(artist, renderer)
         renderer._markers = outside

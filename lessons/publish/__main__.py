@@ -1,4 +1,4 @@
-"""python -m lessons.publish: the command, and what Ctrl+C says at any moment of it."""
+"""python -m lessons.publish: the command, and what it says when Ctrl+C interrupts it."""
 
 import sys
 
@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run the command; return its exit code."""
     try:
-        # Imports for a second or two, in which Ctrl+C is heard as well.
+        # This import takes a second or two, and Ctrl+C has to work during it as well.
         from lessons.publish import command
 
         return command.main()

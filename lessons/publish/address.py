@@ -14,7 +14,7 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 
 def configured(name: str, pattern: str, meant: str, project: Path) -> str | None:
-    """Return the part that counts of an address of the project; None if it has none of this name.
+    """Return the part that counts of a project address; None if there is none of this name.
 
     Args:
         name: What the address is called in pyproject.toml.
@@ -34,12 +34,12 @@ def configured(name: str, pattern: str, meant: str, project: Path) -> str | None
 
 
 def page_address(lecture: str, project: Path = PROJECT) -> str | None:
-    """Return where the page of a lecture will stand; None if no address is configured.
+    """Return where the page of a lecture will be; None if no address is configured.
 
     Raises:
-        NotebookError: What is configured is no address.
+        NotebookError: What is configured is not an address.
     """
-    meant = "where the site stands, such as https://example.org/clipping"
+    meant = "the address of the site, such as https://example.org/clipping"
     site = configured("Documentation", "(https?://.+?)/*", meant, project)
     return site and f"{site}/{lecture}.html"
 

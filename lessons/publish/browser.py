@@ -60,7 +60,7 @@ def start(playwright: Any) -> Any:
         # What is called chromium-browser may be there only to say how to install it.
         with suppress(Error):
             return playwright.chromium.launch(executable_path=path, args=quiet)
-    found = f"no browser starts, not {' nor '.join(paths)}" if paths else "no browser was found"
+    found = f"no browser starts; tried {', '.join(paths)}" if paths else "no browser was found"
     raise NoBrowserError(f"{found}; {_HOW_TO_GET_ONE}")
 
 
@@ -101,11 +101,11 @@ class Browser:
 
     @contextmanager
     def page(self, path: Path, width: int, height: int) -> Iterator[Any]:
-        """Give a file of ours, its scenes ready, without a network, inside of a ``with`` block.
+        """Give a file of ours, its scenes ready, without a network, inside a ``with`` block.
 
         Raises:
             NoBrowserError: There is no browser, or none starts.
-            NotebookError: The browser cannot show it, or not do what it is asked to inside.
+            NotebookError: The browser cannot show it, or cannot do what the block asks of it.
         """
         from playwright.sync_api import Error
 
@@ -123,6 +123,6 @@ class Browser:
         except Error as error:
             why = error.message.partition("\n")[0]
             raise NotebookError(
-                f"{path.stem}, the browser failed with it: {why}; open {path} in a browser, whose "
+                f"{path.stem}, the browser failed on it: {why}; open {path} in a browser, whose "
                 "console (F12) says more"
             ) from error

@@ -1,4 +1,4 @@
-"""What is handed out: decks, pages and prints, made anew where something changed."""
+"""What is handed out: decks, pages and prints, made again where something changed."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import NotebookError
 from lessons.publish.site import Site
 
-# On Windows, what waits without an end does not hear Ctrl+C.
+# On Windows, a wait without a time limit does not hear Ctrl+C.
 _SECONDS_TO_WAIT = 0.2
 
 
@@ -71,7 +71,7 @@ def _make_each(lectures: Sequence[Lecture], make: Callable[[Lecture, Browser], N
 
 @contextmanager
 def _running(lectures: Sequence[Lecture]) -> Iterator[dict[Future, Lecture]]:
-    """Run notebooks, as many at a time as there are processors, inside of a ``with`` block.
+    """Run notebooks, as many at a time as there are processors, inside a ``with`` block.
 
     Where the block ends early, their kernels end too.
     """
@@ -88,7 +88,7 @@ def _running(lectures: Sequence[Lecture]) -> Iterator[dict[Future, Lecture]]:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
 
-    # The last lectures train networks: begun first, they do not run alone in the end.
+    # The last lectures train networks: begun first, they do not run alone at the end.
     runs = {
         asyncio.run_coroutine_threadsafe(run(lecture), loop): lecture
         for lecture in reversed(lectures)

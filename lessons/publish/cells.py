@@ -12,7 +12,7 @@ from lessons.explorable.live import WIDGET_VIEW
 from lessons.publish.kernel import QUESTION_TYPE
 
 _FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
-# What display() shows of an object that has no words, such as <IPython.core.display.HTML object>.
+# What display() shows for an object without words, such as <IPython.core.display.HTML object>.
 _OBJECT = re.compile(r"<[\w.]+ object( at 0x[0-9a-f]+)?>")
 _IMAGE_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
 # Code in a text.
@@ -41,7 +41,7 @@ def with_notes(cells: Sequence[NotebookNode]) -> bool:
 
 
 def is_task(cell: NotebookNode) -> bool:
-    """Return whether a text asks to move a slider, which its id says by its end."""
+    """Return whether a text asks the reader to move a slider; its id ends in -task if it does."""
     return (
         cell.cell_type == "markdown" and cell.id.endswith("-task") and slide_kind(cell) != "notes"
     )
@@ -148,7 +148,7 @@ def is_embedded(output: NotebookNode) -> bool:
 
 
 def image(output: NotebookNode) -> tuple[str, str] | None:
-    """Return the address that holds the picture of an output, and its words; None if none."""
+    """Return the address that holds an output's picture, and its words; None if it has none."""
     data = output.get("data", {})
     for kind in _IMAGE_KINDS:
         if kind in data:
@@ -175,7 +175,7 @@ def without_colours(text: str) -> str:
 
 
 def printed(output: NotebookNode) -> str:
-    """Return the text of an output, for one that is no picture."""
+    """Return the text of an output that is not a picture."""
     if output.output_type == "stream":
         return output.text.rstrip()
     if output.output_type == "error":

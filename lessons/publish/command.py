@@ -40,7 +40,7 @@ def _one(name: str, known: Sequence[Path]) -> Path:
         if name in (path.name, path.stem) or name.zfill(2) == path.stem.partition("_")[0]:
             return path
     raise FileNotFoundError(
-        f"there is no notebook {name!r}; there are {', '.join(path.stem for path in known)}"
+        f"there is no notebook {name!r}; the notebooks are {', '.join(path.stem for path in known)}"
     )
 
 
@@ -57,7 +57,7 @@ def _check_names(paths: Sequence[Path]) -> None:
 
 
 def _try_to_write(out: Path) -> None:
-    """Find out before a kernel starts.
+    """Find out whether anything can be written there, before a kernel starts.
 
     Raises:
         OSError: Nothing can be written there.
@@ -73,7 +73,7 @@ def _try_to_write(out: Path) -> None:
 
 
 def _teller(printing: Lock) -> Say:
-    """Return what prints how far a notebook is: what is passing, at most every two seconds."""
+    """Return what prints how far a notebook is; passing words at most every two seconds."""
     last = -_SAY_EVERY
 
     def say(words: str, *, passing: bool = False) -> None:

@@ -90,7 +90,7 @@ function here() {
  * has no script of its own; this window writes into it.
  */
 class SpeakerWindow {
-  // The window of a deck that was loaded again is not its own any more, and closed to it.
+  // A deck that is loaded again no longer owns its old window and cannot write into it.
   name = `lessons-notes-${Date.now()}`;
   begun = 0;
   /** @type {Window | null} */
@@ -113,7 +113,7 @@ class SpeakerWindow {
     page.querySelector("h1")?.append(page.title);
     page.querySelector("button")?.addEventListener("click", () => this.restart());
     this.parts = [...page.querySelectorAll(".clock, .previews, main")];
-    // Opened a second time, it is the same window: a listener more would turn two slides.
+    // Opened a second time, it is the same window: one more listener would turn two slides at once.
     this.window.onkeydown = (event) => this.turn(event);
     if (!this.begun) setInterval(() => this.tick(), 1000);
     this.begun ||= Date.now();

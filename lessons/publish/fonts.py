@@ -1,4 +1,4 @@
-"""Fonts inside of a page, cut down to the characters that it shows."""
+"""Fonts inside a page, cut down to the characters that it shows."""
 
 import base64
 import gzip
@@ -20,7 +20,7 @@ from lessons.files import write_whole
 from lessons.publish.resources import package
 
 _FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-# The pictures are drawn in this family, and what fits a slide is only sure in a known one.
+# The pictures are drawn in this family, and only in a known one is it certain what fits a slide.
 _FACES = (
     ("DejaVu Sans", "DejaVuSans.ttf", "normal", "normal"),
     ("DejaVu Sans", "DejaVuSans-Bold.ttf", "bold", "normal"),
@@ -88,7 +88,7 @@ def _face(family: str, file: Path, characters: frozenset[str], more: str) -> str
 @lru_cache(maxsize=64)
 def _font(file: Path, characters: frozenset[str]) -> str:
     options = subset.Options()
-    options.drop_tables += ["FFTM"]  # its editor's own, which fontTools cannot cut
+    options.drop_tables += ["FFTM"]  # the font editor's own, which fontTools cannot cut
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(sorted(characters)))
     with TTFont(file, recalcTimestamp=False) as font:

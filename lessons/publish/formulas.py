@@ -10,7 +10,7 @@ _NORM = re.compile(r"\\lVert|\\rVert")
 # It sets an operator with a digit in its name letter by letter.
 _NUMBERED_OPERATOR = re.compile(r"\\operatorname\{(\w*\d\w*)\}")
 
-# A backslash makes of a brace one that is drawn.
+# A backslash turns a brace into one that is drawn.
 _BRACE = re.compile(r"\\.|([{}])", re.DOTALL)
 
 _FUNCTION = re.compile(r"<mo>([a-zA-Z]{2,})</mo>")
@@ -28,7 +28,7 @@ def mathml(formula: str, display: str) -> str:
         display: "inline", or "block" for a line of its own.
 
     Raises:
-        FormulaError: The formula has something that is not understood.
+        FormulaError: Something in the formula is not understood.
     """
     # As its author wrote it: repr() would double each backslash.
     named = f"the formula ${formula.strip()}$"

@@ -23,7 +23,7 @@ def prints_of(lecture: Lecture) -> dict[str, Path]:
 
 
 def make_prints(lecture: Lecture, browser: Browser) -> None:
-    """Write PDFs of a lecture that has run, where they are not made: to write on, and the answers.
+    """Write PDFs of a lecture that has run, unless made already: to write on, and the answers.
 
     Raises:
         NoBrowserError: There is no browser to print with.
@@ -44,7 +44,7 @@ def as_pdf(browser: Browser, page: Path) -> bytes:
 
     Raises:
         NoBrowserError: There is no browser to print with.
-        NotebookError: The browser cannot show it, or not print it.
+        NotebookError: The browser cannot show it, or cannot print it.
     """
     with browser.page(page, 1000, 1400) as opened:
         return opened.pdf(

@@ -1,4 +1,4 @@
-"""Code in colours, each readable on its ground with a contrast of 4.5 : 1."""
+"""Code in colours, each readable on its background with a contrast of 4.5 : 1."""
 
 import pygments
 from pygments.formatters import HtmlFormatter
@@ -10,7 +10,7 @@ from lessons.explorable import theme
 
 
 class OnPaper(Style):
-    """Code on a light ground, in the colours of the pictures."""
+    """Code on a light background, in the colours of the pictures."""
 
     background_color = "#f6f6f6"
     styles = {
@@ -25,7 +25,7 @@ class OnPaper(Style):
 
 
 class AtNight(Style):
-    """Code on a dark ground."""
+    """Code on a dark background."""
 
     background_color = "#23262b"
     styles = {

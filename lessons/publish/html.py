@@ -34,10 +34,10 @@ def _anchor(words: str) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """Renders no HTML of the author's but pictures: any other tag is shown as text.
+    """Renders none of the author's HTML but pictures: any other tag is shown as text.
 
     Attributes:
-        contents: (level, anchor, words) of each heading; the words are no HTML.
+        contents: (level, anchor, words) of each heading; the words are not HTML.
         problems: What cannot be shown, in words.
     """
 
@@ -58,7 +58,7 @@ class _Renderer(IPythonRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         if "://" not in url:
             path, mark, place = url.partition("#")
-            # What another notebook has become stands beside this one, under the same name.
+            # The file made from another notebook is beside this one, under the same name.
             if path.endswith(".ipynb"):
                 path = path.removesuffix(".ipynb") + ".html"
             url = path + mark + _anchor(unquote(place))
@@ -143,7 +143,7 @@ class Markdown:
         folder: Where the notebook stands, and the pictures that it names.
 
     Attributes:
-        contents: (level, anchor, words) of each heading so far; the words are no HTML.
+        contents: (level, anchor, words) of each heading so far; the words are not HTML.
         problems: What cannot be shown, each named with its cell.
     """
 
@@ -158,7 +158,7 @@ class Markdown:
         html = MarkdownWithMath(renderer=renderer).render(cells.unfolded(cell.source))
         self.contents += renderer.contents
         self.problems += [f"cell {cell.id!r}: {problem}" for problem in renderer.problems]
-        # A browser would begin a line with the comma behind a formula.
+        # A browser would begin a line with the comma after a formula.
         return Markup(_BEHIND_FORMULA.sub(r'<span class="whole">\g<0></span>', html))
 
 
@@ -174,10 +174,10 @@ def document(
 
     Args:
         template: The name of one of the templates.
-        notebook_cells: What it shows, but for what is of use in a notebook only.
+        notebook_cells: What it shows, except for cells that are of use in a notebook only.
         folder: Where the notebook stands, and the pictures that it names.
         kept_fonts: The file in which its fonts are kept for the next build.
-        **given: More that the template is to know.
+        **given: What else the template should know.
 
     Raises:
         NotebookError: Formulas, pictures or outputs cannot be shown; a line names each, with its
@@ -188,8 +188,8 @@ def document(
     def printed(output: NotebookNode, cell: NotebookNode) -> str:
         if kinds := cells.unshowable(output):
             problems.append(
-                f"cell {cell.id!r} displays {' and '.join(kinds)}, of which a finished file can "
-                "show nothing: display a picture, print text, or tag the cell *notebook-only*"
+                f"cell {cell.id!r} displays {' and '.join(kinds)}, which a finished file cannot "
+                "show: display a picture, print text, or tag the cell *notebook-only*"
             )
         return cells.printed(output)
 

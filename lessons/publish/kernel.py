@@ -45,7 +45,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     assert formatter, "the kernel of a notebook displays things"
     formatter.mimebundle_formatter.for_type(Feedback, with_question)
     cache = Path(Embedding(parent=shell).cache)
-    # The way of an object that has a say in its own display, as an Explorer has.
+    # The formatter of objects that display themselves, as an Explorer does.
     shown = formatter.ipython_display_formatter
     shown.for_type(Explorer, lambda made: _show(embedded_explorer, made, cache, _tell))
     shown.for_type(Still, lambda made: _show(embedded_still, made))
@@ -53,7 +53,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def with_question(feedback: Feedback) -> Bundle | None:
     """Return, beside the words, what a page asks and judges by; None if judging takes Python."""
-    # Imports TensorFlow: here it is there, and whoever runs the notebook does without.
+    # Imports TensorFlow. The kernel has it already, and the process that starts it does without.
     from lessons.exercises.page import packed
 
     if (table := packed(feedback.check)) is None:

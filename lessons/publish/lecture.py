@@ -1,4 +1,4 @@
-"""A notebook on its way to what is handed out; what was run or made before is not again."""
+"""A notebook on its way to what is handed out; what was run or made before is not redone."""
 
 import base64
 import hashlib
@@ -39,13 +39,13 @@ class Lecture:
     Args:
         path: The notebook.
         out: The folder in which everything is built.
-        say: Takes what the builder is to know.
+        say: Takes what the builder should know.
 
     Attributes:
         name: What its files are called.
         title: Its first heading.
         has_answers: Whether it holds model answers.
-        cache: Where what need not be made twice is kept.
+        cache: Where everything is kept that need not be made twice.
 
     Raises:
         NotebookError: It is damaged, or empty.
@@ -62,7 +62,7 @@ class Lecture:
         self.has_answers = bool(with_tag(self._stored.cells, "solution"))
         self._programs = [cell for cell in self._stored.cells if cell.cell_type == "code"]
         code = [(cell.source, cell.metadata.get("tags")) for cell in self._programs]
-        # A changed sentence is no part of the key of a run.
+        # A changed sentence does not change the key of a run.
         run_key = _hash(json.dumps(code).encode(), package_key())
         self._outputs = self.cache / "runs" / f"{self.name}-{run_key[:16]}.json"
         self._key = _hash(self.text, run_key.encode(), resources.cache_key().encode())
@@ -76,7 +76,7 @@ class Lecture:
         if self._outputs.is_file():
             return
         self.say(f"{self.name}: starting its kernel")
-        # A folder for each notebook: what a whole run of it did not use, nothing uses any more.
+        # A folder for each notebook: a file that a whole run of it did not use is no longer needed.
         scenes = (self.cache / "scenes" / self.name).resolve()
         begun = time.time() - _CLOCK_SECONDS
         done = await run(
@@ -139,12 +139,12 @@ class Lecture:
 
     @property
     def number(self) -> str:
-        """Its number in the series, with which its name begins; nothing if there is none."""
+        """Its number in the series, with which its name begins; empty if there is none."""
         first = self.name.partition("_")[0]
         return str(int(first)) if first.isdecimal() else ""
 
     def is_made(self, target: Path, **given: Any) -> bool:
-        """Return whether `target` is there as made from this lecture and what is `given`."""
+        """Return whether `target` exists, made from this lecture and from what is `given`."""
         stamp = self._stamp(target)
         if not (target.is_file() and stamp.is_file()):
             return False

@@ -35,12 +35,12 @@ def normal(notebook: NotebookNode) -> NotebookNode:
 def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
     metadata = {key: cell.metadata[key] for key in _KEPT_CELL_METADATA if key in cell.metadata}
     if metadata.get("slideshow", {}).get("slide_type") == "-":
-        # A cell that goes on where the last one ended says nothing: jupyterlab-slideshow would hide
-        # one that says so.
+        # A cell that goes on where the last one ended is stored without its type "-":
+        # jupyterlab-slideshow would hide a cell of that type.
         del metadata["slideshow"]
     kept = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
     if cell.cell_type == "code":
-        # As if run once from top to bottom: nbval takes outputs without a number for unrun.
+        # As if run once from top to bottom: nbval takes a cell without a number for one not run.
         number = next(numbers)
         outputs = [_normal_output(output, number) for output in cell.outputs if _is_kept(output)]
         kept |= {"execution_count": number, "outputs": outputs}

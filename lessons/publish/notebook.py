@@ -20,7 +20,7 @@ class NotebookError(RuntimeError):
 
 
 def find(paths: Sequence[Path]) -> list[Path]:
-    """Return the notebooks among `paths`, and those directly inside of its folders, sorted.
+    """Return the notebooks among `paths`, and those directly inside folders among them, sorted.
 
     Raises:
         FileNotFoundError: A path does not exist, or a folder holds no notebook.
@@ -42,7 +42,7 @@ def read(text: bytes, name: str) -> NotebookNode:
         name: What it is called in messages.
 
     Raises:
-        NotebookError: It is no notebook.
+        NotebookError: It is not a notebook.
     """
     try:
         decoded = text.decode()
@@ -59,7 +59,7 @@ def read(text: bytes, name: str) -> NotebookNode:
 
 
 class _Client(NotebookClient):
-    """Runs a notebook; what its scenes say of their progress is told, and not stored.
+    """Runs a notebook; what its scenes say about their progress is passed on, and not stored.
 
     Attributes:
         at: The number, counted from the top, and the id of the cell that ran last.
@@ -97,9 +97,9 @@ async def run(
         notebook: What is run; it is changed.
         name: What it is called in messages.
         folder: Where its kernel starts.
-        kernel_arguments: What the kernel is started with, beside what every kernel is.
+        kernel_arguments: What the kernel is started with, beyond what every kernel gets.
         seconds_a_cell: A cell that takes longer has failed.
-        on_progress: Told what scenes say of how far they are.
+        on_progress: Told what scenes say about how far they are.
 
     Raises:
         NotebookError: A cell raised, took too long, ended its kernel, shows a scene that cannot be
@@ -111,7 +111,7 @@ async def run(
         timeout=seconds_a_cell,
         kernel_name=KERNEL["name"],
         extra_arguments=["--IPKernelApp.log_level=ERROR", *kernel_arguments],
-        # There is nothing in a kernel that a notebook which has run would miss.
+        # Once a notebook has run, nothing in its kernel is worth waiting for.
         shutdown_kernel="immediate",
         store_widget_state=False,
         coalesce_streams=True,

@@ -48,7 +48,7 @@
   }
 
   /**
-   * Exponents and indices are smaller than the number that they belong to, which is looked at.
+   * Exponents and indices are smaller than what they belong to, which is looked at instead.
    * @param {Element} element
    */
   function isScript(element) {
@@ -101,7 +101,7 @@
       }
       const size = pixelsOf(element);
       if (size < leastPixels && !isScript(element)) {
-        wrong.push(`"${node.data.trim().slice(0, 30)}" has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+        wrong.push(`"${node.data.trim().slice(0, 30)}" is ${size.toFixed(1)} px high, not at least ${leastPixels}`);
       }
     }
     for (const image of slide.querySelectorAll("img")) {
@@ -119,7 +119,7 @@
       }
       const units = svg.viewBox.baseVal;
       const zoom = Math.min(box.width / units.width, box.height / units.height) * (deck.width / innerWidth);
-      // An exponent is a part of its text; the largest part is what is read.
+      // An exponent is a part of its text; the size of the largest part counts.
       for (const text of svg.querySelectorAll("text")) {
         if (!text.textContent.trim()) continue;
         const parts = [text, ...text.querySelectorAll("tspan")].filter((part) =>
@@ -127,7 +127,7 @@
         );
         const size = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize))) * zoom;
         if (size < leastPixels - 0.05) {
-          wrong.push(`"${text.textContent.trim().slice(0, 30)}" in the picture has ${size.toFixed(1)} px, of at least ${leastPixels}`);
+          wrong.push(`"${text.textContent.trim().slice(0, 30)}" in the picture is ${size.toFixed(1)} px high, not at least ${leastPixels}`);
         }
       }
     }

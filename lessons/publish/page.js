@@ -7,7 +7,7 @@ const NAME = "Copy the code";
 const DONE = "M2 9l4 4 8-9";
 
 /**
- * Puts a button on a box of code that copies it, or where that is not allowed selects it.
+ * Puts a button on a box of code that copies it or, where that is not allowed, selects it.
  * @param {Element} box
  */
 function makeCopyable(box) {

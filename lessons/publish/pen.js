@@ -23,7 +23,7 @@ function distance([x, y], [x1, y1], [x2, y2]) {
 }
 
 /**
- * Whether a place is near to a stroke.
+ * Whether a place is near a stroke.
  * @param {[number, number]} place
  * @param {Stroke} stroke
  */
@@ -49,7 +49,7 @@ function button(sign, words, press) {
 
 /**
  * A pen for mouse, finger and stylus. Its strokes last as long as the tab that the deck is open in,
- * so that they are on its print too.
+ * so that they appear in its print too.
  */
 export class Pen {
   isOn = false;
@@ -70,7 +70,7 @@ export class Pen {
     this.tools.setAttribute("aria-label", "Drawing");
     this.penButton = button("✎", "Draw on the slides (D)", () => this.toggle());
     this.eraser = button("⌫", "Erase strokes", () => this.erase(!this.erases));
-    this.clearButton = button("✕", "Erase all of this slide", () => this.clear());
+    this.clearButton = button("✕", "Erase all strokes on this slide", () => this.clear());
     this.spotButton = button("◉", "A spot that follows the pointer (X)", () => this.toggleSpot());
     this.tools.append(this.spotButton, this.clearButton, this.eraser, this.penButton);
     document.querySelector("main")?.append(this.tools, this.spot);

@@ -14,7 +14,7 @@ STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
 
 def package(name: str) -> Path:
-    """Return the folder of a package whose files are used, but none of its code."""
+    """Return the folder of a package; its files are used without importing it."""
     spec = find_spec(name)
     assert spec and spec.origin, f"{name} is installed, and has a folder"
     return Path(spec.origin).parent

@@ -50,7 +50,7 @@ class Site:
     def add(self, lecture: Lecture, browser: Browser) -> None:
         """Write the page of a lecture that has run, with its deck, its print and its notebook.
 
-        Without a browser, no print stays that is older than its notebook.
+        Without a browser, prints older than their notebook are removed.
 
         Raises:
             NotebookError: Something cannot be shown, or slides do not fit.
@@ -87,13 +87,13 @@ class Site:
         self._opening(lecture.name).unlink(missing_ok=True)
         for output in (output for cell in lecture.cells for output in cell.get("outputs", [])):
             if is_embedded(output) and "data-control" in output.data["text/html"]:
-                # On the index nobody has read yet what a prediction would be about.
+                # On the index nobody has yet read what a prediction would be about.
                 scene = re.sub(' data-prediction="[^"]*"', "", output.data["text/html"])
                 write_whole(self._opening(lecture.name), scene)
                 return
 
     def _neighbour(self, place: int) -> tuple[str, str] | None:
-        """Return name and title of the lecture at this place, if there is one."""
+        """Return the name and title of the lecture at this place, if there is one."""
         if not 0 <= place < len(self.lectures):
             return None
         return self.lectures[place].name, self.lectures[place].title
@@ -118,7 +118,7 @@ class Site:
             self.say(str(self.index))
 
     def _cards(self) -> list[dict[str, Any]]:
-        """Return what the index says of each lecture; no two have the same picture."""
+        """Return what the index says about each lecture; no two have the same picture."""
         cards, taken = [], set()
         for lecture in self.lectures:
             pictures = lecture.stored_pictures()

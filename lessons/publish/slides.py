@@ -1,4 +1,4 @@
-"""The slides of a deck, and how large their code is, beside what it prints or above."""
+"""The slides of a deck, how large their code is, and whether its output is beside or below it."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _MOST_LETTERS_OF_FEW = 330
 _HEIGHT = 674
 _AROUND_CODE = 28
 _AROUND_TEXT = 14
-# What stands between code and what it prints beside it takes the room of so many letters.
+# The gap between code and the output beside it takes the room of this many letters.
 _BETWEEN = 7
 
 
@@ -142,8 +142,8 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
     """Return what is wrong with tasks whose slider stands on another slide."""
     on_slides = [slide for column in columns(cells) for slide in column]
     return [
-        f"cell {task.id!r} asks to move a slider, and stands on another slide than the slider: let "
-        "the later one of the two go on where the other ends, without a slide type"
+        f"cell {task.id!r} asks to move a slider, but is not on the slide of that slider: let the "
+        "later one of the two go on where the other ends, without a slide type"
         for shown in (slide.cells for slide in on_slides)
         for task in filter(is_task, shown)
         if not any(map(has_sliders, shown))
@@ -153,7 +153,7 @@ def lonely_tasks(cells: Sequence[NotebookNode]) -> list[str]:
 def code_size(slide: Slide) -> CodeSize:
     """Return the largest size of code for which a slide has room.
 
-    Estimated from the number of lines, and rather denied than granted in vain: a browser is not
+    Estimated from the number of lines, and in doubt too small rather than too large: no browser is
     asked, so that a deck is the same wherever it is built.
     """
     return next((size for size in _LARGER if _has_room(slide, size)), _SMALL)

@@ -336,7 +336,7 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     assert len(strokes(page)) == 3, "beyond the ends of a stroke there is nothing to erase"
     draw(page, (420, 320), (420, 420))
     assert len(strokes(page)) == 2, "the next slide's stays, in the same place"
-    page.get_by_role("button", name="Erase all of this slide").click()
+    page.get_by_role("button", name="Erase all strokes on this slide").click()
     assert len(strokes(page)) == 1
     page.keyboard.press("ArrowRight")
     assert page.locator(".present > .sheet path").count() == 1

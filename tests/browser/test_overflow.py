@@ -125,7 +125,7 @@ def test_small_print_and_an_empty_picture_are_found(found_on):
     small = slide("show(Small())", code=True, outputs=[still_of(show(Small()))])
     lines = found_on(small)
     assert all(
-        '"tiny words" in the picture has' in line and "of at least 18" in line for line in lines
+        '"tiny words" in the picture is' in line and "not at least 18" in line for line in lines
     )
     empty = slide("show(Empty())", code=True, outputs=[still_of(show(Empty()))])
     lines += found_on(empty)

@@ -147,14 +147,14 @@ class Noise(Waves):
 
 
 def test_what_would_be_far_too_large_is_refused_by_its_estimate(embedded):
-    with pytest.raises(EmbeddingError, match=r"about [\d,]+ KB, of at most 256") as raised:
+    with pytest.raises(EmbeddingError, match=r"about [\d,]+ KB; at most 256 fit") as raised:
         embedded(Noise(), low=(0, 9, 0.3), high=(0, 9, 0.3))
     assert "export={" in str(raised.value)
 
 
 def test_what_turns_out_too_large_is_refused_and_not_kept(folder):
     explorer = explore(BentArrow(), bound=(0.5, 5.0, 0.5))
-    with pytest.raises(EmbeddingError, match="KB, of at most 1"):
+    with pytest.raises(EmbeddingError, match="KB; at most 1 fit"):
         embedded_explorer(explorer, folder, quiet, Budget(bytes=1100))
     assert not folder.exists()
 

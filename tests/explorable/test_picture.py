@@ -53,7 +53,7 @@ def test_values_left_out_are_the_scenes_own():
 @pytest.mark.parametrize("what", ["labels", "colours", "telling"])
 def test_a_name_that_is_no_slider_is_told(what):
     wrong = type("Wrong", (Dot,), {what: {"x": "red", "xx": "red"}})
-    with pytest.raises(SceneError, match=rf"Wrong.{what} names 'xx'.* there are x, y"):
+    with pytest.raises(SceneError, match=rf"Wrong.{what} names 'xx'.* it has x, y"):
         Picture(wrong())
 
 

@@ -161,8 +161,8 @@ def test_a_list_may_name_words():
         ({"low": 2.5}, TypeError, "whole number"),
         ({"low": True}, TypeError, "whole number"),
         ({"low": (1.0, 2.0)}, TypeError, "a list of them"),
-        ({"low": [1.0, 2.5]}, ValueError, r"export={'low': \[…\]}: 2.5 is no position"),
-        ({"low": ["all"]}, ValueError, "'all' is no position"),
+        ({"low": [1.0, 2.5]}, ValueError, r"export={'low': \[…\]}: 2.5 is not a position"),
+        ({"low": ["all"]}, ValueError, "'all' is not a position"),
         ({"kind": 1}, TypeError, "has a range"),
         ({"flip": 1}, TypeError, "has a range"),
         ({"low": 0}, ValueError, "low"),
@@ -204,7 +204,7 @@ def test_too_many_positions_are_refused_with_advice_that_helps():
     with pytest.raises(EmbeddingError) as raised:
         plan(**sliders)
     message = str(raised.value)
-    assert "Waves is too large for a slide: 65,522 positions, of at most 5,000" in message
+    assert "Waves is too large for a slide: 65,522 positions; at most 5,000 fit" in message
     assert "low 181 × high 181 × kind 2" in message
     advice = json.loads(re.search(r"export=(\{.*?\})", message).group(1).replace("'", '"'))
     assert plan(**sliders, export=advice).count <= 5000

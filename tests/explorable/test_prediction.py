@@ -75,7 +75,7 @@ def test_a_position_that_is_not_kept_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("predict", "error", "words"),
     [
-        (replace(ASKED, options=("neither", "both")), PredictionError, "'the first'.*none of the"),
+        (replace(ASKED, options=("neither", "both")), PredictionError, "'the first'.*not one of"),
         (replace(ASKED, options=()), PredictionError, "'the first'.*whole number"),
         (replace(COUNTED, right=lambda *_, **__: True), PredictionError, "True.*whole number"),
         (replace(ASKED, at={"high": -0.8}), PredictionError, "'high': -0.8.*nearest is -1.0"),

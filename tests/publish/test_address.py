@@ -15,7 +15,7 @@ def test_a_page_stands_below_the_address_that_is_configured(project):
     for site in ("https://example.org/c", "https://example.org/c/"):
         found = page_address("02_x", project(Documentation=site))
         assert found == "https://example.org/c/02_x.html"
-    with pytest.raises(NotebookError, match="Documentation is 'site', but should be where"):
+    with pytest.raises(NotebookError, match="Documentation is 'site', but should be the address"):
         page_address("02_x", project(Documentation="site"))
 
 

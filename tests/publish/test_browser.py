@@ -28,7 +28,7 @@ class Playwright:
 def test_the_first_browser_that_starts_is_taken(monkeypatch):
     monkeypatch.setattr(browser, "_installed", lambda playwright: ["stub", "one", "other"])
     assert browser.start(Playwright({"one", "other"})) == "one"
-    with pytest.raises(NoBrowserError, match=r"not stub nor one nor other; install Chromium"):
+    with pytest.raises(NoBrowserError, match=r"tried stub, one, other; install Chromium"):
         browser.start(Playwright(set()))
     monkeypatch.setattr(browser, "_installed", lambda playwright: [])
     with pytest.raises(NoBrowserError, match=r"no browser was found; install Chromium"):

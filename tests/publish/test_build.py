@@ -381,7 +381,7 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
     )
     assert main(["slides", str(path), "--out", str(out)]) == 1
     error = capsys.readouterr().err
-    why = "is too large for a slide: 10,000 positions, of at most 5,000"
+    why = "is too large for a slide: 10,000 positions; at most 5,000 fit"
     assert f"large.ipynb, cell 3 ('scene'): picture {why}" in error
     assert f"large.ipynb, cell 4 ('other'): picture {why}" in error
     assert error.count("export={") == 2

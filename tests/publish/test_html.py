@@ -222,7 +222,7 @@ def test_a_picture_that_a_cell_displays_is_embedded(kind, data, source, tmp_path
 )
 @pytest.mark.parametrize("template", ["deck", "page", "handout"])
 def test_what_no_file_can_show_of_a_cell_is_named_with_it(kind, words, template, tmp_path):
-    with pytest.raises(NotebookError, match=rf"cell 'guilty' displays {re.escape(kind)}, of which"):
+    with pytest.raises(NotebookError, match=rf"cell 'guilty' displays {re.escape(kind)}, which"):
         document(template, [displayed(kind, "x", words)], tmp_path, **PAGE)
 
 

@@ -1,5 +1,5 @@
-// A position in an address: #scene=NAME&SLIDER=WHAT IT SHOWS&... Words and no numbers of states, so that a
-// link still leads there when a slider keeps other positions. Nothing here needs a page.
+// A position in an address: #scene=NAME&SLIDER=WHAT IT SHOWS&... Words, not numbers of states, so
+// that a link still leads there when a slider keeps other positions. Nothing here needs a page.
 
 /**
  * A slider as an address sees it: its name, and what it shows in each state.
@@ -15,7 +15,7 @@ function plain(word) {
 }
 
 /**
- * The part of an address behind the #.
+ * The part of an address from the # on.
  * @param {string} scene
  * @param {Named[]} sliders
  * @param {number[]} position

@@ -7,7 +7,7 @@ import { PredictionForm } from "./predict.js";
 import { BACK, unpack, View } from "./view.js";
 
 const COPIED = "The link is copied.";
-const IN_THE_BAR = "The link stands in the address bar.";
+const IN_THE_BAR = "The link is in the address bar.";
 
 /**
  * What a piece of HTML holds.
@@ -138,11 +138,11 @@ class Embedded {
     }).observe(picture);
   }
 
-  /** What may be done with it where things move. */
+  /** Adds what a reader may do with it, where things move. */
   equip() {
     const { root, view } = this;
     if (this.controls.length === 0) {
-      // What is meant to stand still stands still, and as large as it was.
+      // A picture without sliders stays still, and as large as it was.
       view.run?.element.remove();
       return view.reset.remove();
     }
@@ -289,11 +289,11 @@ async function startAll() {
   const page = document.documentElement;
   // A print is made from a page of its own, or by reveal.js from a deck with this in its address.
   const onPaper = "paper" in page.dataset || /print-pdf/i.test(location.search);
-  // Now: a deck is about to put its own words there.
+  // Read it now: a deck is about to put its own words there.
   const fragment = location.hash;
   /** @type {Map<Element, Embedded>} */
   const scenes = new Map();
-  // A deck keeps the keys of a control from whatever stands inside of the page.
+  // Capture them here: a deck stops the keys of a control before they reach anything in the page.
   const onKey = /** @param {KeyboardEvent} event */ (event) => {
     const root = event.target instanceof Element && event.target.closest(".lessons-embedded");
     if (root) scenes.get(root)?.onKey(event);

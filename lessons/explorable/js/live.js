@@ -132,7 +132,7 @@ function nameOf(target, controls) {
 }
 
 /**
- * Sets an attribute, unless it is set already: that would wake the observer again.
+ * Sets an attribute, unless it is set already: setting it again would wake the observer.
  * @param {Element} element
  * @param {string} attribute
  * @param {string} value
@@ -143,7 +143,7 @@ function set(element, attribute, value) {
 
 /**
  * A number typed beside a slider counts when its field is left, not only after Enter; Escape takes
- * it back. What is no number is put back, with a word why.
+ * it back. What is not a number is put back, with a word on why.
  */
 class TypedNumbers {
   /**
@@ -221,7 +221,8 @@ function keepKeys(box, { target, key, ctrlKey, metaKey, altKey, shiftKey }) {
 }
 
 /**
- * A click on a slider's bar moves its handle, and leaves the keys with the notebook.
+ * Gives the keys to the handle nearest to a click: a click on a slider's bar moves its handle, but
+ * leaves the keys with the notebook.
  * @param {MouseEvent} event
  */
 function focusHandle({ target, clientX }) {
@@ -302,7 +303,7 @@ function ask(model, box, controls, buttons, moved, signal) {
   };
   const form = new PredictionForm(asked, false, (proof) => {
     lock(false);
-    // Shown again, in another view or after the page was loaded anew, it asks no more.
+    // Shown again, in another view or after the page was reloaded, it no longer asks.
     model.set("prediction", {});
     model.save_changes();
     if (proof) controls.moveAllTo(proof);
@@ -360,7 +361,7 @@ function hideStored(el) {
 
 /**
  * Scrolls sliders and picture into sight if their cell was run just now: JupyterLab scrolls to the
- * cell after it, and the sliders leave at the top.
+ * cell after it, and the sliders disappear at the top.
  * @param {Element} box
  */
 function bringIntoSight(box) {
@@ -430,8 +431,8 @@ function watchLiveSlides(box, signal) {
 }
 
 /**
- * The model of another widget. What a host lacks is asked for here: anywidget before 0.11, as on
- * Colab, has no host that knows models, and later ones mean to hide the manager.
+ * The model of another widget. What the host can do is asked only here: anywidget before 0.11, as
+ * on Colab, has no host that knows models, and later versions mean to hide the manager.
  * @param {Given} given
  * @param {string} id
  */

@@ -1,4 +1,4 @@
-// A question that is answered before sliders come free: what is said to an answer, and the form that
+// A question that is answered before sliders come free: the reply to an answer, and the form that
 // asks. In front of a class hands are counted.
 
 /**
@@ -25,7 +25,7 @@ function rightOf({ options, right }) {
 }
 
 /**
- * What is said to one answer: the index of an option, or a number.
+ * The reply to one answer: the index of an option, or a number.
  * @param {Asked} asked
  * @param {number} said
  */
@@ -37,7 +37,7 @@ export function verdict(asked, said) {
 }
 
 /**
- * What is said to a class of which so many were for each option.
+ * The reply to a class, from the number of hands for each option.
  * @param {Asked} asked
  * @param {number[]} hands
  */
@@ -61,7 +61,7 @@ export class Prediction {
   }
 
   /**
-   * Takes an answer; returns what is said to it.
+   * Takes an answer; returns the reply.
    * @param {number} said NaN for none.
    */
   answer(said) {
@@ -69,7 +69,7 @@ export class Prediction {
   }
 
   /**
-   * Takes the hands of a class; returns what is said to them.
+   * Takes the hands of a class; returns the reply.
    * @param {number[]} hands
    */
   count(hands) {

@@ -51,7 +51,7 @@ export function nearest(values, value) {
 }
 
 /**
- * The number that a person typed, with a point or a comma; NaN if it is none.
+ * The number that a person typed, with a point or a comma; NaN if it is not a number.
  * @param {string} text
  */
 export function typedNumber(text) {
@@ -89,8 +89,8 @@ export class Controls {
   }
 
   /**
-   * Moves one slider to the value nearest to a number, if it is one; tells whether its values are
-   * known.
+   * Moves one slider to the value nearest to a number, unless that is NaN; tells whether the values
+   * of the slider are known.
    * @param {string | undefined} name
    * @param {number} number
    */
@@ -298,7 +298,7 @@ export class Requests {
     this.fetchAhead();
   }
 
-  /** The positions that may come next: around a slider that is near only so many. */
+  /** The positions that may come next; around a slider that is merely near, only the closest. */
   expected() {
     const near = this.near ? this.controls.around(this.near).slice(0, MOST_NEAR) : [];
     return this.held ? [...near, ...this.controls.around(this.held)] : near;

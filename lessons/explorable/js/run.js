@@ -1,16 +1,16 @@
-// A run: lines of which every point is a step. They are drawn up to any step, with a marker at the end
-// of each, and can be played. No frame is needed for it: the points stand in the drawing.
+// A run: lines on which every point is a step. They are drawn up to any step, with a marker at the
+// end of each, and can be played. No frame is needed for that: the points are in the drawing.
 
 import { isSeen, PlayButton } from "./buttons.js";
 import { oneWay } from "./play.js";
 
-// In units of the drawing, of which a picture is 720 wide.
+// In units of the drawing; a picture is 720 wide.
 const MARKER = 6;
 const SAME_PLACE = 0.1;
 let runsSoFar = 0;
 
 /**
- * The path of a line; none if only its markers are drawn.
+ * The path of a line; undefined if only its markers are drawn.
  * @param {Element} group
  */
 function lineIn(group) {
@@ -71,9 +71,9 @@ export class Run {
   constructor(groups, tell) {
     this.groups = groups;
     this.first = Math.min(...[...groups.keys()].map(firstStepOf));
-    /** What an address calls the step: as no slider of a scene can be called. */
+    /** What an address calls the step: a name that no slider of a scene can have. */
     this.name = "run.step";
-    /** @type {Map<string, string>} What each line is, whole. */
+    /** @type {Map<string, string>} Each line as a whole. */
     this.fragments = new Map();
     this.slider = document.createElement("input");
     Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: `${this.first}`, max: `${this.first}` });
@@ -110,7 +110,7 @@ export class Run {
     return Number(this.slider.max);
   }
 
-  /** The place of the step among all, as of any slider. */
+  /** The index of the step among all, as for any slider. */
   get state() {
     return this.step - this.first;
   }

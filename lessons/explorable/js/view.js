@@ -1,5 +1,5 @@
 // A picture made of frames, with its readout and a way back to the start. Live and embedded pictures
-// are shown by it alike.
+// both use it.
 
 /**
  * What a scene shows at one position: the SVG fragment of each moving part, and one sentence.
@@ -15,7 +15,7 @@
 
 import { Run } from "./run.js";
 
-/** What a slider says of the way back, where a pointer rests on it. */
+/** What a slider says about the way back, where a pointer rests on it. */
 export const BACK = "Double-click or Backspace: back to its start";
 
 const PICTURE_STYLE = `

@@ -104,7 +104,7 @@ CASES = {
         (unit(axis=1), WRONG, "they are"),
         (lambda g, w, b: g, WRONG, "they are"),
         (lambda g, w, b: unit()(g, w, min(b, 0.1)), WRONG, "below its bound"),
-        (unit(), RIGHT, "Biases start so"),
+        (unit(), RIGHT, "Biases start that way"),
     ],
     check.skip_or_clip: [
         (nothing, MISSING, "returns None"),
@@ -121,7 +121,7 @@ CASES = {
         (
             lambda g, c, m: [t * c / tf.linalg.global_norm(g) for t in g],
             WRONG,
-            "never makes longer",
+            "never makes them longer",
         ),
         (
             lambda g, c, m: together(g, c) if tf.linalg.global_norm(g) < m else g,

@@ -84,7 +84,7 @@ CASES = {
             "should be rate · c",
         ),
         (step(by_value), WRONG, "leads to [29.7, 39.6]"),
-        (step(lambda g, c: c * tf.math.l2_normalize(g)), WRONG, "never makes longer"),
+        (step(lambda g, c: c * tf.math.l2_normalize(g)), WRONG, "never makes it longer"),
         (step(lambda g, c: tf.clip_by_norm(g, 5.0)), WRONG, "leads to [22, 46]"),
         (step(tf.clip_by_norm), RIGHT, "before the update"),
         (lambda w, g, rate, c: (w - rate * tf.clip_by_norm(g, c)).numpy(), RIGHT, ""),

@@ -47,7 +47,7 @@ CASES = {
         (run(0.3, 1), WRONG, "only the first of them needs"),
         (run(0.3, 100), WRONG, "perhaps at a wrong bound"),
         (run(0.1), WRONG, "far shorter than those"),
-        (run(0.14), WRONG, "not all of the three"),
+        (run(0.14), WRONG, "not all three"),
         (run(0.3), WRONG, "both explanations say so"),
         (run(1), WRONG, "both explanations say so"),
         (run(1e-4), WRONG, "it has hardly begun"),
