@@ -27,7 +27,8 @@ half_the_inputs = Prediction(
 )
 
 one_step_without_a_clip = Prediction(
-    "After one step without the clip, how many of the ten units are above 0 for at least one image?",
+    "After one step without the clip, how many of the ten units are above 0 for at least one "
+    "image?",
     (),
     at={"step": 1},
     right=_units_above_0,

@@ -21,6 +21,8 @@ def test_the_noise_is_student_t_with_one_factor_for_all_dimensions():
     assert spread[30.0].var() == pytest.approx(30 / 28, rel=0.02)
     assert spread[5.0].var() == pytest.approx(5 / 3, rel=0.05)
     assert np.abs(spread[1.5]).max() > 1000 * np.median(np.abs(spread[1.5]))
+    heavy, gaussian = (np.median(np.linalg.norm(spread[nu], axis=2)) for nu in (1.5, 30.0))
+    assert 1 < heavy / gaussian < 1.4, "usually about as long"
     # The largest step is large in all its dimensions, not in one.
     step = np.abs(spread[1.5]).reshape(-1, lesson.DIMENSIONS)
     assert np.sort(step[step.max(axis=1).argmax()])[2] > 100
@@ -59,6 +61,8 @@ def test_a_clip_does_what_no_rate_does_for_heavy_tails_only():
 
 
 def test_the_answers_to_the_task_on_heavy_tails():
+    far = np.mean(lesson.distances(1.5, 0.1, 1.0)["unclipped"] > 10)
+    assert far == pytest.approx(0.03, abs=0.005)
     # 1: at the lowest rate the runs are on their way still, and one in a hundred is far off.
     assert ends(1.5, 0.01)["unclipped"][1] > 10
     # 3: of the bounds of the slider, 0.56 is best; with 0.1 the runs have hardly moved.

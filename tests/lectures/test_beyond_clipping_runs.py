@@ -214,6 +214,8 @@ def test_doing_nothing_hurts_the_next_steps_of_every_run_and_little_is_left_at_t
     assert all(10 < other - nothing < 25 for other in others), "a point or two"
     _, clipped, skipped = right
     assert (clipped > skipped).sum() == 7, "a little better"
+    nothing, clipped, _ = losses[:, :, rules.BROKEN_AT - 20 : rules.BROKEN_AT].mean(axis=(1, 2))
+    assert clipped < 0.96 * nothing, "and ahead before the broken batch"
 
 
 @pytest.mark.training

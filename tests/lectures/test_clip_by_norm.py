@@ -185,7 +185,7 @@ def test_down_the_valley_draws_the_paths_as_far_as_they_stay(loss, rate):
         else:
             assert crosses == []
             away = np.hypot(*drawn[-1])
-            assert told[name] == ("arrives" if away < 0.1 else f"is {away:.2f} away")
+            assert told[name] == ("arrives" if away < 0.1 else f"ends {away:.2f} from the minimum")
     assert [name for name, lines in scene.contours.items() if lines.get_visible()] == [loss]
 
 

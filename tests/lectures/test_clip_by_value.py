@@ -51,6 +51,12 @@ def test_clipped_pixels_lie_between_the_bounds_and_pile_up_there(three, noise, l
     assert [line.get_xdata()[0] for line in scene.bounds] == [low, high]
 
 
+def test_where_the_bounds_cross_every_pixel_becomes_the_lower_one(three):
+    readout = three.frame(low=0.5, high=0.2).readout
+    assert readout.endswith("is above the upper one: every pixel becomes 0.5.")
+    assert (three.scene.after.get_array() == 0.5).all()
+
+
 def test_raising_the_lower_bound_makes_the_background_even_and_takes_thin_strokes_with_it(three):
     three.frame(noise=0.2, low=0.6, high=1.0)
     shown, image = three.scene.after.get_array(), mnist.digit(3)

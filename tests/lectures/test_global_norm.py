@@ -242,9 +242,19 @@ def test_choose_bound_marks_what_the_bound_would_have_clipped(percentile):
     np.testing.assert_array_equal(cut, logged[logged > bound])
     np.testing.assert_array_equal(logged[steps], cut)
     assert scene.here.get_xdata()[0] == percentile
-    assert f"a bound of {bound:.3g} would have clipped {np.mean(logged > bound):.0%}" in readout
-    assert f"to {min(1, bound / logged.max()):.0%} of its length" in readout
+    share = np.mean(logged > bound)
+    assert f"{share:.0%} of the 150 logged norms lie above {bound:.3g}." in readout
+    assert f"keeps {min(1, bound / logged.max()):.0%} of its length" in readout
     if percentile == 95:
         assert steps.tolist() == list(range(8)), "the first wild steps only"
     if percentile in (50, 90):
-        assert f"clipped {100 - percentile}% of 150 steps" in readout
+        assert share == 1 - percentile / 100
+
+
+@pytest.mark.parametrize("bound", [1.0, 5.0])
+def test_a_clipped_run_is_cut_more_often_than_the_log_of_one_without_a_clip_says(bound):
+    logged, clipped = (
+        stored_run(setting).before
+        for setting in (lesson.LOGGED, lesson.LOGGED._replace(bound=bound))
+    )
+    assert np.mean(clipped > bound) > 1.4 * np.mean(logged > bound)

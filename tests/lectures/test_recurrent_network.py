@@ -99,10 +99,13 @@ def test_best_against_best_the_clip_buys_ten_points():
     assert max(free, key=free.get) == 0.003
     assert free[0.003] < 60
     assert free[0.03] < 20
-    for rate, bound in ((0.03, 3.0), (0.1, 1.0)):
+    for rate, bound in ((0.01, 10.0), (0.03, 3.0), (0.1, 1.0)):
         clipped = at_the_end("ReLU", rate, bound)
         assert np.median(clipped) > free[0.003] + 10
         assert clipped.min() > 58
+        assert clipped.max() > at_the_end("ReLU", 0.003, None).max()
+        share = np.mean(stored_recurrent_runs("ReLU", rate, bound)[1] > bound)
+        assert (share > 0.95) == (bound < 10), "nearly every step"
     assert (at_the_end("ReLU", 0.03, None) == 0).sum() == 1, "its loss is no number"
 
 
@@ -120,6 +123,10 @@ def test_on_digits_that_did_not_choose_the_clip_buys_as_much():
 def test_tanh_needs_no_clip():
     free, clipped = (at_the_end("tanh", 0.03, bound) for bound in (None, 3.0))
     assert abs(np.median(free) - np.median(clipped)) < 5
+    # A bound that cuts next to nothing moves the median about as far as the best clip does.
+    _, norm, right = stored_recurrent_runs("tanh", 0.03, 10.0)
+    assert np.sum(norm > 10) == 1
+    assert np.median(right[:, -1]) > np.median(free) / 100 + 0.04
     for rate in RATES:
         assert stored_recurrent_runs("tanh", rate, None)[1].max() < 20
 
