@@ -191,7 +191,7 @@ def test_down_the_valley_draws_the_paths_as_far_as_they_stay(loss, rate):
 
 def outcomes(**at):
     readout = picture_of(lesson.DownTheValley).frame(**at).readout
-    return dict(re.findall(r"(unclipped|by value|by norm): (arrives|leaves|is [\d.]+)", readout))
+    return dict(re.findall(r"(unclipped|by value|by norm): (arrives|leaves|ends [\d.]+)", readout))
 
 
 ONLY_CLIPPED_ARRIVES = {"unclipped": "leaves", "by value": "arrives", "by norm": "arrives"}
@@ -223,7 +223,7 @@ def test_in_the_narrow_valley_the_clipped_paths_swing_by_as_much_as_the_bound_al
     for rate in RATES[RATES > 0.45]:
         seen = outcomes(loss="a narrow valley", rate=float(rate), bound=BOUND)
         assert seen.pop("unclipped") == "leaves"
-        assert all(told.startswith("is ") for told in seen.values()), "they do not arrive"
+        assert all(told.startswith("ends ") for told in seen.values()), "they do not arrive"
     places, _ = lesson.three_paths("a narrow valley", (3.5, 2.5), 2.0, 0.5)
     steps = np.diff(places[20:, 1:, 1], axis=0)
     assert (np.sign(steps[1:]) == -np.sign(steps[:-1])).all(), "from side to side"
