@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
 
 from lessons.explorable.inline import inline
 from lessons.explorable.live import WIDGET_VIEW, explore
@@ -58,3 +59,5 @@ def test_what_cannot_be_computed_beforehand_stands_still_and_says_why():
     assert re.match(r"<p><em>.* stands still\. Waves is too large.*811,801 positions", html)
     assert "<img" in html
     assert "<iframe" not in html
+    unnamed = explore(lambda x=0.0: Figure(), x=(0.0, 900.0, 0.01))
+    assert "stands still. &lt;lambda&gt; is too large" in inline(unnamed)["text/html"]
