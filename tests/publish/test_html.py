@@ -284,6 +284,17 @@ def test_a_still_that_comes_again_with_sliders_is_shown_once_with_its_task():
     assert len(again) == 6, "a deck is made of the same list"
 
 
+@pytest.mark.parametrize("template", ["page", "handout"])
+def test_a_page_and_a_print_leave_out_a_still_that_comes_again(template, tmp_path):
+    shown = [
+        cell(f"{name}(Wave())", code=True, outputs=[v4.new_output("stream", text=f"by {name}")])
+        for name in ("show", "explore")
+    ]
+    given = PAGE if template == "page" else {}
+    html = document(template, shown, tmp_path, **given)
+    assert ("by show" in html, "by explore" in html) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("still", "others"),
     [("show(Wave(), level=2)", []), ("show(Wave(3))", []), ("show(Wave())", ["show(Waves())"])],
