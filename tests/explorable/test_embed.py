@@ -46,6 +46,21 @@ def test_embedded_frames_are_the_live_ones_to_a_hundredth_of_a_point(embedded):
         assert len(max(re.findall(r"\.\d+(?=[^<]*>)", frame.parts["m0"]), key=len)) <= 3
 
 
+def test_a_number_that_is_written_in_a_picture_keeps_all_its_digits(embedded):
+    class Written(Scene):
+        alt = "A number."
+
+        def draw(self):
+            self.number = self.moves(self.figure.text(0.5, 0.5, ""))
+
+        def update(self, x=0.0038):
+            self.number.set_text(f"{x:.4f}")
+            return "A number."
+
+    (frame,) = embedded(Written(), x=[0.0038]).frames()
+    assert "0.0038" in frame.parts["m0"]
+
+
 def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
     made = embedded(
         Waves(),
