@@ -188,6 +188,7 @@ def test_the_contents_say_which_section_is_read(paths, open_file):
             "(words) => document.querySelector('.contents [aria-current]')?.textContent === words",
             arg=words,
         )
+        assert here.count() == 1
 
 
 def test_the_index_opens_with_a_scene_that_moves_and_shows_each_lecture(paths, open_file):

@@ -161,6 +161,7 @@ UNREADABLE = {
     "picture": (b"\x89PNG\r\n", "not a notebook"),
     "deep": (b"[" * 100_000, "not a notebook"),
     "list": (b"[]", "not a notebook"),
+    "dict": (b'{"answers": [5, 2]}', "not a notebook"),
     "other": (b'{"cells": []}', "no cell imports"),
 }
 

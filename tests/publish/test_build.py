@@ -255,7 +255,16 @@ def test_what_is_edited_while_a_deck_is_made_is_for_the_next_build(tiny, out, ra
     monkeypatch.setattr(deck, "overflows", lambda browser, draft: edit(tiny, 0, "!"))
     (made,) = build.slides([Lecture(tiny, out, quiet)])
     assert "minutes!" not in made.read_text(encoding="utf-8")
-    assert not Lecture(tiny, out, quiet).is_made(made)
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: [])
+    build.slides([Lecture(tiny, out, quiet)])
+    assert "minutes!" in made.read_text(encoding="utf-8")
+
+
+def test_a_deck_is_made_again_for_another_address(tiny, out, fitting, ran, monkeypatch):
+    for address in ("https://example.org/a.html", "https://example.org/b.html"):
+        monkeypatch.setattr(deck, "page_address", lambda name, address=address: address)
+        (made,) = build.slides([Lecture(tiny, out, quiet)])
+        assert f'href="{address}"' in made.read_text(encoding="utf-8")
 
 
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
