@@ -74,6 +74,15 @@ class _Client(NotebookClient):
     def _remember(self, cell: NotebookNode, cell_index: int) -> None:
         self.at = f"cell {cell_index + 1} ({cell.id!r})"
 
+    async def async_start_new_kernel_client(self) -> Any:
+        try:
+            return await super().async_start_new_kernel_client()
+        except RuntimeError:
+            # Between choosing its ports and opening them, another program can take one.
+            self.km = self.create_kernel_manager()
+            await self.async_start_new_kernel()
+            return await super().async_start_new_kernel_client()
+
     def process_message(self, msg: dict, cell: NotebookNode, cell_index: int) -> Any:
         progress = msg["content"].get("data", {}).get(PROGRESS_TYPE)
         if msg["msg_type"] == "display_data" and progress is not None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbformat import v4
 
 from lessons.publish import normalise
@@ -84,6 +85,24 @@ def test_a_notebook_that_fails_stays_as_it_was(tmp_path, capsys, monkeypatch, so
     message = capsys.readouterr().err
     assert told in message
     assert "lecture.ipynb" in message
+
+
+def test_a_kernel_whose_port_was_taken_is_started_again(tmp_path, monkeypatch):
+    start, started = NotebookClient.async_start_new_kernel_client, []
+
+    async def at_the_second_try(client):
+        started.append(client.km)
+        if len(started) == 1:
+            await client._async_cleanup_kernel()
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        return await start(client)
+
+    monkeypatch.setattr(NotebookClient, "async_start_new_kernel_client", at_the_second_try)
+    path = write(tmp_path, "6 * 7")
+    assert normalise.main([str(path)]) == 0
+    assert "42" in path.read_text(encoding="utf-8")
+    first, second = started
+    assert first is not second
 
 
 @pytest.mark.parametrize(
