@@ -237,12 +237,16 @@ def test_an_environment_that_is_ready_is_kept(make, calls):
     assert len(calls) == 3
 
 
-@pytest.mark.parametrize("other", ["python", "requirements.lock", "assets/jupyterlab.json"])
+@pytest.mark.parametrize(
+    "other", ["no Python", "another Python", "requirements.lock", "assets/jupyterlab.json"]
+)
 def test_another_python_lock_or_copied_file_makes_it_anew(make, calls, monkeypatch, other):
     make.set_up(*HERE)
     touch(".venv/old")
-    if other == "python":
+    if other == "no Python":
         monkeypatch.setattr(make, "python_inside", lambda _: "gone")
+    elif other == "another Python":
+        monkeypatch.setattr(make, "version_of", lambda command: (3, 99))
     else:
         Path(other).write_text("other\n")
     make.set_up(*HERE)

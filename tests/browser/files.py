@@ -3,8 +3,10 @@
 from nbformat import v4
 
 from lessons.explorable.embed import embedded_explorer, embedded_still
+from lessons.publish.html import document
 from lessons.publish.kernel import with_question
 from tests.explorable.embedded import quiet
+from tests.publish.notebooks import PAGE
 
 # A PNG of one pixel, as a notebook stores it.
 PIXEL = (
@@ -88,6 +90,15 @@ class OpenedFile:
     def slide(self):
         """Return the number of the slide that is seen, from 0, in the order of the notebook."""
         return self.page.evaluate("Reveal.getSlides().indexOf(Reveal.getCurrentSlide())")
+
+
+def written(folder, cells, *templates):
+    """Write the same cells as files of several kinds; return their paths by kind."""
+    paths = {template: folder / f"{template}.html" for template in templates}
+    for template, path in paths.items():
+        given = PAGE if template == "page" else {}
+        path.write_text(document(template, cells, folder, **given), encoding="utf-8")
+    return paths
 
 
 def picture_of(explorer, folder):

@@ -3,10 +3,9 @@
 import pytest
 
 from lessons.explorable.live import explore, show
-from lessons.publish.html import document
-from tests.browser.files import AT, SHOWN, picture_of, still_of
+from tests.browser.files import AT, SHOWN, picture_of, still_of, written
 from tests.explorable.scenes import Descent, Wave, Waves
-from tests.publish.notebooks import PAGE, cell
+from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
 
@@ -26,11 +25,7 @@ def paths(tmp_path_factory):
         cell("first", "fragment"),
         cell("explore(b)", "fragment", code=True, id="waves", outputs=[picture_of(waves, folder)]),
     ]
-    found = {}
-    for template, given in {"page": PAGE, "deck": {}}.items():
-        found[template] = folder / f"{template}.html"
-        found[template].write_text(document(template, cells, folder, **given), encoding="utf-8")
-    return found
+    return written(folder, cells, "page", "deck")
 
 
 def level_of(scene):
@@ -90,7 +85,8 @@ def test_it_pauses_as_soon_as_somebody_takes_over(take_over, paths, open_file):
     scene = opened.scene()
     scene.get_by_role("button", name="Play: level ℓ").tap()
     take_over(scene)
-    scene.get_by_role("button", name="Play: level ℓ").wait_for()
+    # By itself it would end too, three seconds after it began.
+    scene.get_by_role("button", name="Play: level ℓ").wait_for(timeout=2000)
     at = scene.evaluate(AT)
     opened.page.wait_for_timeout(900)
     assert scene.evaluate(AT) == at
@@ -108,12 +104,15 @@ def test_whoever_wants_no_motion_gets_one_step_at_a_time(paths, open_file):
 
 def test_a_picture_whose_slide_is_turned_away_waits(paths, open_file):
     opened = open_file(paths["deck"])
-    scene = opened.scene()
+    page, scene = opened.page, opened.scene()
+    watch(scene)
     scene.get_by_role("button", name="Play: level ℓ").click()
-    opened.page.keyboard.press("PageDown")
-    at = scene.evaluate(AT)
-    opened.page.wait_for_timeout(900)
-    assert scene.evaluate(AT) == at
+    page.keyboard.press("PageDown")
+    steps = page.evaluate("window.seen.length")
+    page.wait_for_timeout(900)
+    assert page.evaluate("window.seen.length") == steps
+    page.keyboard.press("PageUp")
+    page.wait_for_function("(steps) => window.seen.length > steps", arg=steps)
 
 
 def test_only_what_has_an_order_plays_and_nothing_does_on_paper(paths, runs, open_file):
@@ -159,12 +158,7 @@ def runs(tmp_path_factory):
     made = explore(Descent(), rate=(-1.0, 1.0, 0.5))
     scene = cell("explore(a)", code=True, id="descent", outputs=[picture_of(made, folder)])
     still = cell("show(a)", "slide", code=True, outputs=[still_of(show(Descent()))])
-    cells = [cell("# Runs"), scene, still]
-    found = {}
-    for template, given in {"page": PAGE, "deck": {}}.items():
-        found[template] = folder / f"{template}.html"
-        found[template].write_text(document(template, cells, folder, **given), encoding="utf-8")
-    return found
+    return written(folder, [cell("# Runs"), scene, still], "page", "deck")
 
 
 @pytest.mark.parametrize("template", ["page", "deck"])

@@ -3,10 +3,9 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lessons.publish.html import document
-from tests.browser.files import AT, picture_of
+from tests.browser.files import AT, picture_of, written
 from tests.explorable.test_prediction import ASKED, COUNTED, explored
-from tests.publish.notebooks import PAGE, cell
+from tests.publish.notebooks import cell
 
 pytestmark = pytest.mark.browser
 
@@ -28,12 +27,7 @@ def paths(tmp_path_factory):
         for name, predict in {"asked": ASKED, "counted": COUNTED}.items()
     ]
     pictures.insert(1, cell("Move it.", id="first-task"))
-    found = {}
-    for template, given in {"page": PAGE, "deck": {}, "handout": {}}.items():
-        found[template] = folder / f"{template}.html"
-        html = document(template, [cell("# A", "slide"), *pictures], folder, **given)
-        found[template].write_text(html, encoding="utf-8")
-    return found
+    return written(folder, [cell("# A", "slide"), *pictures], "page", "deck", "handout")
 
 
 def verdict(scene):

@@ -15,7 +15,7 @@ NAME = re.compile(r"url\(#\w+\)|href=\"#\w+\"|\bid=\"\w+\"")
 IMAGE = re.compile(r"base64,\s*([A-Za-z0-9+/=\s]+)")
 
 
-def quiet(progress):
+def quiet(*_, **__):
     """Stands for what prints how far a build is."""
 
 

@@ -111,12 +111,16 @@ def test_draw_finds_the_lectures_style_and_update_leaves_the_callers():
     class Styled(Dot):
         def draw(self):
             super().draw()
-            seen["size"] = mpl.rcParams["font.size"]
+            seen["draw"] = mpl.rcParams["font.size"]
+
+        def update(self, x=1.0, y=2.0):
+            seen["update"] = mpl.rcParams["font.size"]
+            return super().update(x, y)
 
     with mpl.rc_context({"font.size": 5}):
-        Picture(Styled())
+        Picture(Styled()).frame()
         assert mpl.rcParams["font.size"] == 5
-    assert seen == {"size": 14}
+    assert seen == {"draw": 14, "update": 5}
 
 
 def test_the_figure_has_the_scenes_size():
@@ -310,7 +314,6 @@ def test_a_function_whose_parameters_nobody_knows_is_told_what_to_do():
 )
 def test_values_are_spelled_as_a_call_would(values, words):
     assert in_words(values) == words
-    assert eval(f"dict({words})") == values
 
 
 # ---- plain functions --------------------------------------------------------------------------
@@ -463,19 +466,18 @@ def test_a_function_that_gives_no_figure_is_told_so_and_leaves_none_open(functio
 
 
 def test_a_functions_stored_picture_after_an_error_is_computed():
+    calls = []
+
     def now_and_then(x=1.0):
+        calls.append(x)
         if x > 5:
             raise ValueError("too far")
         return curve(x)
 
     picture = FunctionPicture(now_and_then)
     right = picture.png(30, x=1.0)
-    with pytest.raises(SceneError):
-        picture.png(30, x=6.0)
+    for _ in range(2):
+        with pytest.raises(SceneError):
+            picture.png(30, x=6.0)
     assert picture.png(30, x=1.0) == right
-
-
-def test_the_theme_is_what_a_scene_draws_with():
-    scene = Picture(Dot()).scene
-    assert scene.words.get_fontsize() == 14
-    assert scene.figure.get_facecolor() == (1, 1, 1, 1)
+    assert calls == [1.0, 6.0, 6.0, 1.0]

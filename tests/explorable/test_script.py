@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from lessons.explorable import script
-from lessons.explorable.script import style
 from tests.strict import tool
 
 HERE = Path(__file__).parent
@@ -42,7 +41,6 @@ def test_ours_import_nothing_any_more(name, exports):
 def test_a_page_carries_nothing_that_only_a_notebook_needs():
     assert "widget_manager" in script.script("live.js")
     assert "widget_manager" not in script.script("embedded.js")
-    assert ".lessons-view" in style("view.css")
 
 
 def test_the_modules_pass_their_own_tests():

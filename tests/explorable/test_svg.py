@@ -315,18 +315,6 @@ def test_a_move_is_seen_and_the_same_position_gives_the_same_text_in_any_figure(
     assert len(backgrounds) == 1
 
 
-@every_mover
-def test_a_fragment_needs_no_definition_of_another_fragment(make):
-    moved, move = ready(make)
-    move(4)
-    drawing = put_together(moved, moved.parts())
-    ids = {e.get("id") for e in drawing.iter() if e.get("id")}
-    text = ElementTree.tostring(drawing, "unicode")
-    assert set(re.findall(r'url\(#(\w+)\)|href="#(\w+)"', text)) <= {
-        pair for i in ids for pair in ((i, ""), ("", i))
-    }
-
-
 def test_what_stands_needs_no_definition_of_a_moving_part():
     figure, axes = a_figure()
     (moving,) = axes.plot([1, 2], [1, 2], "o", color="k")
@@ -628,17 +616,6 @@ def test_the_layout_is_found_once_and_then_left_alone():
     moved.parts()
     moved.png(50)
     assert axes.get_position().bounds == before
-
-
-def test_fragments_do_not_grow_with_the_number_of_moves():
-    moved, move = ready(an_image_in_a_shape)
-    move(1)
-    length = len(moved.parts()["m"])
-    for k in range(2, 30):
-        move(k)
-        moved.parts()
-    move(1)
-    assert len(moved.parts()["m"]) == length
 
 
 def test_a_stored_picture_has_the_same_bytes_in_every_run():

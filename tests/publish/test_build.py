@@ -1,5 +1,6 @@
 """What is built, what is built again, and what is said of it: no browser is needed."""
 
+import asyncio
 import errno
 import os
 import re
@@ -21,6 +22,7 @@ from lessons.publish.command import _KINDS, _teller, main
 from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import find
+from tests.explorable.embedded import quiet
 from tests.publish.notebooks import cell, write
 
 TINY = (
@@ -76,10 +78,6 @@ def edit(path, place, words):
     changed = nbformat.read(path, as_version=4)
     changed.cells[place].source += words
     nbformat.write(changed, path)
-
-
-def quiet(words, *, passing=False):
-    """Stands for what prints how far a build is."""
 
 
 def outputs_of(page):
@@ -196,7 +194,9 @@ def test_a_page_built_alone_keeps_its_place_between_those_of_the_site(
 # ---- what is made again -------------------------------------------------------------------------
 
 
-def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(tiny, out, fitting, ran):
+def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(
+    tiny, out, fitting, ran, monkeypatch
+):
     def built():
         (made,) = build.slides([Lecture(tiny, out, quiet)])
         return made.read_text(encoding="utf-8"), len(ran)
@@ -212,6 +212,8 @@ def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(tiny, out, fit
     text, runs = built()
     assert "# twice" in text
     assert runs == 2
+    monkeypatch.setattr(lecture, "package_key", lambda: b"a scene was edited")
+    assert built()[1] == 3
     assert len(list((out / "cache" / "runs").iterdir())) == 1
 
 
@@ -232,6 +234,22 @@ def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monk
     monkeypatch.setattr(lecture, "run", run)
     build.slides([Lecture(tiny, tmp_path, quiet)])
     assert sorted(path for path in scenes.rglob("*") if path.is_file()) == [used, others]
+
+
+def test_it_is_said_how_far_a_scene_is(tmp_path, out):
+    programs = (
+        "from lessons.explorable import explore\nfrom matplotlib.figure import Figure",
+        'def blank(x=0):\n    """Nothing."""\n    return Figure()',
+        "explore(blank, x=(0, 3))",
+    )
+    path = write(tmp_path / "90_tiny.ipynb", *(cell(each, code=True) for each in programs))
+    said = []
+    asyncio.run(Lecture(path, out, lambda words, **how: said.append((words, how))).run())
+    start, begun, *_ = said
+    assert start == ("90_tiny: starting its kernel", {})
+    words, how = begun
+    assert re.fullmatch(r"90_tiny: blank: 4 positions, about \d+ KB, \d+ s left", words)
+    assert how == {"passing": True}
 
 
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
