@@ -22,9 +22,10 @@ pytestmark = pytest.mark.browser
 def found_on(chromium, tmp_path):
     """Makes a deck, and returns what does not fit on it."""
 
-    def look(*shown):
+    def look(*shown, rule=""):
         path = tmp_path / "deck.html"
-        path.write_text(document("deck", shown, tmp_path), "utf-8")
+        html = document("deck", shown, tmp_path)
+        path.write_text(html.replace("</head>", f"<style>{rule}</style></head>"), "utf-8")
         return overflows(Browser(chromium), path)
 
     return look
@@ -70,6 +71,14 @@ def test_what_comes_after_a_prediction_is_looked_at_too(place, found_on, tmp_pat
     task = cell(long if place == "task" else "Move it.", "slide", id="a-task")
     scene = cell("explore(...)", code=True, outputs=[picture_of(explored(asked), tmp_path)])
     assert re.search("1.1 .* at 1280x720: .*passes the bottom edge", found_on(task, scene)[0])
+
+
+def test_two_neighbours_that_overlap_are_found(found_on):
+    words = [slide("Words stand here."), cell("More words stand below.")]
+    assert found_on(*words) == []
+    found = found_on(*words, rule=".text { margin-bottom: -40px; }")
+    assert len(found) == 2, "one for each screen"
+    assert all(re.search(r": text and text overlap by \d+ px$", line) for line in found)
 
 
 def code(rows, letters, *printed, id=None):

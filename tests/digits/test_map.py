@@ -96,12 +96,13 @@ def test_dead_is_a_run_without_a_gradient_for_an_epoch_up_to_its_end():
 
 
 def test_entries_count_and_keep_what_is_said_of_them():
-    before = [*np.arange(1.0, 11.0), *np.zeros(5)]
-    kept = chart.entries(run_of(before, loss=100.0, right=0.907), Setting(bound=7.0))
-    assert (kept["clipped"], kept["longest"], kept["typical"], kept["right"]) == (3, 10, 3, 907)
+    before = [*np.arange(1.0, 11.0), *np.zeros(10)]
+    losses = [1e4] * 5 + [*np.arange(93.0, 108.0)]  # the mean of the last 15 is 100
+    kept = chart.entries(run_of(before, loss=losses, right=0.907), Setting(bound=7.0))
+    assert (kept["clipped"], kept["longest"], kept["typical"], kept["right"]) == (3, 10, 0.5, 907)
     assert (kept["broke_at"], kept["died_at"]) == (-1, -1)
     assert kept["loss_at_the_end"] == 100
-    np.testing.assert_allclose(kept["loss"], 2, rtol=1e-6)
+    np.testing.assert_allclose(kept["loss"], np.log10(losses), rtol=1e-6)
     assert kept["before"][9] == pytest.approx(1)
     assert np.isneginf(kept["before"][-1])
     assert chart.entries(run_of(before), Setting(bound=None))["clipped"] == 0

@@ -45,6 +45,20 @@ def test_each_of_several_networks_is_trained_as_it_would_be_alone(activation, bo
     np.testing.assert_allclose(runs.halves.mean(axis=1), runs.right[:, 1], rtol=1e-6)
 
 
+def test_the_first_500_digits_choose_and_the_others_report(monkeypatch):
+    logs, is_right = tf.zeros([recurrent.EPOCH, 1]), tf.constant([np.arange(1000) < 300])
+    monkeypatch.setattr(recurrent, "_epoch", lambda *_: lambda w, *_: (w, logs, logs, is_right))
+    runs = recurrent.train_recurrent("ReLU", 0.1, None, seeds=[0], epochs=1)
+    assert runs.halves == pytest.approx(np.array([[0.6, 0]]))
+
+
+@pytest.mark.training
+def test_a_network_whose_outputs_are_nan_is_never_right():
+    runs = recurrent.train_recurrent("ReLU", 0.3, None, seeds=[0], epochs=1)
+    assert np.isnan(runs.loss[0, -1])
+    assert runs.right[0, 1] == 0, "to guess one digit always would be right in a tenth"
+
+
 def test_a_gradient_that_is_cut_reaches_the_last_rows_only():
     images = recurrent.rows_of_digits()[0][:16]
     weights = recurrent.first_weights(0)

@@ -151,15 +151,6 @@ def test_niceness_limits_and_umask_are_the_askers(forks):
     assert found == [list(values) for values in limits.values()]
 
 
-def test_a_limit_of_memory_counts_for_the_fork(forks):
-    def begin():
-        resource.setrlimit(resource.RLIMIT_DATA, (2**29, 2**29))
-
-    code, _, errors = forks.run("import numpy; numpy.ones(2**30, 'uint8')", preexec_fn=begin)
-    assert code == 1
-    assert "MemoryError" in errors
-
-
 def test_processor_time_is_counted_from_the_fork_on(folder):
     def begin():
         resource.setrlimit(resource.RLIMIT_CPU, (1, 2))

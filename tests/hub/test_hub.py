@@ -61,18 +61,19 @@ def students(hub, wait_for):
     wait_for(all_leave(present))
 
 
-def positions(count):
-    """As many positions of lecture 0's two sliders, none of them its start."""
-    return [[low, 18 - low] for low in range(count)]
+def positions(count, total):
+    """As many positions of lecture 0's two sliders, of one sum; that of its start is 20."""
+    return [[low, total - low] for low in range(count)]
 
 
 async def move(student, where):
     [explorer] = student.explorers.values()
+    assert not any(map(explorer.has, where)), "no kernel would be asked"
     return [await explorer.move(position) for position in where]
 
 
 def test_a_student_moves_a_slider(students, wait_for):
-    assert max(wait_for(move(students[0], positions(3)))) < 10
+    assert max(wait_for(move(students[0], positions(3, 18)))) < 10
 
 
 @linux
@@ -105,7 +106,7 @@ def test_an_array_that_is_too_large_is_refused_to_its_own_student(students, wait
         wait_for(greedy.press_run("import numpy", "numpy.ones(2 * 2**30, numpy.uint8)"))
     wait_for(greedy.press_run("numpy.ones(2**29, numpy.uint8)"))
     for student in (greedy, other):
-        wait_for(move(student, positions(5)))
+        wait_for(move(student, positions(5, 17)))
 
 
 def test_endless_loops_of_one_student_leave_the_others_their_sliders(students, hub, wait_for):
@@ -121,7 +122,7 @@ def test_endless_loops_of_one_student_leave_the_others_their_sliders(students, h
     async def measure():
         endless = await asyncio.gather(*map(loop, loops))
         await asyncio.sleep(1)
-        took = await move(other, positions(18))
+        took = await move(other, positions(17, 16))
         assert not any(each.done() for each in endless)
         for notebook, each in zip(loops, endless, strict=True):
             each.cancel()
@@ -276,7 +277,7 @@ def test_the_class_goes_on_without_fork_servers(students, hub, wait_for):
         # Until the hub looks after them, every half minute, and starts them anew.
         assert wait_until(lambda server=server: ended(server))
     for student in students:
-        wait_for(move(student, positions(3)))
+        wait_for(move(student, positions(3, 15)))
     another = driver.Student(hub, students[0].name, students[0].http)
     another.enter_as(students[0])
     wait_for(another.open_notebook())

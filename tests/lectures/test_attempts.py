@@ -71,8 +71,3 @@ def test_what_is_tried_stands_in_one_column_in_the_order_given(capsys):
 def test_an_interrupt_ends_the_table():
     with pytest.raises(KeyboardInterrupt):
         attempts({"tried": lambda: fail(KeyboardInterrupt())})
-
-
-def test_nothing_to_try_prints_nothing(capsys):
-    attempts({})
-    assert capsys.readouterr().out == ""

@@ -14,14 +14,16 @@ from tests.strict import no_warnings
 pytestmark = no_warnings
 
 
+@pytest.mark.parametrize("digit", [4, 7])
 @pytest.mark.parametrize("how", lesson.HOWS)
-def test_a_step_adds_the_gradient_raw_clipped_or_normalised(how):
-    reader, start = rules.stored_reader(), lesson.first_of_each_digit()[4:5]
+def test_a_step_adds_the_gradient_raw_clipped_or_normalised(how, digit):
+    reader, start = rules.stored_reader(), lesson.first_of_each_digit()[digit : digit + 1]
     with tf.GradientTape() as tape:
         tape.watch(start)
         p = tf.nn.softmax(outputs(reader, start))[0, 9]
     gradient = tape.gradient(p, start).numpy()
     norm = np.linalg.norm(gradient)
+    assert (norm > lesson.BOUND) == (digit == 7), "one start on each side of the bound"
     factor = {"raw": 1, "clipped": min(1, 1 / norm), "normalised": 1 / norm}[how]
     second = np.clip(start + 0.5 * factor * gradient, 0, 1)
     climbed = lesson.climb(reader, start, [9], how, 0.5)

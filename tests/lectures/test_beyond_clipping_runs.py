@@ -30,6 +30,23 @@ def shown(dots):
 
 
 def test_the_ratios_are_those_of_the_first_gradients():
+    images, labels, *_ = flat_digits(50.0)
+    w1, b1, w2, b2, w3, b3 = (np.asarray(value, float) for value in rules.first_values(0))
+    x, right = np.asarray(images[:BATCH], float), np.eye(10)[labels[:BATCH]]
+    first = np.maximum(x @ w1 + b1, 0)
+    second = np.maximum(first @ w2 + b2, 0)
+    z = second @ w3 + b3
+    odds = np.exp(z - z.max(axis=1, keepdims=True))
+    into_3 = (odds / odds.sum(axis=1, keepdims=True) - right) / BATCH
+    into_2 = (into_3 @ w3.T) * (second > 0)
+    into_1 = (into_2 @ w2.T) * (first > 0)
+    layers = ((x, into_1, w1), (first, into_2, w2), (second, into_3, w3))
+    for own, (given, slope, w) in zip(lesson.ratios_of_units(50.0), layers, strict=True):
+        ratios = np.linalg.norm(given.T @ slope, axis=0) / np.linalg.norm(w, axis=0)
+        np.testing.assert_allclose(own, np.sort(ratios), rtol=1e-2, atol=1e-6)
+
+
+def test_the_ratios_of_both_inputs_and_of_the_three_layers():
     for_50, for_255 = lesson.ratios_of_units(50.0), lesson.ratios_of_units(255.0)
     assert [len(own) for own in for_50] == [512, 256, 10]
     # Inputs five times as large make every layer's ratios larger.
@@ -186,10 +203,10 @@ def test_hard_and_soft_draws_curves_and_slopes(cap):
         # Between two places of the grid the hard cap bends.
         off = np.abs(slope.get_ydata() - np.gradient(y, x))
         assert np.count_nonzero(off > 0.01) <= 4
-        assert how.split()[0] in readout
-    place = rules.CAP_BOUNDS.index(cap)
-    for right in rules.load_rules()["caps"][:, place]:
-        assert lesson.in_words(right) in readout
+        found = lesson.capped(x, float(cap), how)
+        np.testing.assert_array_equal([y, slope.get_ydata()], found)
+    hard, soft = map(lesson.in_words, rules.load_rules()["caps"][:, rules.CAP_BOUNDS.index(cap)])
+    assert f"get {hard} right with the hard cap, {soft} with the soft one" in readout
 
 
 # ---- 8 · a broken batch -------------------------------------------------------------------------

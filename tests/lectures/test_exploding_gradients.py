@@ -303,14 +303,6 @@ def test_the_remedies_are_what_their_names_say():
         np.testing.assert_allclose(made[name], values, rtol=1e-3, atol=1e-4)
 
 
-def test_a_layer_passes_its_input_on_unchanged_while_its_gate_is_shut():
-    h = tf.random.stateless_uniform([4, 64], seed=[9, 3])
-    w = tf.random.stateless_normal([64, 64], seed=[9, 1])
-    shut, opened = (lesson.REMEDIES["gates"](h, w, tf.fill([64, 64], g)) for g in (-10.0, 10.0))
-    np.testing.assert_array_equal(shut, h)
-    np.testing.assert_allclose(opened, tf.sigmoid(h @ w))
-
-
 @pytest.mark.parametrize(("opening", "kept"), [(10.0, True), (0.0, False), (-10.0, False)])
 def test_an_lstm_passes_its_memory_on_through_time_only_while_its_forget_gate_is_open(
     opening, kept

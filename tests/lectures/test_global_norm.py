@@ -46,7 +46,7 @@ def test_the_course_printed_what_tensorflow_returns():
     after, norm = tf.clip_by_global_norm(lesson.tensors_of_norms(lesson.PRINTED_BEFORE), 15.0)
     assert float(norm) == pytest.approx(262.857, abs=5e-4)
     assert 15 / float(norm) == pytest.approx(0.0570652, abs=5e-8)
-    np.testing.assert_allclose(norms(after), lesson.PRINTED_AFTER, rtol=1e-6)
+    np.testing.assert_allclose(norms(after), lesson.PRINTED_AFTER, rtol=2e-7)
     # Three of the six are above the bound, and all six are made shorter.
     assert [n for n, p in zip(NAMES, PRINTED, strict=True) if p > 15] == ["W1", "W2", "W3"]
     assert (np.array(lesson.PRINTED_AFTER) < PRINTED).all()

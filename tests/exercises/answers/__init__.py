@@ -4,6 +4,7 @@ Each holds `CASES`: every check with a list of (answer, how far it is, words of 
 """
 
 import pytest
+import tensorflow as tf
 
 from lessons.exercises.feedback import Verdict
 
@@ -31,3 +32,15 @@ def nothing(*args):
 
 def broken(*args):
     raise ValueError("oh no")
+
+
+def together(gradients, bound):
+    return tf.clip_by_global_norm(gradients, bound)[0]
+
+
+def each_tensor(gradients, bound):
+    return [tf.clip_by_norm(g, bound) for g in gradients]
+
+
+def always_to_the_bound(gradients, bound):
+    return [g * bound / tf.linalg.global_norm(gradients) for g in gradients]

@@ -5,7 +5,18 @@ import tensorflow as tf
 
 from lessons.digits.runs import loss_of
 from lessons.exercises import global_norm as check
-from tests.exercises.answers import KIND, MISSING, NAN, RIGHT, WRONG, broken, nothing
+from tests.exercises.answers import (
+    KIND,
+    MISSING,
+    NAN,
+    RIGHT,
+    WRONG,
+    always_to_the_bound,
+    broken,
+    each_tensor,
+    nothing,
+    together,
+)
 
 
 def program(clip, batches_used=slice(None)):
@@ -23,20 +34,8 @@ def program(clip, batches_used=slice(None)):
     return train
 
 
-def together(gradients, c):
-    return tf.clip_by_global_norm(gradients, c)[0]
-
-
 def each_layer(gradients, c):
     return [t for i in (0, 2, 4) for t in together(gradients[i : i + 2], c)]
-
-
-def each_tensor(gradients, c):
-    return [tf.clip_by_norm(g, c) for g in gradients]
-
-
-def always_to_the_bound(gradients, c):
-    return [g * c / tf.linalg.global_norm(gradients) for g in gradients]
 
 
 def turned(gradients, c):

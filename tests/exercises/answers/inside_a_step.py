@@ -3,19 +3,21 @@
 import tensorflow as tf
 
 from lessons.exercises import inside_a_step as check
-from tests.exercises.answers import KIND, MISSING, RIGHT, WRONG, broken, nothing
+from tests.exercises.answers import (
+    KIND,
+    MISSING,
+    RIGHT,
+    WRONG,
+    always_to_the_bound,
+    broken,
+    each_tensor,
+    nothing,
+    together,
+)
 
 
 def run(rate, bound=None):
     return {"learning_rate": rate, "global_clipnorm": bound}
-
-
-def together(gradients, c):
-    return tf.clip_by_global_norm(gradients, c)[0]
-
-
-def each(gradients, c):
-    return [tf.clip_by_norm(g, c) for g in gradients]
 
 
 def divided(gradients, number):
@@ -24,10 +26,6 @@ def divided(gradients, number):
 
 def total(batches):
     return [tf.add_n(list(own)) for own in zip(*batches, strict=True)]
-
-
-def always_to_the_bound(gradients, c):
-    return [g * c / tf.linalg.global_norm(gradients) for g in gradients]
 
 
 def clipped_before_the_mean(batches, c):
@@ -64,7 +62,7 @@ CASES = {
         (broken, WRONG, "raised ValueError"),
         (lambda g, s, c: divided(together(g, c), s), WRONG, "comes out as 0.065"),
         (lambda g, s, c: [t * 0.5 for t in g], WRONG, "Divide by the scale first"),
-        (lambda g, s, c: each(divided(g, s), c), WRONG, "all of them together"),
+        (lambda g, s, c: each_tensor(divided(g, s), c), WRONG, "all of them together"),
         (lambda g, s, c: divided(g, s), WRONG, "no longer clipped"),
         (lambda g, s, c: together(g, c), WRONG, "nothing but the scale"),
         (lambda g, s, c: divided(g, 7), WRONG, "3, 4 and 12"),
@@ -88,7 +86,7 @@ CASES = {
         (lambda b, c: together(total(b), c), WRONG, "a bound of 20"),
         (lambda b, c: together(divided(total(b), 2), c), WRONG, "three batches"),
         (lambda b, c: together(total(b), c) if c < 7 else None, MISSING, "None"),
-        (lambda b, c: each(divided(total(b), 2), c), WRONG, "[3, 4] and [12]"),
+        (lambda b, c: each_tensor(divided(total(b), 2), c), WRONG, "[3, 4] and [12]"),
         (lambda b, c: together(divided(total(b), len(b)), c), RIGHT, "one clip"),
         (lambda b, c: tuple(together(divided(total(b), len(b)), c)), RIGHT, ""),
     ],
