@@ -180,9 +180,7 @@ class Momentum(Scene):
         )
         self.step = self.runs(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
         self.clipped = self.moves(
-            axes.plot(
-                [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=4, label="clipped gradient"
-            )[0]
+            *axes.plot([], [], ls="", ms=4, label="clipped gradient", **theme.CLIPPED_STYLE)
         )
         theme.legend_above(axes)
 
@@ -229,11 +227,8 @@ class AdamAndASpike(Scene):
         for axes, values in ((path, self.calm), (memory, root)):
             axes.plot(self.numbers, values, "--", color=theme.TRUE, lw=2, label="without a spike")
         self.paths, self.roots = {}, {}
-        for name, colour, marker in (
-            ("not clipped", theme.RAW, theme.RAW_MARK),
-            ("clipped", theme.CLIPPED, theme.CLIPPED_MARK),
-        ):
-            look = {"color": colour, "marker": marker, "ms": 5, "lw": 1.4, "label": name}
+        for name, own in (("not clipped", theme.RAW_STYLE), ("clipped", theme.CLIPPED_STYLE)):
+            look = {**own, "ms": 5, "lw": 1.4, "label": name}
             self.paths[name] = self.runs(path.plot([], [], **look)[0])
             self.roots[name] = self.runs(memory.plot([], [], **look)[0])
         self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))

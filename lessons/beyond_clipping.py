@@ -211,14 +211,10 @@ class HeavyTails(Scene):
         axes.set(ylim=(8e-4, 1.3), yscale="log", ylabel="share of runs further away")
         axes.set_yticks([1e-3, 1e-2, 1e-1, 1], ["0.1 %", "1 %", "10 %", "100 %"])
         self.further = 1 - np.arange(RUNS) / RUNS
+        looks = {"unclipped": theme.RAW_STYLE, "clipped": theme.CLIPPED_STYLE}
         self.curves = {
-            name: self.moves(
-                axes.plot([], [], "-", marker=mark, markevery=50, ms=6, color=colour, label=name)[0]
-            )
-            for name, colour, mark in (
-                ("unclipped", theme.RAW, theme.RAW_MARK),
-                ("clipped", theme.CLIPPED, theme.CLIPPED_MARK),
-            )
+            name: self.moves(*axes.plot([], [], markevery=50, ms=6, label=name, **look))
+            for name, look in looks.items()
         }
         axes.legend(loc="upper right")
 
@@ -263,16 +259,10 @@ class Bias(Scene):
         )
         loss.legend(loc="upper right", fontsize=12)
         steps.set(xlim=(-2, BIAS_STEPS + 2), ylim=(-0.5, self.most), xlabel="step", ylabel="w")
-        looks = {
-            MEANS[0]: (theme.CLIPPED, theme.CLIPPED_MARK),
-            MEANS[1]: (theme.RAW, theme.RAW_MARK),
-            MEANS[2]: (theme.GRADIENT, "D"),
-        }
+        looks = theme.CLIPPED_STYLE, theme.RAW_STYLE, {"color": theme.GRADIENT, "marker": "D"}
         self.paths = {
-            name: self.runs(
-                steps.plot([], [], "-", marker=mark, color=colour, markevery=12, label=name)[0]
-            )
-            for name, (colour, mark) in looks.items()
+            name: self.runs(*steps.plot([], [], markevery=12, label=name, **look))
+            for name, look in zip(MEANS, looks, strict=True)
         }
         self.levels = self.moves(
             steps.axhline(0, color=theme.TRUE, ls=":", lw=2),
@@ -326,7 +316,7 @@ class SameWord(Scene):
         critic.set(xlim=(-1, CRITIC_STEPS + 1), ylim=(0, 2.3), xlabel="step", title="WGAN")
         logit.set(xlim=(-1, ATTENTION_STEPS + 1), ylim=(1, 1e3), yscale="log", xlabel="step")
         logit.set_title("QK-clip")
-        out = {"color": theme.CLIPPED, "marker": theme.CLIPPED_MARK, "ms": 5}
+        out = {**theme.CLIPPED_STYLE, "ms": 5}
         slope = {"color": theme.GRADIENT, "ls": "--"}
         self.objective, self.slope = self.moves(
             ratio.plot([], [], **out, markevery=20, label="objective")[0],
@@ -337,11 +327,9 @@ class SameWord(Scene):
             critic.plot([], [], **slope, label="gradient")[0],
         )
         self.logits = self.runs(
-            logit.plot([], [], "-", marker=theme.RAW_MARK, ms=5, markevery=3, color=theme.RAW)[0],
-            logit.plot([], [], **out, markevery=3)[0],
+            logit.plot([], [], **theme.RAW_STYLE, ms=5, markevery=3, label="left alone")[0],
+            logit.plot([], [], **out, markevery=3, label="QK-clip")[0],
         )
-        self.logits[0].set_label("left alone")
-        self.logits[1].set_label("QK-clip")
         for axes in (ratio, critic, logit):
             axes.legend(loc="lower right", fontsize=12)
 

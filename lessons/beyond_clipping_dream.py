@@ -183,9 +183,7 @@ class DigitDream(Scene):
         self.sure = self.moves(
             curves.plot([], [], "-D", color=theme.TRUE, ms=4, label="probability")[0]
         )
-        self.norm = self.moves(
-            curves.plot([], [], "-", marker=theme.RAW_MARK, color=theme.RAW, ms=4, label="norm")[0]
-        )
+        self.norm = self.moves(*curves.plot([], [], ms=4, label="norm", **theme.RAW_STYLE))
         theme.legend_above(curves)
 
     def update(self, how: str = "raw", rate: float = 1.0, start: int = 1, wanted: int = 8) -> str:

@@ -123,6 +123,8 @@ def _accuracy_axis(axes: Axes, ticks: Sequence[str], xlabel: str) -> Rectangle:
 
 
 _SPREAD = np.linspace(-0.12, 0.12, len(SEEDS))
+# A dot for each run.
+_DOTS: dict[str, Any] = {"ls": "", "ms": 6, "alpha": 0.7}
 
 
 def _eight(right: np.ndarray, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -162,9 +164,7 @@ class EachUnit(Scene):
         ratios.legend(loc="lower right", fontsize=12)
         ticks = [pair.replace(" or ", "\n") for pair in BOUND_PAIRS]
         self.chosen = self.moves(_accuracy_axis(self.shares, ticks, "bound"))
-        self.dots = self.moves(
-            self.shares.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=6, alpha=0.7)[0]
-        )
+        self.dots = self.moves(*self.shares.plot([], [], **_DOTS, **theme.CLIPPED_STYLE))
 
     def update(
         self, divisor: int = 50, rule: str = "each unit", bound: str = BOUND_PAIRS[2]
@@ -210,9 +210,7 @@ class EachExample(Scene):
         norms.hist(example_norms(), np.arange(0, 17), color=theme.FILL[theme.RAW], ec=theme.RAW)
         self.line = self.moves(norms.axvline(1, **theme.BOUND_STYLE))
         self.chosen = self.moves(_accuracy_axis(shares, [f"{n:g}" for n in NOISES], "noise σ"))
-        self.dots = self.moves(
-            shares.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=6, alpha=0.7)[0]
-        )
+        self.dots = self.moves(*shares.plot([], [], **_DOTS, **theme.CLIPPED_STYLE))
 
     def update(self, noise: int = 1, bound: float = 1.0) -> str:
         """Show the runs with this noise and this bound."""
@@ -254,9 +252,7 @@ class TowardsTheSign(Scene):
         self.chosen = self.moves(_accuracy_axis(shares, ticks, "bound c"))
         theme.percent_axis(shares, step=5)
         shares.set_ylim(0.8, 1)
-        shares.plot(
-            *_eight(load_rules()["sign"]), theme.CLIPPED_MARK, color=theme.CLIPPED, ms=6, alpha=0.7
-        )
+        shares.plot(*_eight(load_rules()["sign"]), **_DOTS, **theme.CLIPPED_STYLE)
 
     def update(self, bound: float = 0.01) -> str:
         """Clip to `bound`, and divide by it."""
@@ -281,7 +277,7 @@ class HardAndSoft(Scene):
     colours = {"cap": theme.BOUND}
     size = (10.0, 4.6)
     looks: tuple[dict[str, Any], ...] = (
-        {"color": theme.CLIPPED, "marker": theme.CLIPPED_MARK},
+        theme.CLIPPED_STYLE,
         {"color": theme.GRADIENT, "marker": "^"},
     )
 
@@ -309,9 +305,9 @@ class HardAndSoft(Scene):
         self.chosen = self.moves(_accuracy_axis(shares, ticks, "cap c"))
         for which, look in enumerate(self.looks):
             dots = _eight(load_rules()["caps"][which], 0.4 * which - 0.2)
-            shares.plot(*dots, ls="", ms=6, alpha=0.7, label=names[which], **look)
+            shares.plot(*dots, **_DOTS, label=names[which], **look)
         x, y = _eight(load_rules()["no_cap"][None])
-        shares.plot(x + len(CAP_BOUNDS), y, theme.RAW_MARK, color=theme.RAW, ms=6, alpha=0.7)
+        shares.plot(x + len(CAP_BOUNDS), y, **_DOTS, **theme.RAW_STYLE)
         theme.legend_above(shares)
 
     def update(self, cap: int = 5) -> str:
@@ -351,17 +347,10 @@ class BrokenBatch(Scene):
         )
         axes.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
         axes.axvline(BROKEN_AT, color=theme.MUTED, ls=":", lw=2)
-        looks = zip(
-            WAYS,
-            (theme.RAW, theme.CLIPPED, theme.GRADIENT),
-            (theme.RAW_MARK, theme.CLIPPED_MARK, "D"),
-            strict=True,
-        )
+        looks = theme.RAW_STYLE, theme.CLIPPED_STYLE, {"color": theme.GRADIENT, "marker": "D"}
         self.lines = [
-            self.moves(
-                axes.plot([], [], marker=mark, color=colour, ms=5, markevery=5, label=way)[0]
-            )
-            for way, colour, mark in looks
+            self.moves(*axes.plot([], [], ms=5, markevery=5, label=way, **look))
+            for way, look in zip(WAYS, looks, strict=True)
         ]
         theme.legend_above(axes)
 

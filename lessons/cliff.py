@@ -242,8 +242,8 @@ class Cliff(Scene):
     norm_span = (1e-5, 1e5)
     error_span = (1e-7, 1.0)
     looks: tuple[dict[str, Any], ...] = (
-        {"color": theme.RAW, "marker": theme.RAW_MARK, "label": "unclipped", "zorder": 3},
-        {"color": theme.CLIPPED, "marker": theme.CLIPPED_MARK, "label": "clipped", "zorder": 2},
+        {**theme.RAW_STYLE, "label": "unclipped", "zorder": 3},
+        {**theme.CLIPPED_STYLE, "label": "clipped", "zorder": 2},
     )
 
     def draw(self) -> None:

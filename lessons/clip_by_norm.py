@@ -219,7 +219,7 @@ class InAndOut(Scene):
         self.here = self.moves(axes.axvline(0, color=theme.RAW, ls=":", lw=2))
         styles: dict[str, dict[str, Any]] = {
             "normalised": {"color": theme.MUTED, "ls": "--", "marker": "D"},
-            "clipped": {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
+            "clipped": {"ls": "-", **theme.CLIPPED_STYLE},
         }
         self.curves, self.dots = {}, {}
         for name, look in styles.items():
@@ -268,11 +268,7 @@ class DownTheValley(Scene):
     view = (5.0, 3.0)
     start_height = 2.5
     heights = (1e-6, 1e3)
-    looks = (
-        {"color": theme.RAW, "ls": "-", "marker": theme.RAW_MARK},
-        {"color": theme.GRADIENT, "ls": "-", "marker": "^"},
-        {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
-    )
+    looks = (theme.RAW_STYLE, {"color": theme.GRADIENT, "marker": "^"}, theme.CLIPPED_STYLE)
 
     def draw(self) -> None:
         """Draw the contours of both landscapes; one of them is shown at a time."""

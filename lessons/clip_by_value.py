@@ -183,7 +183,7 @@ class SlopeOfClip(Scene):
         )
         self.dots = self.moves(
             # Not cut off at the ends of the slider, where they stand on the edge.
-            above.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11, clip_on=False)[0],
+            above.plot([0], [0], ls="", ms=11, clip_on=False, **theme.CLIPPED_STYLE)[0],
             below.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0],
         )
         below.legend(loc="center right", handlelength=1.2)
@@ -237,9 +237,7 @@ class BentArrow(Scene):
         angle.set(xlim=(0, 5.2), ylim=(-0.5, 10), xlabel="bound c", ylabel="turned by (degrees)")
         grid = np.linspace(*self.bounds, 181)
         angle.plot(grid, [turned(self.gradient, c)[1] for c in grid], color=theme.GRADIENT)
-        self.here = self.moves(
-            angle.plot([0], [0], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=11)[0]
-        )
+        self.here = self.moves(*angle.plot([0], [0], ls="", ms=11, **theme.CLIPPED_STYLE))
 
     def update(self, bound: float = 1.0) -> str:
         """Clip both numbers to ``[-bound, bound]``."""

@@ -62,17 +62,12 @@ class OutputsOfTheUnits(Scene):
         """Draw both panels."""
         panels = self.figure.subplots(1, 2, sharey=True)
         self.dots = []
-        for axes, title, colour, mark in zip(
-            panels,
-            ("without clipping", "clipped at 15"),
-            (theme.RAW, theme.CLIPPED),
-            (theme.RAW_MARK, theme.CLIPPED_MARK),
-            strict=True,
-        ):
+        styles = {"without clipping": theme.RAW_STYLE, "clipped at 15": theme.CLIPPED_STYLE}
+        for axes, (title, style) in zip(panels, styles.items(), strict=True):
             axes.set(xlim=(-0.7, 9.7), xticks=range(10), xlabel="output unit", title=title)
             axes.axhspan(-self.span, 0, color=theme.FILL[theme.BOUND])
             axes.text(-0.6, -self.span / 2, "ReLU: 0", va="bottom", size=13)
-            self.dots.append(self.moves(axes.plot([], [], mark, color=colour, ms=3, alpha=0.5)[0]))
+            self.dots.append(self.moves(*axes.plot([], [], ls="", ms=3, alpha=0.5, **style)))
         panels[0].set_yscale("symlog", linthresh=1)
         ticks = [-1e6, -1e3, -1, 0, 1, 1e3, 1e6]
         panels[0].set(ylim=(-self.span, self.span), ylabel="before the ReLU", yticks=ticks)

@@ -294,7 +294,7 @@ class Parabola(Scene):
         w = np.linspace(-self.wide, self.wide, 121)
         hill.plot(w, w**2, color=theme.MUTED, lw=2)
         hill.plot([0], [0], "*", color=theme.TRUE, ms=16)
-        look = {"color": theme.RAW, "marker": theme.RAW_MARK, "lw": 1.5, "ms": 6}
+        look = {**theme.RAW_STYLE, "lw": 1.5, "ms": 6}
         self.path = self.runs(hill.plot([], [], **look)[0])
         loss.set(xlim=(-1, DESCENT_STEPS + 1), ylim=self.heights, yscale="log")
         loss.set(xlabel="step", ylabel="loss")
@@ -444,12 +444,10 @@ class WhatHelps(Scene):
         axes.set(xlabel="layer (1 is at the input)", ylabel="norm of the gradient of the weights")
         axes.set_yticks(10.0 ** np.arange(-21, 4, 3))
         self.before = self.moves(
-            axes.plot([], [], theme.RAW_MARK, color=theme.RAW, ms=11, label="before the clip")[0]
+            *axes.plot([], [], ls="", ms=11, label="before the clip", **theme.RAW_STYLE)
         )
         self.after = self.moves(
-            axes.plot(
-                [], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=5, label="after the clip"
-            )[0]
+            *axes.plot([], [], ls="", ms=5, label="after the clip", **theme.CLIPPED_STYLE)
         )
         self.line = self.moves(axes.axhline(1, **theme.BOUND_STYLE, label="bound"))
         axes.legend(loc="lower right")

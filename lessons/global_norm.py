@@ -311,10 +311,8 @@ class ChooseBound(Scene):
         run, ranked = self.figure.subplots(1, 2, width_ratios=[1.3, 1], sharey=True)
         run.set(xlim=(-2, STEPS + 1), ylim=span, yscale="log")
         run.set(xlabel="step", ylabel="global norm")
-        run.plot(self.norms, theme.RAW_MARK, color=theme.RAW, ms=4, label="logged")
-        self.cut = self.moves(
-            run.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, ms=7, label="above")[0]
-        )
+        run.plot(self.norms, ls="", ms=4, label="logged", **theme.RAW_STYLE)
+        self.cut = self.moves(*run.plot([], [], ls="", ms=7, label="above", **theme.CLIPPED_STYLE))
         ranked.set(xlim=(0, 101), xlabel="percentile")
         ranked.plot(np.linspace(0, 100, STEPS), np.sort(self.norms), color=theme.RAW)
         self.lines = self.moves(

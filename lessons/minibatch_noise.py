@@ -90,8 +90,8 @@ class ClippedBatches(Scene):
         angle.minorticks_off()
         dots = {"ls": "", "ms": 4, "alpha": 0.4}
         self.raw, self.clipped = self.moves(
-            plane.plot([], [], theme.RAW_MARK, color=theme.RAW, label="batches", **dots)[0],
-            plane.plot([], [], theme.CLIPPED_MARK, color=theme.CLIPPED, label="clipped", **dots)[0],
+            plane.plot([], [], **theme.RAW_STYLE, **dots, label="batches")[0],
+            plane.plot([], [], **theme.CLIPPED_STYLE, **dots, label="clipped")[0],
         )
         self.ball = self.moves(plane.plot([], [], **theme.BOUND_STYLE)[0])
         arrow = {**theme.ARROW_STYLE, "width": 0.018, "zorder": 3}

@@ -157,15 +157,12 @@ class RowByRow(Scene):
         theme.log_axis(norms, -3, 9)
         shares.set(xlim=(-0.2, EPOCHS + 0.2), xlabel="epoch", ylabel="test accuracy")
         theme.percent_axis(shares)
-        looks = {
-            "without clipping": (theme.RAW, theme.RAW_MARK),
-            "clipped": (theme.CLIPPED, theme.CLIPPED_MARK),
-        }
+        looks = {"without clipping": theme.RAW_STYLE, "clipped": theme.CLIPPED_STYLE}
         self.norms, self.shares, self.medians = [], [], []
-        for name, (colour, mark) in looks.items():
+        for name, look in looks.items():
+            colour, thin = look["color"], {**look, "lw": 0.8, "ms": 4, "alpha": 0.6}
             self.norms.append(self.runs(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
-            look = {"color": colour, "marker": mark, "lw": 0.8, "ms": 4, "alpha": 0.6}
-            self.shares.append([self.moves(shares.plot([], [], **look)[0]) for _ in SEEDS])
+            self.shares.append([self.moves(*shares.plot([], [], **thin)) for _ in SEEDS])
             self.medians.append(self.runs(shares.plot([], [], color=colour, lw=4)[0]))
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)

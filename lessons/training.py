@@ -256,7 +256,7 @@ class FirstLoss(Scene):
             axes.plot([], [], "_", color=theme.TRUE, ms=34, mew=4, label="predicted")[0]
         )
         self.dots = self.moves(
-            axes.plot([], [], theme.RAW_MARK, color=theme.RAW, alpha=0.7, label="8 networks")[0]
+            *axes.plot([], [], ls="", alpha=0.7, label="8 networks", **theme.RAW_STYLE)
         )
         axes.legend(loc="upper right")
 
@@ -303,28 +303,18 @@ class TwoRuns(Scene):
         theme.log_axis(self.losses, -2, 6)
         theme.log_axis(self.norms, -3, 5)
         theme.percent_axis(shares)
-        raw = {"color": theme.RAW, "marker": theme.RAW_MARK, "markevery": PIECE, "ms": 11, "lw": 4}
-        cut = {
-            "color": theme.CLIPPED,
-            "marker": theme.CLIPPED_MARK,
-            "markevery": PIECE,
-            "ms": 6,
-            "lw": 2,
-        }
+        raw = {**theme.RAW_STYLE, "markevery": PIECE, "ms": 11, "lw": 4}
+        cut = {**theme.CLIPPED_STYLE, "markevery": PIECE, "ms": 6, "lw": 2}
         styles: dict[str, dict[str, Any]] = {"without clipping": raw, "with clipping": cut}
         self.lines = {
             name: [axes.plot([], [], label=name, **style)[0] for axes in panels]
             for name, style in styles.items()
         }
-        for line in (lines[2] for lines in self.lines.values()):
-            line.set_markevery(PIECE)
         self.before = self.norms.plot(
             [], [], ":", color=theme.CLIPPED, lw=1.5, label="with, before the clip"
         )[0]
-        self.bound = self.norms.axhline(1, **theme.BOUND_STYLE)
-        self.bound.set_label("bound")
+        self.bound = self.moves(self.norms.axhline(1, **theme.BOUND_STYLE, label="bound"))
         self.crosses = {name: _cross(self.losses, style["color"]) for name, style in styles.items()}
-        self.moves(self.bound)
         self.runs(
             *self.lines["without clipping"],
             *self.lines["with clipping"],
@@ -465,7 +455,7 @@ class BoundFromLog(Scene):
         self.norms.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="global norm before the clip")
         theme.log_axis(self.norms, -1, 3)
         label = f"logged at η = {LOG_RATE:g}, no clip"
-        self.norms.plot(tame.before, theme.RAW_MARK, color=theme.RAW, ms=4, label=label)
+        self.norms.plot(tame.before, ls="", ms=4, label=label, **theme.RAW_STYLE)
         self.new = self.runs(
             self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
         )

@@ -48,9 +48,7 @@ class TransferCurve(Scene):
         self.bounds = self.moves(*(curve.axhline(0, **theme.BOUND_STYLE) for _ in range(2)))
         self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped")[0])
         self.points = self.moves(
-            curve.plot(
-                self.values, self.values, theme.CLIPPED_MARK, color=theme.CLIPPED, clip_on=False
-            )[0]
+            *curve.plot(self.values, self.values, ls="", clip_on=False, **theme.CLIPPED_STYLE)
         )
         beside = float(self.span[1] + 0.01 * np.ptp(self.span))
         # One below its line and one above: both can be read where the bounds are equal.

@@ -124,8 +124,8 @@ class FourPlacesToClip(Scene):
     colours = {"start": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.8)
     looks = (
-        {"color": theme.RAW, "ls": "-", "marker": theme.RAW_MARK},
-        {"color": theme.CLIPPED, "ls": "-", "marker": theme.CLIPPED_MARK},
+        {"ls": "-", **theme.RAW_STYLE},
+        {"ls": "-", **theme.CLIPPED_STYLE},
         {"color": theme.GRADIENT, "ls": "--", "marker": "^"},
         {"color": theme.BOUND, "ls": ":", "marker": "X"},
     )
@@ -195,9 +195,7 @@ class HubersLoss(Scene):
             self.lines.append(self.moves(*pair))
         every = np.arange(self.span[0], self.span[1] + 1)
         self.clipped = self.moves(
-            slope.plot(
-                every, every, theme.CLIPPED_MARK, color=theme.CLIPPED, ms=9, label="clip(e)"
-            )[0]
+            *slope.plot(every, every, ls="", ms=9, label="clip(e)", **theme.CLIPPED_STYLE)
         )
         self.here = self.moves(
             *(axes.axvline(0, color=theme.RAW, ls=":", lw=2) for axes in (loss, slope))

@@ -103,13 +103,7 @@ class NearestPoint(Scene):
         )
         self.curve = self.moves(distance.plot([], [], color=theme.BOUND, lw=1.8)[0])
         yours = {"color": theme.TRUE, "marker": "D", "ms": 10, "ls": "", "label": "your point"}
-        clipped = {
-            "color": theme.CLIPPED,
-            "marker": theme.CLIPPED_MARK,
-            "ms": 11,
-            "ls": "",
-            "label": "clipped",
-        }
+        clipped = {**theme.CLIPPED_STYLE, "ms": 11, "ls": "", "label": "clipped"}
         self.clipped, self.yours = (
             self.moves(*(axes.plot([0], [0], **look)[0] for axes in (plane, distance)))
             for look in (clipped, yours)
@@ -155,10 +149,7 @@ class DamageOfAStep(Scene):
     labels = {"start": "start x", "rate": "learning rate η", "bound": "bound c"}
     colours = {"start": theme.TRUE, "rate": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.8)
-    looks = {
-        "unclipped": (theme.RAW, theme.RAW_MARK),
-        "clipped": (theme.CLIPPED, theme.CLIPPED_MARK),
-    }
+    looks = {"unclipped": theme.RAW_STYLE, "clipped": theme.CLIPPED_STYLE}
     heights = (-4.0, 26.0)
 
     def draw(self) -> None:
@@ -180,14 +171,13 @@ class DamageOfAStep(Scene):
         change.grid(axis="x", visible=False)
         change.axhline(0, color=theme.MUTED, lw=1)
         self.ends, self.ranges = {}, {}
-        for place, (name, (colour, mark)) in enumerate(self.looks.items()):
-            look = {"color": colour, "marker": mark, "ms": 11}
+        for place, (name, look) in enumerate(self.looks.items()):
             self.ends[name] = self.moves(
-                plane.plot([0], [0], ls="", label=name, **look)[0],
-                change.plot([place], [0], **look)[0],
+                plane.plot([0], [0], ls="", ms=11, label=name, **look)[0],
+                change.plot([place], [0], ms=11, **look)[0],
             )
             self.ranges[name] = self.moves(
-                change.plot([place] * 2, [0, 0], color=colour, marker="_", ms=26, mew=2)[0]
+                *change.plot([place] * 2, [0, 0], **(look | {"marker": "_"}), ms=26, mew=2)
             )
         theme.legend_above(plane)
 
