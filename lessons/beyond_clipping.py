@@ -306,7 +306,6 @@ class SameWord(Scene):
         "logit": "QK-clip bound τ",
     }
     colours = {"epsilon": theme.BOUND, "weight": theme.BOUND, "logit": theme.BOUND}
-    size = (10.0, 4.4)
 
     def draw(self) -> None:
         """Draw three panels."""

@@ -201,7 +201,6 @@ class EachExample(Scene):
     )
     labels = {"noise": "noise σ", "bound": "bound C"}
     colours = {"noise": theme.GRADIENT, "bound": theme.BOUND}
-    size = (10.0, 4.4)
 
     def draw(self) -> None:
         """Draw both panels, and the histogram, which does not move."""
@@ -235,7 +234,6 @@ class TowardsTheSign(Scene):
     )
     labels = {"bound": "bound c"}
     colours = {"bound": theme.BOUND}
-    size = (10.0, 4.4)
     span = 0.02
 
     def draw(self) -> None:

@@ -175,10 +175,10 @@ class ArrowAndBall(Scene):
         for i, (name, arrow) in enumerate(self.arrows.items()):
             ends = raw if name == "gradient" else shown.get(name, np.zeros(2))
             arrow.set_UVC(*ends)
-            arrow.set_visible(name == "gradient" or name in shown)
+            visible = name == "gradient" or name in shown
+            arrow.set_visible(visible)
             length = np.linalg.norm(ends)
             self.bars[i].set_height(length)
-            visible = name == "gradient" or name in shown
             self.numbers[i].set(text=f"{length:.2f}" if visible else "", y=length + 0.1)
         turn = np.linspace(0, 2 * np.pi, 91)
         self.ball.set_data(bound * np.cos(turn), bound * np.sin(turn))
@@ -344,7 +344,6 @@ class MatrixByNorm(Scene):
     )
     labels = {"bound": "bound c", "over": "one norm for"}
     colours = {"bound": theme.BOUND}
-    size = (10.0, 4.4)
     shape = (4, 5)
 
     def __init__(self):

@@ -77,7 +77,6 @@ class ClippedBatches(Scene):
     )
     labels = {"size": "batch size B", "bound": "bound c"}
     colours = {"size": theme.RAW, "bound": theme.BOUND}
-    size = (10.0, 4.4)
 
     def draw(self) -> None:
         """Draw the plane of gradients and the axis of angles."""

@@ -32,7 +32,7 @@ from lessons.digits.map import (
     outcome,
     stored_run,
 )
-from lessons.digits.network import BATCH, LAYERS, flat_images, network
+from lessons.digits.network import BATCH, LAYERS, first_values, flat_images, network
 from lessons.digits.runs import (
     OUTPUTS,
     PIECE,
@@ -178,7 +178,7 @@ def log_with_a_spike() -> tuple[np.ndarray, np.ndarray]:
     """
     images, labels = flat_images(50.0)
     piece = piece_of_training(True, "linear", "cross-entropy")
-    values, logs = [tf.convert_to_tensor(v) for v in network(0)], []
+    values, logs = first_values(0), []
     for first in range(0, SPIKE_STEPS, PIECE):
         batch = BROKEN_STEP % EPOCH * BATCH
         is_broken = (first <= BROKEN_STEP < first + PIECE) & (

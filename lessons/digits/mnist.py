@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons.assets import read_asset
+from lessons.assets import read_asset, read_only
 
 DIGITS_SHA256 = "b7d7189080bffa716fec07674b4f64e925b4b0fdfb419dce91a56915aba548df"
 TRAIN_COUNT = 4000
@@ -89,7 +89,5 @@ def load_full() -> Digits:
             f"them ({problem}). The 5,000 that lessons.digits.mnist.load() gives are enough for "
             "every lecture. To have them all, run load_full() once while you are online."
         ) from problem
-    digits = Digits(*map(np.array, (*train, *test)))
-    for array in digits:
-        array.flags.writeable = False
-    return digits
+    arrays = dict(zip(Digits._fields, map(np.array, (*train, *test)), strict=True))
+    return Digits(**read_only(arrays))

@@ -126,7 +126,7 @@ _REMEDIES = {
     "E": "soft cap",
     "F": "skip",
 }
-_CHOICES = "clip, lower the rate, normalise, each unit, soft cap, skip"
+_CHOICES = ", ".join(_REMEDIES.values())
 
 # Which remedy for which symptom?
 remedies = Answer(

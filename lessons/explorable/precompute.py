@@ -74,11 +74,6 @@ class Plan:
     budget: Budget
 
     @property
-    def sizes(self) -> dict[str, int]:
-        """How many states each slider keeps, by its name."""
-        return dict(zip(self.sliders, map(len, self.kept), strict=True))
-
-    @property
     def count(self) -> int:
         """How many positions the sliders can be moved to."""
         return prod(map(len, self.kept))
@@ -89,14 +84,8 @@ class Plan:
 
     def index_of(self, position: Position) -> int:
         """Return the index of a position among all; one past the last if it is not kept."""
-        try:
-            places = [states.index(s) for states, s in zip(self.kept, position, strict=True)]
-        except ValueError:
-            return self.count
-        index = 0
-        for states, place in zip(self.kept, places, strict=True):
-            index = index * len(states) + place
-        return index
+        positions = enumerate(self.kept_positions())
+        return next((index for index, kept in positions if kept == position), self.count)
 
 
 def make_plan(
@@ -255,7 +244,7 @@ def too_large(plan: Plan, why: str) -> EmbeddingError:
         plan: What was to be computed.
         why: What it takes, and how much it may take.
     """
-    sizes = plan.sizes
+    sizes = dict(zip(plan.sliders, map(len, plan.kept), strict=True))
     # Halved, the longest first, down to a quarter of what is too much; a choice is kept whole.
     fewer: dict[str, int] = {}
     left = {name: sizes[name] for name in plan.sliders if name in plan.can_keep_fewer}

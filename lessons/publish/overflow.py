@@ -22,7 +22,7 @@ def overflows(browser: Browser, deck: Path) -> list[str]:
         for width, height in SCREENS:
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate("Reveal.layout()")
-            for slide in page.evaluate(resources.own("overflow.js"), LEAST_PIXELS):
+            for slide in page.evaluate(resources.own("lessons/publish/overflow.js"), LEAST_PIXELS):
                 what = "; ".join(slide["wrong"][:4])
                 more = len(slide["wrong"]) - 4
                 lines.append(

@@ -1,5 +1,7 @@
 // What a lecturer draws on the slides, and a spot that follows the pointer.
 
+import { button } from "../explorable/js/buttons.js";
+
 /**
  * A stroke: the places that it passes, on a slide of 1280 by 720, and on which slide.
  * @typedef {{slide: number, points: [number, number][]}} Stroke
@@ -29,22 +31,6 @@ function distance([x, y], [x1, y1], [x2, y2]) {
  */
 function isNear(place, { points }) {
   return points.some((end, i) => distance(place, points[Math.max(0, i - 1)], end) < REACH);
-}
-
-/**
- * A button of the deck.
- * @param {string} sign
- * @param {string} words
- * @param {() => void} press
- */
-function button(sign, words, press) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = sign;
-  made.title = words;
-  made.setAttribute("aria-label", words);
-  made.addEventListener("click", press);
-  return made;
 }
 
 /**

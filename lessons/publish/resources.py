@@ -5,10 +5,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from lessons.assets import ASSETS
-from lessons.explorable import script
 from lessons.explorable.cache import package_key
+from lessons.explorable.script import script
 
 _OWN = Path(__file__).parent
+_PROJECT = ASSETS.parent
 # A page without scenes or slides has only this to say.
 STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
 
@@ -20,45 +21,20 @@ def package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def asset(name: str) -> str:
-    """Return the text of a file in ``assets/``."""
-    return (ASSETS / name).read_text(encoding="utf-8")
-
-
-def explorable(name: str) -> str:
-    """Return style rules of ``lessons/explorable/js``, which live pictures use too."""
-    return script.style(name)
-
-
 def own(name: str) -> str:
-    """Return the text of a file of ``lessons/publish``."""
-    return (_OWN / name).read_text(encoding="utf-8")
+    """Return the text of a file of the project, such as ``assets/pages.css``."""
+    return (_PROJECT / name).read_text(encoding="utf-8")
+
+
+def bundled(name: str) -> str:
+    """Return a script of ``lessons/`` as one text, with the modules that it imports."""
+    return script(_PROJECT / "lessons" / name)
 
 
 def reveal(name: str) -> str:
     """Return the text of a file of reveal.js."""
     path = package("sphinx_revealjs") / "_static" / "revealjs" / "dist" / name
     return path.read_text(encoding="utf-8")
-
-
-def scene_script() -> str:
-    """Return the script that shows embedded scenes."""
-    return script.script("embedded.js")
-
-
-def page_script() -> str:
-    """Return the script of a page: its scenes, its code to copy, and contents that follow."""
-    return script.script(_OWN / "page.js")
-
-
-def form_script() -> str:
-    """Return the script that judges what is answered in the forms of a page."""
-    return script.script(package("lessons.exercises") / "form.js")
-
-
-def deck_script() -> str:
-    """Return the script of a deck: its scenes, and the keys that turn its slides."""
-    return script.script(_OWN / "deck.js")
 
 
 def cache_key() -> str:

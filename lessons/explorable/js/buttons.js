@@ -10,6 +10,22 @@ export const LINK =
   "M6.5 9.5l3-3M7 4.5l1.6-1.6a3.2 3.2 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.6 1.6a3.2 3.2 0 0 1-4.5-4.5L4.5 7";
 
 /**
+ * A button with a sign in place of words.
+ * @param {string} sign
+ * @param {string} words What it does.
+ * @param {() => void} press
+ */
+export function button(sign, words, press) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = sign;
+  made.title = words;
+  made.setAttribute("aria-label", words);
+  made.addEventListener("click", press);
+  return made;
+}
+
+/**
  * @param {string} kind A class for it.
  * @param {string} name What it does.
  * @param {string} icon The path of its icon.

@@ -13,6 +13,7 @@
  * }} Packed
  */
 
+import { button } from "./buttons.js";
 import { Run } from "./run.js";
 
 /** What a slider says about the way back, where a pointer rests on it. */
@@ -75,14 +76,9 @@ export class View {
     this.readout = document.createElement("p");
     this.readout.className = "readout";
     this.readout.setAttribute("aria-live", "polite");
-    this.reset = document.createElement("button");
+    this.reset = button("↺", "Back to the start", toStart);
     this.reset.className = "lessons-button lessons-reset";
-    this.reset.type = "button";
-    this.reset.textContent = "↺";
-    this.reset.title = "Back to the start";
-    this.reset.setAttribute("aria-label", this.reset.title);
     this.reset.disabled = true;
-    this.reset.addEventListener("click", toStart);
     this.row = document.createElement("div");
     this.row.className = "lessons-row";
     this.row.append(this.readout, this.reset);
