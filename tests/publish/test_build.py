@@ -18,6 +18,7 @@ from nbformat import v4
 from lessons.files import write_whole
 from lessons.publish import __main__, browser, build, deck, lecture, resources
 from lessons.publish.browser import NoBrowserError
+from lessons.publish.cells import is_embedded
 from lessons.publish.command import _KINDS, _teller, main
 from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
@@ -236,20 +237,24 @@ def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monk
     assert sorted(path for path in scenes.rglob("*") if path.is_file()) == [used, others]
 
 
-def test_it_is_said_how_far_a_scene_is(tmp_path, out):
+def test_scenes_are_embedded_and_it_is_said_how_far_they_are(tmp_path, out):
     programs = (
-        "from lessons.explorable import explore\nfrom matplotlib.figure import Figure",
+        "from lessons.explorable import explore, show\nfrom matplotlib.figure import Figure",
         'def blank(x=0):\n    """Nothing."""\n    return Figure()',
         "explore(blank, x=(0, 3))",
+        "show(blank)",
     )
     path = write(tmp_path / "90_tiny.ipynb", *(cell(each, code=True) for each in programs))
     said = []
-    asyncio.run(Lecture(path, out, lambda words, **how: said.append((words, how))).run())
+    made = Lecture(path, out, lambda words, **how: said.append((words, how)))
+    asyncio.run(made.run())
     start, begun, *_ = said
     assert start == ("90_tiny: starting its kernel", {})
     words, how = begun
     assert re.fullmatch(r"90_tiny: blank: 4 positions, about \d+ KB, \d+ s left", words)
     assert how == {"passing": True}
+    assert [len(each.outputs) for each in made.cells] == [0, 0, 1, 1]
+    assert all(is_embedded(each.outputs[0]) for each in made.cells[2:])
 
 
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
