@@ -180,7 +180,7 @@ class HubersLoss(Scene):
         {"color": theme.CLIPPED, "ls": "-", "lw": 3},
         {"color": theme.GRADIENT, "ls": ":", "lw": 3},
     )
-    marks = (theme.RAW_MARK, "D", "X")
+    marks = (theme.RAW_STYLE["marker"], "D", "X")
 
     def draw(self) -> None:
         """Draw both panels and the parabola, which no bound changes."""

@@ -22,12 +22,10 @@ GRADIENT = "#5e1a6e"  # a slope, or how much of a gradient passes
 MUTED = "#767676"  # what is shown for comparison only
 FILL = {RAW: "#cfe3f1", CLIPPED: "#f6d5c0", BOUND: "#ececec", TRUE: "#cdeae2"}
 
-RAW_MARK = "o"
-CLIPPED_MARK = "s"
 BOUND_LINE = (0, (5, 3))
 # Line2D properties of raw and of clipped values.
-RAW_STYLE: dict[str, Any] = {"color": RAW, "marker": RAW_MARK}
-CLIPPED_STYLE: dict[str, Any] = {"color": CLIPPED, "marker": CLIPPED_MARK}
+RAW_STYLE: dict[str, Any] = {"color": RAW, "marker": "o"}
+CLIPPED_STYLE: dict[str, Any] = {"color": CLIPPED, "marker": "s"}
 # Line2D properties of a bound, be it a level, a box or a ball.
 BOUND_STYLE: dict[str, Any] = {"color": BOUND, "ls": BOUND_LINE, "lw": 1.8}
 # Quiver properties of an arrow from the origin, in the units of its axes.

@@ -114,7 +114,7 @@ def test_two_colours_keep_apart(one, other, eyes):
 
 
 def test_meaning_has_a_mark_besides_its_colour():
-    assert theme.RAW_MARK != theme.CLIPPED_MARK
+    assert theme.RAW_STYLE["marker"] != theme.CLIPPED_STYLE["marker"]
     offset, dashes = theme.BOUND_LINE
     assert offset == 0
     assert len(dashes) == 2
