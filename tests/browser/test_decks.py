@@ -20,7 +20,9 @@ CODE = 'def clip(t, low, high):\n    # from the inside\n    return np.maximum(lo
 
 def explorer():
     """Return a picture with every kind of control that there is without a kernel."""
-    return explore(Wave(), level=(-1.0, 1.0, 0.25), kind=["sine", "cosine"], flip=False)
+    scene = Wave()
+    scene.telling = {"level": 1.0}  # on paper, and not where it starts
+    return explore(scene, level=(-1.0, 1.0, 0.25), kind=["sine", "cosine"], flip=False)
 
 
 def frame(at):
