@@ -93,6 +93,7 @@ REFUSED = {
     "import subprocess\nsubprocess.run(['true'])": "subprocess.",
     "import os\nos.kill(os.getppid(), 9)": "os.kill",
     "open({victim!r}, 'w')": "may not write",
+    "open({victim!r}.encode(), 'w')": "may not write",
     "import os\nos.remove({victim!r})": "may not write",
     "import shutil\nshutil.rmtree({victim!r})": "shutil.",
     "open('mine', 'w').close()\nimport os\nos.replace('mine', {victim!r})": "may not write",
