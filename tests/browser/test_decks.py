@@ -361,6 +361,11 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
         page.get_by_role("button", name="Draw on the slides").click()
     draw(page, (300, 300), (500, 400))
     assert len(strokes(page)) == 2, "it draws, although it erased last"
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Erase strokes").press("Space")
+    draw(page, (420, 320), (420, 420))
+    assert len(strokes(page)) == 1, "that of the slide before stays too"
+    page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Draw on the slides").click()
     page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
     assert scene.evaluate(AT)["level"] == 8

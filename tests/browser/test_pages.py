@@ -160,11 +160,15 @@ def test_what_a_lecture_imports_is_folded(paths, open_file):
     assert page.get_by_text("import this").is_visible()
 
 
-@pytest.mark.parametrize("granted", [["clipboard-read", "clipboard-write"], []])
-def test_code_is_copied_by_a_key_or_else_selected(granted, paths, open_file):
+REFUSES = "{ writeText: () => Promise.reject(new Error('not allowed')) }"
+
+
+@pytest.mark.parametrize("clipboard", ["granted", "undefined", REFUSES])
+def test_code_is_copied_by_a_key_or_else_selected(clipboard, paths, open_file):
+    granted = ["clipboard-read", "clipboard-write"] if clipboard == "granted" else []
     page = open_file(paths["page"], permissions=granted).page
     if not granted:
-        page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})")
     box = page.locator(".copyable", has_text="print(6")
     box.get_by_role("button", name="Copy the code").press("Enter")
     if granted:
