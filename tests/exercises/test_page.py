@@ -8,16 +8,14 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from IPython.core.formatters import DisplayFormatter
 from nbformat import v4
-from traitlets import Instance
-from traitlets.config import Configurable
 
 from lessons.exercises import after_the_clip, checks, inside_a_step, kinds, page, training
 from lessons.exercises.feedback import Verdict
 from lessons.publish import kernel
 from lessons.publish.html import document
 from tests.exercises.test_exercises import CASES, EXERCISES, NAMES, ran
+from tests.publish.notebooks import Shell
 from tests.strict import tool
 
 JUDGE = Path(page.__file__).with_name("judge.js").as_uri()
@@ -110,12 +108,6 @@ def test_the_right_answer_is_not_in_plain_sight():
 
 
 # ---- published ----------------------------------------------------------------------------------
-
-
-class Shell(Configurable):
-    """As much of a kernel's shell as the extension needs."""
-
-    display_formatter = Instance(DisplayFormatter, ())
 
 
 @pytest.mark.notebooks

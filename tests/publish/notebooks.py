@@ -1,9 +1,12 @@
-"""Notebooks for tests, written cell by cell."""
+"""Notebooks for tests, written cell by cell, and as much of a kernel as they need."""
 
 from pathlib import Path
 
 import nbformat
+from IPython.core.formatters import DisplayFormatter
 from nbformat import v4
+from traitlets import Instance
+from traitlets.config import Configurable
 
 from lessons.publish.normalise import as_text, normal
 from lessons.publish.notebook import read
@@ -11,6 +14,12 @@ from lessons.publish.notebook import read
 # What the template of a page is given, of a lecture that stands alone.
 PAGE = {"links": [], "before": None, "after": None}
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+
+
+class Shell(Configurable):
+    """As much of a kernel's shell as publishing's extension needs."""
+
+    display_formatter = Instance(DisplayFormatter, ())
 
 
 def cell(source, kind="-", tags=(), code=False, id=None, outputs=()):
