@@ -514,6 +514,13 @@ def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, out):
     assert "01_clip_by_value_and_relu" in error
 
 
+def test_of_a_folder_its_own_notebooks_are_taken_and_no_copies_below(tiny):
+    copies = tiny.parent / ".ipynb_checkpoints"
+    copies.mkdir()
+    (copies / "90_tiny-checkpoint.ipynb").write_bytes(tiny.read_bytes())
+    assert find([tiny.parent]) == [tiny]
+
+
 def test_two_notebooks_of_one_name_are_refused_before_one_overwrites_the_other(
     tiny, out, ran, fitting, capsys
 ):

@@ -1,12 +1,13 @@
 """Markdown, formulas and notebooks as HTML."""
 
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import v4
 
-from lessons.publish import cells
+from lessons.publish import cells, highlight
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.html import Markdown, document
 from lessons.publish.notebook import NotebookError
@@ -314,3 +315,10 @@ def test_what_a_lecture_imports_stands_before_its_first_program():
     ]
     assert ids(cells.as_read(shown)) == ["title", "picture", "imports", "program"]
     assert ids(cells.as_read(shown[:3])) == ["title", "picture", "imports"]
+
+
+@pytest.mark.parametrize(("template", "has_night"), [("page", True), ("handout", False)])
+def test_code_has_colours_for_the_night_on_a_page_and_none_on_paper(template, has_night):
+    given = PAGE if template == "page" else {}
+    made = document(template, [cell("a = 1", code=True)], Path(), **given)
+    assert (highlight.rules(highlight.AtNight) in made) == has_night
