@@ -178,7 +178,7 @@ class Momentum(Scene):
         self.limit = self.moves(
             axes.axhline(1, color=theme.MUTED, ls=":", lw=2.4, label="limit c / (1 − μ)")
         )
-        self.step = self.runs(axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step")[0])
+        self.step = self.runs(*axes.plot([], [], "-D", color=theme.GRADIENT, ms=5, label="step"))
         self.clipped = self.moves(
             *axes.plot([], [], ls="", ms=4, label="clipped gradient", **theme.CLIPPED_STYLE)
         )
@@ -229,8 +229,8 @@ class AdamAndASpike(Scene):
         self.paths, self.roots = {}, {}
         for name, own in (("not clipped", theme.RAW_STYLE), ("clipped", theme.CLIPPED_STYLE)):
             look = {**own, "ms": 5, "lw": 1.4, "label": name}
-            self.paths[name] = self.runs(path.plot([], [], **look)[0])
-            self.roots[name] = self.runs(memory.plot([], [], **look)[0])
+            self.paths[name] = self.runs(*path.plot([], [], **look))
+            self.roots[name] = self.runs(*memory.plot([], [], **look))
         self.line = self.moves(memory.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(memory)
 
@@ -277,7 +277,7 @@ class BeforeOrAfterTheSum(Scene):
             "clipped before": (theme.GRADIENT, "white", 0.013),
             "clipped after": (theme.CLIPPED, theme.CLIPPED, 0.013),
         }
-        self.ball = self.moves(plane.plot([], [], **theme.BOUND_STYLE)[0])
+        self.ball = self.moves(*plane.plot([], [], **theme.BOUND_STYLE))
         self.arrows = {
             name: self.moves(plane.quiver(0, 0, 1, 1, ec=edge, fc=inside, width=width, **arrow))
             for name, (edge, inside, width) in looks.items()

@@ -248,15 +248,13 @@ class Bias(Scene):
         loss, steps = self.figure.subplots(1, 2, width_ratios=[1, 1.3])
         loss.set(xlim=(-0.5, self.most), ylim=(0, 28), xlabel="w", ylabel="loss")
         self.grid = np.linspace(-0.5, self.most, 111)
-        self.square = self.moves(loss.plot([], [], color=theme.TRUE, label="half the square")[0])
-        self.huber = self.moves(loss.plot([], [], "--", color=theme.CLIPPED, label="Huber")[0])
+        self.square = self.moves(*loss.plot([], [], color=theme.TRUE, label="half the square"))
+        self.huber = self.moves(*loss.plot([], [], "--", color=theme.CLIPPED, label="Huber"))
         # Not cut off at the edge, where a loss of 0 lies.
         self.lowest = self.moves(
-            loss.plot([0], [0], "v", color=theme.CLIPPED, ms=11, clip_on=False)[0]
+            *loss.plot([0], [0], "v", color=theme.CLIPPED, ms=11, clip_on=False)
         )
-        self.middle = self.moves(
-            loss.plot([0], [0], "v", color=theme.TRUE, ms=11, clip_on=False)[0]
-        )
+        self.middle = self.moves(*loss.plot([0], [0], "v", color=theme.TRUE, ms=11, clip_on=False))
         loss.legend(loc="upper right", fontsize=12)
         steps.set(xlim=(-2, BIAS_STEPS + 2), ylim=(-0.5, self.most), xlabel="step", ylabel="w")
         looks = theme.CLIPPED_STYLE, theme.RAW_STYLE, {"color": theme.GRADIENT, "marker": "D"}
@@ -318,16 +316,16 @@ class SameWord(Scene):
         out = {**theme.CLIPPED_STYLE, "ms": 5}
         slope = {"color": theme.GRADIENT, "ls": "--"}
         self.objective, self.slope = self.moves(
-            ratio.plot([], [], **out, markevery=20, label="objective")[0],
-            ratio.plot([], [], **slope, label="slope")[0],
+            *ratio.plot([], [], **out, markevery=20, label="objective"),
+            *ratio.plot([], [], **slope, label="slope"),
         )
         self.weight, self.gradient = self.runs(
-            critic.plot([], [], **out, markevery=3, label="weight × 10")[0],
-            critic.plot([], [], **slope, label="gradient")[0],
+            *critic.plot([], [], **out, markevery=3, label="weight × 10"),
+            *critic.plot([], [], **slope, label="gradient"),
         )
         self.logits = self.runs(
-            logit.plot([], [], **theme.RAW_STYLE, ms=5, markevery=3, label="left alone")[0],
-            logit.plot([], [], **out, markevery=3, label="QK-clip")[0],
+            *logit.plot([], [], **theme.RAW_STYLE, ms=5, markevery=3, label="left alone"),
+            *logit.plot([], [], **out, markevery=3, label="QK-clip"),
         )
         for axes in (ratio, critic, logit):
             axes.legend(loc="lower right", fontsize=12)

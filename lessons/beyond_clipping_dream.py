@@ -181,7 +181,7 @@ class DigitDream(Scene):
         curves.set(xlim=(-0.5, STEPS + 0.5), ylim=(self.floor, 3), yscale="log", xlabel="step")
         curves.axhline(SURE, color=theme.TRUE, ls=":", lw=2)
         self.sure = self.moves(
-            curves.plot([], [], "-D", color=theme.TRUE, ms=4, label="probability")[0]
+            *curves.plot([], [], "-D", color=theme.TRUE, ms=4, label="probability")
         )
         self.norm = self.moves(*curves.plot([], [], ms=4, label="norm", **theme.RAW_STYLE))
         theme.legend_above(curves)

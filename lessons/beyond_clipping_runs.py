@@ -157,7 +157,7 @@ class EachUnit(Scene):
             strict=True,
         )
         self.layers = [
-            self.moves(ratios.plot([], [], ls, color=colour, lw=3, label=name)[0])
+            self.moves(*ratios.plot([], [], ls, color=colour, lw=3, label=name))
             for name, colour, ls in looks
         ]
         self.line = self.moves(ratios.axhline(1, **theme.BOUND_STYLE))
@@ -243,7 +243,7 @@ class TowardsTheSign(Scene):
         curve.set(xlim=(-self.span, self.span), ylim=(-1.15, 1.15), xlabel="g")
         curve.set_ylabel("clip(g, c) / c")
         curve.set_xticks([-0.02, -0.01, 0, 0.01, 0.02])
-        self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped, over c")[0])
+        self.curve = self.moves(*curve.plot([], [], color=theme.CLIPPED, label="clipped, over c"))
         curve.plot(self.grid, np.sign(self.grid), ":", color=theme.TRUE, lw=2.4, label="sign")
         curve.legend(loc="upper left", fontsize=12)
         ticks = [*(f"$10^{{{round(np.log10(c))}}}$" for c in SIGN_BOUNDS), "sign"]

@@ -265,9 +265,7 @@ class Cliff(Scene):
         )
         plane.set(xlim=PLANE_W[[0, -1]], ylim=PLANE_B[[0, -1]], xlabel="w", ylabel="b")
         plane.grid(visible=False)
-        self.valley = self.moves(
-            plane.plot([], [], ":", color=theme.TRUE, lw=2, label="error 0")[0]
-        )
+        self.valley = self.moves(*plane.plot([], [], ":", color=theme.TRUE, lw=2, label="error 0"))
         norm.set(xlim=(-5, STEPS + 5), ylim=self.norm_span, yscale="log", ylabel="norm")
         error.set(ylim=self.error_span, yscale="log", xlabel="step", ylabel="error")
         norm.set_yticks([1e-4, 1e-2, 1, 1e2, 1e4])
@@ -279,14 +277,14 @@ class Cliff(Scene):
             # Both begin alike; where they do, the thinner blue path lies on top.
             self.lines.append(
                 self.runs(
-                    plane.plot([], [], lw=1.0 + 1.2 * run, ms=2.5 + run, **look)[0],
-                    norm.plot([], [], **thin)[0],
-                    error.plot([], [], **thin, marker=look["marker"], ms=5, markevery=25)[0],
+                    *plane.plot([], [], lw=1.0 + 1.2 * run, ms=2.5 + run, **look),
+                    *norm.plot([], [], **thin),
+                    *error.plot([], [], **thin, marker=look["marker"], ms=5, markevery=25),
                 )
             )
             end = plane.plot([], [], "X", color=look["color"], ms=14, clip_on=False)[0]
             self.ends.append(self.runs(end))
-        self.start = self.moves(plane.plot([], [], "D", color="black", ms=9)[0])
+        self.start = self.moves(*plane.plot([], [], "D", color="black", ms=9))
         self.line = self.moves(norm.axhline(1, **theme.BOUND_STYLE))
         theme.legend_above(plane)
 
@@ -359,12 +357,12 @@ class SafeRate(Scene):
         axes.plot(norms, 1 / curvatures, ".", color=theme.MUTED, ms=5, label="1 / curvature")
         self.norms = np.geomspace(*self.span, 121)
         self.fixed = self.moves(
-            axes.plot(self.norms, self.norms, color=theme.RAW, lw=2, label="not clipped: η")[0]
+            *axes.plot(self.norms, self.norms, color=theme.RAW, lw=2, label="not clipped: η")
         )
         self.clipped = self.moves(
-            axes.plot(
+            *axes.plot(
                 [], [], "--", color=theme.CLIPPED, lw=3, label="clipped: η · min(1, c / norm)"
-            )[0]
+            )
         )
         theme.legend_above(axes)
 

@@ -155,8 +155,8 @@ class ArrowAndBall(Scene):
             for name, colour in looks.items()
         }
         self.ball, self.box = self.moves(
-            plane.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, lw=1.8)[0],
-            plane.plot([], [], color=theme.GRADIENT, ls=":", lw=2.2)[0],
+            *plane.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, lw=1.8),
+            *plane.plot([], [], color=theme.GRADIENT, ls=":", lw=2.2),
         )
         theme.legend_above(plane)
         bars.set(xlim=(-0.6, 2.6), ylim=(0, 8.4), ylabel="length", xticks=range(3))
@@ -224,9 +224,9 @@ class InAndOut(Scene):
         self.curves, self.dots = {}, {}
         for name, look in styles.items():
             marker = look.pop("marker")
-            self.curves[name] = self.moves(axes.plot([], [], label=name, **look)[0])
+            self.curves[name] = self.moves(*axes.plot([], [], label=name, **look))
             self.dots[name] = self.moves(
-                axes.plot([0], [0], marker, color=look["color"], ms=11, clip_on=False)[0]
+                *axes.plot([0], [0], marker, color=look["color"], ms=11, clip_on=False)
             )
         axes.legend(loc="upper left")
 
@@ -292,11 +292,11 @@ class DownTheValley(Scene):
             style = {"lw": 2, "ms": 5, "markevery": 1, **look}
             self.lines.append(
                 self.runs(
-                    plane.plot([], [], label=name, **style)[0],
-                    loss.plot([], [], **(style | {"markevery": 6}))[0],
+                    *plane.plot([], [], label=name, **style),
+                    *loss.plot([], [], **(style | {"markevery": 6})),
                 )
             )
-            self.ends.append(self.runs(plane.plot([], [], "X", color=look["color"], ms=13)[0]))
+            self.ends.append(self.runs(*plane.plot([], [], "X", color=look["color"], ms=13)))
         theme.legend_above(plane)
 
     def update(

@@ -175,16 +175,16 @@ class SlopeOfClip(Scene):
                 self.grid, -0.25, 1.35, color=theme.FILL[theme.BOUND], label="nothing learns"
             )
         )
-        self.value = self.moves(above.plot([], [], color=theme.CLIPPED)[0])
-        self.slope = self.moves(below.plot([], [], color=theme.GRADIENT)[0])
-        self.at_corners = self.moves(below.plot([], [], "o", color=theme.GRADIENT)[0])
+        self.value = self.moves(*above.plot([], [], color=theme.CLIPPED))
+        self.slope = self.moves(*below.plot([], [], color=theme.GRADIENT))
+        self.at_corners = self.moves(*below.plot([], [], "o", color=theme.GRADIENT))
         self.here = self.moves(
             *(axes.axvline(0, color=theme.RAW, ls=":", lw=2) for axes in (above, below))
         )
         self.dots = self.moves(
             # Not cut off at the ends of the slider, where they stand on the edge.
-            above.plot([0], [0], ls="", ms=11, clip_on=False, **theme.CLIPPED_STYLE)[0],
-            below.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0],
+            *above.plot([0], [0], ls="", ms=11, clip_on=False, **theme.CLIPPED_STYLE),
+            *below.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False),
         )
         below.legend(loc="center right", handlelength=1.2)
 
@@ -232,7 +232,7 @@ class BentArrow(Scene):
         self.clipped = self.moves(
             plane.quiver(0, 0, 1, 1, color=theme.CLIPPED, label="clipped", **arrow)
         )
-        self.box = self.moves(plane.plot([], [], **theme.BOUND_STYLE, label="bound")[0])
+        self.box = self.moves(*plane.plot([], [], **theme.BOUND_STYLE, label="bound"))
         theme.legend_above(plane, loc="outside upper left")
         angle.set(xlim=(0, 5.2), ylim=(-0.5, 10), xlabel="bound c", ylabel="turned by (degrees)")
         grid = np.linspace(*self.bounds, 181)

@@ -295,10 +295,10 @@ class Parabola(Scene):
         hill.plot(w, w**2, color=theme.MUTED, lw=2)
         hill.plot([0], [0], "*", color=theme.TRUE, ms=16)
         look = {**theme.RAW_STYLE, "lw": 1.5, "ms": 6}
-        self.path = self.runs(hill.plot([], [], **look)[0])
+        self.path = self.runs(*hill.plot([], [], **look))
         loss.set(xlim=(-1, DESCENT_STEPS + 1), ylim=self.heights, yscale="log")
         loss.set(xlabel="step", ylabel="loss")
-        self.curve = self.runs(loss.plot([], [], **look)[0])
+        self.curve = self.runs(*loss.plot([], [], **look))
 
     def update(self, rate: float = 0.02) -> str:
         """Take steps with the learning rate `rate`."""
@@ -351,8 +351,8 @@ class ThroughTheLayers(Scene):
         axes.set_yticks(10.0 ** np.arange(-36, 25, 12))
         axes.axhline(1, color=theme.MUTED, lw=1)
         self.outputs, self.weights = self.moves(
-            axes.plot([], [], "-o", color=theme.GRADIENT, ms=5, label="of the outputs")[0],
-            axes.plot([], [], "--D", color=theme.MUTED, ms=5, lw=1.5, label="of the weights")[0],
+            *axes.plot([], [], "-o", color=theme.GRADIENT, ms=5, label="of the outputs"),
+            *axes.plot([], [], "--D", color=theme.MUTED, ms=5, lw=1.5, label="of the weights"),
         )
         theme.legend_above(axes)
 
@@ -404,10 +404,10 @@ class ThroughTime(Scene):
         axes.set(xlabel="steps back in time k", ylabel="norm of the gradient")
         axes.set_yticks(10.0 ** np.arange(-12, 13, 4))
         self.power = self.moves(
-            axes.plot([], [], ls=":", color=theme.MUTED, lw=2, label="powers of ρ")[0]
+            *axes.plot([], [], ls=":", color=theme.MUTED, lw=2, label="powers of ρ")
         )
         self.line = self.moves(
-            axes.plot([], [], "-o", color=theme.GRADIENT, ms=4, label="SimpleRNN")[0]
+            *axes.plot([], [], "-o", color=theme.GRADIENT, ms=4, label="SimpleRNN")
         )
         axes.legend(loc="upper left", ncols=2)
 

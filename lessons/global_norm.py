@@ -206,15 +206,13 @@ class ManyTensors(Scene):
         axes.set(xlim=(0, self.most + 1), ylim=(0, 42))
         axes.set(xlabel="tensors K", ylabel="global norm after clipping")
         self.each = self.moves(
-            axes.plot([], [], color=theme.GRADIENT, ls="-", label="each by its norm")[0]
+            *axes.plot([], [], color=theme.GRADIENT, ls="-", label="each by its norm")
         )
         self.joint = self.moves(
-            axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together")[0]
+            *axes.plot([], [], color=theme.CLIPPED, ls=theme.BOUND_LINE, label="together")
         )
         # Not cut off at a small bound, where it stands almost on the axis.
-        self.dot = self.moves(
-            axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False)[0]
-        )
+        self.dot = self.moves(*axes.plot([0], [0], "D", color=theme.GRADIENT, ms=11, clip_on=False))
         axes.legend(loc="upper left")
 
     def update(self, count: int = 6, bound: float = 1.0) -> str:
@@ -259,7 +257,7 @@ class Cost(Scene):
                 axes.fill_between([], [], [], color=colour, alpha=0.15, lw=0)
             )
             self.medians[name, mode] = self.moves(
-                axes.plot([], [], color=colour, ls=line, marker=marker, label=f"{name}, {mode}")[0]
+                *axes.plot([], [], color=colour, ls=line, marker=marker, label=f"{name}, {mode}")
             )
         axes.legend(loc="upper left", fontsize=12)
 

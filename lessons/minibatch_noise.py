@@ -89,18 +89,18 @@ class ClippedBatches(Scene):
         angle.minorticks_off()
         dots = {"ls": "", "ms": 4, "alpha": 0.4}
         self.raw, self.clipped = self.moves(
-            plane.plot([], [], **theme.RAW_STYLE, **dots, label="batches")[0],
-            plane.plot([], [], **theme.CLIPPED_STYLE, **dots, label="clipped")[0],
+            *plane.plot([], [], **theme.RAW_STYLE, **dots, label="batches"),
+            *plane.plot([], [], **theme.CLIPPED_STYLE, **dots, label="clipped"),
         )
-        self.ball = self.moves(plane.plot([], [], **theme.BOUND_STYLE)[0])
+        self.ball = self.moves(*plane.plot([], [], **theme.BOUND_STYLE))
         arrow = {**theme.ARROW_STYLE, "width": 0.018, "zorder": 3}
         self.wanted, self.found = self.moves(
             plane.quiver(0, 0, 1, 1, color=theme.TRUE, label="clipped mean", **arrow),
             plane.quiver(0, 0, 1, 1, color=theme.GRADIENT, label="mean of clipped", **arrow),
         )
         self.curve, self.here = self.moves(
-            angle.plot([], [], color=theme.GRADIENT)[0],
-            angle.plot([1], [0], "D", color=theme.GRADIENT, ms=11)[0],
+            *angle.plot([], [], color=theme.GRADIENT),
+            *angle.plot([1], [0], "D", color=theme.GRADIENT, ms=11),
         )
         theme.legend_above(plane)
 

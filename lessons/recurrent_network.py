@@ -102,7 +102,7 @@ class AlongTheRows(Scene):
         axes.set(xlabel="row (28 is the last)", ylabel="norm of the gradient")
         axes.set_yticks(10.0 ** np.arange(-6, 7, 3))
         self.lines = [
-            self.moves(axes.plot([], [], mark, color=colour, ms=size, lw=1.6, label=label)[0])
+            self.moves(*axes.plot([], [], mark, color=colour, ms=size, lw=1.6, label=label))
             for mark, colour, size, label in (
                 ("-o", theme.RAW, 8, "without clipping"),
                 ("-s", theme.CLIPPED, 5, "clipped"),
@@ -161,9 +161,9 @@ class RowByRow(Scene):
         self.norms, self.shares, self.medians = [], [], []
         for name, look in looks.items():
             colour, thin = look["color"], {**look, "lw": 0.8, "ms": 4, "alpha": 0.6}
-            self.norms.append(self.runs(norms.plot([], [], color=colour, lw=1.8, label=name)[0]))
+            self.norms.append(self.runs(*norms.plot([], [], color=colour, lw=1.8, label=name)))
             self.shares.append([self.moves(*shares.plot([], [], **thin)) for _ in SEEDS])
-            self.medians.append(self.runs(shares.plot([], [], color=colour, lw=4)[0]))
+            self.medians.append(self.runs(*shares.plot([], [], color=colour, lw=4)))
         self.bound = self.moves(norms.axhline(1, **theme.BOUND_STYLE, label="bound c"))
         theme.legend_above(norms)
 

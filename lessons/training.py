@@ -253,7 +253,7 @@ class FirstLoss(Scene):
         axes.set(xlim=(20, 260), ylim=(1, 5000), yscale="log")
         axes.set(xlabel="inputs divided by d", ylabel="loss of the first batch")
         self.bar = self.moves(
-            axes.plot([], [], "_", color=theme.TRUE, ms=34, mew=4, label="predicted")[0]
+            *axes.plot([], [], "_", color=theme.TRUE, ms=34, mew=4, label="predicted")
         )
         self.dots = self.moves(
             *axes.plot([], [], ls="", alpha=0.7, label="8 networks", **theme.RAW_STYLE)
@@ -404,7 +404,7 @@ class TrainingMap(Scene):
         theme.percent_axis(self.panels[2], step=50)
         self.panels[2].set_xlabel("step")
         self.figure.align_ylabels(self.panels)
-        self.lines = [self.runs(axes.plot([], [], color=theme.RAW)[0]) for axes in self.panels]
+        self.lines = [self.runs(*axes.plot([], [], color=theme.RAW)) for axes in self.panels]
         self.cross = self.runs(_cross(self.panels[0], theme.RAW))
         self.bound = self.moves(self.panels[1].axhline(1, **theme.BOUND_STYLE))
 
@@ -456,9 +456,7 @@ class BoundFromLog(Scene):
         theme.log_axis(self.norms, -1, 3)
         label = f"logged at η = {LOG_RATE:g}, no clip"
         self.norms.plot(tame.before, ls="", ms=4, label=label, **theme.RAW_STYLE)
-        self.new = self.runs(
-            self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run")[0]
-        )
+        self.new = self.runs(*self.norms.plot([], [], color=theme.CLIPPED, lw=1.5, label="new run"))
         self.bound = self.moves(self.norms.axhline(1, **theme.BOUND_STYLE, label="bound"))
         self.norms.legend(loc="upper right", fontsize=12)
         self.shares.set(xlim=(-4, STEPS + 4), xlabel="step", ylabel="test accuracy")
@@ -468,7 +466,7 @@ class BoundFromLog(Scene):
             steps, tame.accuracy, "D:", color=theme.MUTED, label=f"η = {LOG_RATE:g}, no clip"
         )
         self.free, self.clipped = (
-            self.runs(self.shares.plot([], [], mark, color=colour, markevery=PIECE, label=label)[0])
+            self.runs(*self.shares.plot([], [], mark, color=colour, markevery=PIECE, label=label))
             for mark, colour, label in (
                 ("o-", theme.RAW, "new η, no clip"),
                 ("s-", theme.CLIPPED, "new η, clipped"),

@@ -46,7 +46,7 @@ class TransferCurve(Scene):
         curve.set(xlim=self.span, ylim=self.span, xlabel="input x", ylabel="output")
         curve.plot(self.span, self.span, color=theme.RAW, lw=1.5, label="unclipped")
         self.bounds = self.moves(*(curve.axhline(0, **theme.BOUND_STYLE) for _ in range(2)))
-        self.curve = self.moves(curve.plot([], [], color=theme.CLIPPED, label="clipped")[0])
+        self.curve = self.moves(*curve.plot([], [], color=theme.CLIPPED, label="clipped"))
         self.points = self.moves(
             *curve.plot(self.values, self.values, ls="", clip_on=False, **theme.CLIPPED_STYLE)
         )

@@ -124,8 +124,8 @@ class FourPlacesToClip(Scene):
     colours = {"start": theme.RAW, "bound": theme.BOUND}
     size = (10.0, 4.8)
     looks = (
-        {"ls": "-", **theme.RAW_STYLE},
-        {"ls": "-", **theme.CLIPPED_STYLE},
+        theme.RAW_STYLE,
+        theme.CLIPPED_STYLE,
         {"color": theme.GRADIENT, "ls": "--", "marker": "^"},
         {"color": theme.BOUND, "ls": ":", "marker": "X"},
     )

@@ -98,10 +98,10 @@ class NearestPoint(Scene):
         plane.quiver(0, 0, *self.gradient, label="gradient", **arrow)
         self.grid = np.linspace(0, 90, 181)
         self.border, self.ways = self.moves(
-            plane.plot([], [], **theme.BOUND_STYLE, label="border")[0],
-            plane.plot([], [], color=theme.MUTED, ls=":", lw=1.8)[0],
+            *plane.plot([], [], **theme.BOUND_STYLE, label="border"),
+            *plane.plot([], [], color=theme.MUTED, ls=":", lw=1.8),
         )
-        self.curve = self.moves(distance.plot([], [], color=theme.BOUND, lw=1.8)[0])
+        self.curve = self.moves(*distance.plot([], [], color=theme.BOUND, lw=1.8))
         yours = {"color": theme.TRUE, "marker": "D", "ms": 10, "ls": "", "label": "your point"}
         clipped = {**theme.CLIPPED_STYLE, "ms": 11, "ls": "", "label": "clipped"}
         self.clipped, self.yours = (
@@ -163,9 +163,7 @@ class DamageOfAStep(Scene):
             )
         )
         plane.plot(self.grid, walls(tf.constant(self.grid, tf.float32)), color=theme.GRADIENT)
-        self.start = self.moves(
-            plane.plot([0], [0], "D", color=theme.TRUE, ms=11, label="start")[0]
-        )
+        self.start = self.moves(*plane.plot([0], [0], "D", color=theme.TRUE, ms=11, label="start"))
         change.set(xlim=(-0.6, 1.6), ylim=(-42, 42), ylabel="change of the loss")
         change.set_xticks(range(2), self.looks)
         change.grid(axis="x", visible=False)
@@ -173,8 +171,8 @@ class DamageOfAStep(Scene):
         self.ends, self.ranges = {}, {}
         for place, (name, look) in enumerate(self.looks.items()):
             self.ends[name] = self.moves(
-                plane.plot([0], [0], ls="", ms=11, label=name, **look)[0],
-                change.plot([place], [0], ms=11, **look)[0],
+                *plane.plot([0], [0], ls="", ms=11, label=name, **look),
+                *change.plot([place], [0], ms=11, **look),
             )
             self.ranges[name] = self.moves(
                 *change.plot([place] * 2, [0, 0], **(look | {"marker": "_"}), ms=26, mew=2)

@@ -8,7 +8,7 @@ from lessons.assets import ASSETS
 from lessons.explorable.cache import package_key
 from lessons.explorable.script import script
 
-_OWN = Path(__file__).parent
+_HERE = Path(__file__).parent
 _PROJECT = ASSETS.parent
 # A page without scenes or slides has only this to say.
 STILL_SCRIPT = 'document.documentElement.dataset.ready = "";'
@@ -40,7 +40,7 @@ def reveal(name: str) -> str:
 def cache_key() -> str:
     """Return the cache key of everything that published files are made with, notebooks aside."""
     key = hashlib.sha256(package_key())
-    for path in sorted([*_OWN.rglob("*.j2"), *ASSETS.glob("*.css")]):
+    for path in sorted([*_HERE.rglob("*.j2"), *ASSETS.glob("*.css")]):
         # JupyterLab leaves a copy of what it saved in a folder beside it.
         if path.parent.name != ".ipynb_checkpoints":
             key.update(path.read_bytes())

@@ -96,8 +96,7 @@ def written(folder, cells, *templates):
     """Write the same cells as files of several kinds; return their paths by kind."""
     paths = {template: folder / f"{template}.html" for template in templates}
     for template, path in paths.items():
-        given = PAGE if template == "page" else {}
-        path.write_text(document(template, cells, folder, **given), encoding="utf-8")
+        path.write_text(document(template, cells, folder, **PAGE), encoding="utf-8")
     return paths
 
 

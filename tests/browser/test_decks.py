@@ -8,7 +8,6 @@ from axe_playwright_python.sync_playwright import Axe
 from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Picture
 from lessons.explorable.words import typeset
-from lessons.publish.html import document
 from tests.browser.files import AT, PIXEL, SHOWN, picture_of, still_of, written
 from tests.explorable.scenes import Wave
 from tests.publish.notebooks import cell
@@ -54,9 +53,7 @@ def path(tmp_path_factory):
         cell("## Late", "subslide"),
         cell("show(...)", "slide", code=True, outputs=[still_of(show(Wave()))]),
     ]
-    made = folder / "deck.html"
-    made.write_text(document("deck", cells, folder), encoding="utf-8")
-    return made
+    return written(folder, cells, "deck")["deck"]
 
 
 @pytest.fixture
@@ -93,9 +90,8 @@ def test_every_slide_has_a_heading_and_words_alone_stand_in_the_middle(deck):
 def test_what_stands_above_and_below_a_task_keeps_off_the_edges(width, height, tmp_path, open_file):
     task = cell("**Your turn.**\n\n1. First?\n2. Second?", "subslide", id="a-task")
     scene = cell("explore(...)", code=True, outputs=[picture_of(explorer(), tmp_path)])
-    path = tmp_path / "deck.html"
     cells = [cell("## A section\n\nand words", "slide"), task, scene]
-    path.write_text(document("deck", cells, tmp_path), encoding="utf-8")
+    path = written(tmp_path, cells, "deck")["deck"]
     deck = open_file(path, width=width, height=height)
     deck.page.evaluate("Reveal.slide(0, 1)")
     heading, words, below, bar = (
@@ -113,8 +109,7 @@ def test_what_stands_above_and_below_a_task_keeps_off_the_edges(width, height, t
 def test_code_in_a_table_breaks_between_words_only(tmp_path, open_file):
     row = [f"`optimizer.{letter * 18}(t, c)`" for letter in "abcd"]
     table = f"|{'|'.join(row)}|\n|{'---|' * 4}\n|{'|'.join(row)}|"
-    path = tmp_path / "deck.html"
-    path.write_text(document("deck", [cell(table, "slide")], tmp_path), encoding="utf-8")
+    path = written(tmp_path, [cell(table, "slide")], "deck")["deck"]
     codes = open_file(path).page.locator("td code").all()
     assert len(codes) == 4
     for code in codes:
@@ -364,7 +359,7 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="Erase strokes").press("Space")
     draw(page, (420, 320), (420, 420))
-    assert len(strokes(page)) == 1, "that of the slide before stays too"
+    assert len(strokes(page)) == 1, "the stroke on the slide before stays"
     page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Draw on the slides").click()
     page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
@@ -510,8 +505,7 @@ def test_the_lecturers_window_of_a_deck_that_was_loaded_again_says_so(deck):
 def test_the_questions_of_a_task_are_asked_one_after_the_other(query, tmp_path, open_file):
     asks = cell("**Your turn.**\n\n1. First?\n2. Second?\n3. Third?", "slide", id="a-task")
     scene = cell("explore(...)", code=True, outputs=[picture_of(explorer(), tmp_path)])
-    path = tmp_path / "deck.html"
-    path.write_text(document("deck", [asks, scene], tmp_path), encoding="utf-8")
+    path = written(tmp_path, [asks, scene], "deck")["deck"]
     opened = open_file(path, query)
     questions = opened.page.locator(".task li")
     seen = []
@@ -549,8 +543,7 @@ def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
 
     made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
     scene = cell("explore(...)", "slide", code=True, outputs=[picture_of(made, tmp_path)])
-    path = tmp_path / "paper.html"
-    path.write_text(document(template, [scene], tmp_path), encoding="utf-8")
+    path = written(tmp_path, [scene], template)[template]
     at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
     opened = open_file(path, query)
     root = opened.scene()

@@ -56,7 +56,7 @@ def test_the_first_500_digits_choose_and_the_others_report(monkeypatch):
 def test_a_network_whose_outputs_are_nan_is_never_right():
     runs = recurrent.train_recurrent("ReLU", 0.3, None, seeds=[0], epochs=1)
     assert np.isnan(runs.loss[0, -1])
-    assert runs.right[0, 1] == 0, "to guess one digit always would be right in a tenth"
+    assert runs.right[0, 1] == 0, "always the same guess would be right a tenth of the time"
 
 
 def test_a_gradient_that_is_cut_reaches_the_last_rows_only():

@@ -121,7 +121,7 @@ def test_adam_is_that_of_keras():
 
 @pytest.mark.training
 def test_a_stored_private_run_comes_out_alike():
-    # Bounds of 0.3 and 3: to divide or to multiply by 1 changes nothing.
+    # Not at a bound of 1, where it makes no difference whether anything is divided by it.
     for place in ((0, 0, 0), (3, 2, 5)):
         noise, bound, seed = place
         again = rules.private(rules.NOISES[noise], rules.PRIVATE_BOUNDS[bound], seed)

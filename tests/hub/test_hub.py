@@ -62,7 +62,7 @@ def students(hub, wait_for):
 
 
 def positions(count, total):
-    """As many positions of lecture 0's two sliders, of one sum; that of its start is 20."""
+    """Return positions of lecture 0's two sliders that add up to `total`; its start gives 20."""
     return [[low, total - low] for low in range(count)]
 
 

@@ -319,6 +319,5 @@ def test_what_a_lecture_imports_stands_before_its_first_program():
 
 @pytest.mark.parametrize(("template", "has_night"), [("page", True), ("handout", False)])
 def test_code_has_colours_for_the_night_on_a_page_and_none_on_paper(template, has_night):
-    given = PAGE if template == "page" else {}
-    made = document(template, [cell("a = 1", code=True)], Path(), **given)
+    made = document(template, [cell("a = 1", code=True)], Path(), **PAGE)
     assert (highlight.rules(highlight.AtNight) in made) == has_night

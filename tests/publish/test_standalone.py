@@ -105,7 +105,7 @@ def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():
 
 
 def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr(resources, "_OWN", tmp_path)
+    monkeypatch.setattr(resources, "_HERE", tmp_path)
     (tmp_path / "deck.html.j2").write_text("1")
     before = resources.cache_key()
     (tmp_path / ".ipynb_checkpoints").mkdir()
