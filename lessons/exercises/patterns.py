@@ -35,7 +35,7 @@ def matches(pattern: Any, value: Any) -> bool:
     if isinstance(pattern, list):
         same_length = isinstance(value, list) and len(value) == len(pattern)
         return same_length and all(map(matches, pattern, value))
-    if not isinstance(value, float) or pattern is None:
+    if not isinstance(value, float):
         return value == pattern
     if isinstance(pattern, Between):
         return pattern.low <= value <= pattern.high

@@ -46,7 +46,7 @@ _CHANGES = (
     "os.symlink",
 )
 _KNOWN = {"ipywidgets", "keras", "lessons", "numpy", "tensorflow"}
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 
 
 def confine(folder: Path) -> None:

@@ -186,8 +186,6 @@ def _kept(
     if isinstance(keep, list):
         named = {_place_of(value, picture, control, states) for value in keep}
         return [states[i] for i in sorted(fixed | named)]
-    if keep >= len(states):
-        return states
     last = len(states) - 1
     fixed |= {0, last}
     if keep < len(fixed):

@@ -41,7 +41,7 @@ class AtNight(Style):
 
 def highlighted(code: str) -> str:
     """Return Python code as HTML."""
-    return pygments.highlight(code, PythonLexer(stripall=True), HtmlFormatter())
+    return pygments.highlight(code, PythonLexer(), HtmlFormatter())
 
 
 def rules(style: type[Style]) -> str:

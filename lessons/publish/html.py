@@ -42,9 +42,7 @@ class _Renderer(IPythonRenderer):
     """
 
     def __init__(self, folder: Path, attachments: dict[str, dict[str, str]]):
-        super().__init__(
-            allow_harmful_protocols=False, exclude_anchor_links=True, attachments=attachments
-        )
+        super().__init__(allow_harmful_protocols=False, attachments=attachments)
         self.folder = folder
         self.contents: list[tuple[int, str, str]] = []
         self.problems: list[str] = []

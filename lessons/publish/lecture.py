@@ -65,7 +65,7 @@ class Lecture:
         # A changed sentence does not change the key of a run.
         run_key = _hash(json.dumps(code).encode(), package_key())
         self._outputs = self.cache / "runs" / f"{self.name}-{run_key[:16]}.json"
-        self._key = _hash(self.text, run_key.encode(), resources.cache_key().encode())
+        self._key = _hash(self.text, resources.cache_key().encode())
 
     async def run(self) -> None:
         """Run the notebook with its scenes embedded, unless that has been done.

@@ -122,7 +122,6 @@ async def run(
         extra_arguments=["--IPKernelApp.log_level=ERROR", *kernel_arguments],
         # Once a notebook has run, nothing in its kernel is worth waiting for.
         shutdown_kernel="immediate",
-        store_widget_state=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
     )

@@ -78,7 +78,7 @@ def for_students(notebook: NotebookNode) -> NotebookNode:
             continue
         cell.source = _INSTEAD.get(cell.id, cell.source)
         asked = asked or has_tag(cell, "exercise")
-        if asked and cell.cell_type == "code":
+        if asked:
             # An experiment among the exercises would show what they ask for.
             cell.outputs = []
         cells.append(cell)

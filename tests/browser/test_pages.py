@@ -270,13 +270,15 @@ def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
 
 def test_a_sheet_has_its_number_at_the_foot_and_nothing_else_of_the_browsers(chromium, tmp_path):
     empty = tmp_path / "empty.html"
-    empty.write_text("<html data-ready><title>A title</title>", encoding="utf-8")
+    red = "<style>body { background: #f00 }</style>"
+    empty.write_text(f"<html data-ready><title>A title</title>{red}", encoding="utf-8")
     with Browser(chromium) as browser:
         printed = as_pdf(browser, empty)
     streams = re.findall(rb"/FlateDecode.*?stream\r?\n(.*?)endstream", printed, re.DOTALL)
     drawn = b"".join(map(zlib.decompress, streams))
     from_the_top = [float(y) for y in re.findall(rb"([\d.]+) Tm\n", drawn)]
     assert from_the_top == [pytest.approx(1102, abs=5)] * 3, "1, /, 1: no date, no title"
+    assert b"1 0 0 rg" in drawn, "with its background"
 
 
 # ---- what must not happen -----------------------------------------------------------------------

@@ -80,9 +80,14 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
         printed = path_of_print.read_bytes()
         assert printed.startswith(b"%PDF")
         assert re.search(rb"/Type\s*/Page\b", printed)
+        assert b"/StructTreeRoot" in printed, "a screen reader finds its headings"
+        assert b"/Outlines" in printed
     if path.stem == QUICK:
-        whole = Site([Lecture(each, tmp_path, print) for each in NOTEBOOKS])
-        whole.write_index()
+        told = []
+        whole = Site([Lecture(each, tmp_path, told.append) for each in NOTEBOOKS])
+        for _ in ("from nothing", "again"):
+            whole.write_index()
+        assert told == [str(whole.index)], "it is written once"
         assert whole.index.stat().st_size < 300e3
         index = stands_alone(open_file(whole.index), 1)
         shown = index.locator(".cards img").evaluate_all("(all) => all.map(({ src }) => src)")

@@ -18,7 +18,7 @@ RIGHT = "check.nearest_points([5, 5, 3, 4])"
 ANSWERS = [
     IMPORTS,
     RIGHT,
-    "answer = [1, 1]\ncheck.bent(answer)",
+    "print('I am done', end='', flush=True)\ncheck.bent([1, 1])",
     "def f(t, c):\n    m = tf.maximum(tf.reduce_max(tf.abs(t)), c)\n"
     "    return m * tf.clip_by_norm(t / m, c / m)\n\n\ncheck.clip_large(f)",
 ]
@@ -26,7 +26,8 @@ SENTENCES = "○ No answer yet.  △ Not the kind of answer that is asked for.  
 
 
 def written(path, cells):
-    kinds = [{"cell_type": "code", "source": cell} for cell in cells]
+    # As a notebook stores them: line by line.
+    kinds = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
     path.write_text(json.dumps({"cells": kinds}), encoding="utf-8")
     return path
 
@@ -75,6 +76,8 @@ def test_a_spreadsheet_gets_a_word_for_each_exercise_and_computes_nothing():
         ["ada", "clip_by_norm", "1", "3", "right", "missing", "wrong", "", ""],
         ["'=1+1", "x", "0", "4", *["missing"] * 4, "'-"],
     ]
+    for sign in "+@\t":
+        assert f"\n'{sign}1," in collect.as_csv([collect.Row(f"{sign}1")])
 
 
 def test_a_reader_gets_the_signs_of_the_checks():
@@ -92,9 +95,17 @@ REFUSED = {
     "import os\nos.system('true')": "os.system",
     "import subprocess\nsubprocess.run(['true'])": "subprocess.",
     "import os\nos.kill(os.getppid(), 9)": "os.kill",
+    # Windows has neither, and says their names.
+    "import os\nos.fork()": "fork",
+    "import os, sys\nos.posix_spawn(sys.executable, [sys.executable], {})": "posix_spawn",
     "open({victim!r}, 'w')": "may not write",
     "open({victim!r}.encode(), 'w')": "may not write",
+    "open({victim!r}, 'r+').write('mine')": "may not write",
     "import os\nos.remove({victim!r})": "may not write",
+    "import os\nos.chmod({victim!r}, 0)": "may not write",
+    "import os\nos.mkdir({victim!r} + '2')": "may not write",
+    "import os\nos.rmdir({victim!r})": "may not write",
+    "import os\nos.symlink('mine', {victim!r} + '2')": "may not write",
     "import shutil\nshutil.rmtree({victim!r})": "shutil.",
     "open('mine', 'w').close()\nimport os\nos.replace('mine', {victim!r})": "may not write",
     "import os\nos.link({victim!r}, 'link')\nopen('link', 'w')": "may not write",
@@ -186,6 +197,13 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     assert rows["eve"]["note"] == "there are no exercises called 'os'"
     for name, (_, why) in UNREADABLE.items():
         assert why in rows[name]["note"]
+
+
+def test_the_limits_that_are_asked_for_hold(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(command, "collect", lambda _, limits, say: given.append(limits) or [ROW])
+    assert command.main(["collect", str(tmp_path), "--seconds", "7", "--megabytes", "99"]) == 0
+    assert given == [collect.Limits(7, 99)]
 
 
 def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path, monkeypatch):

@@ -377,6 +377,7 @@ def test_all_labels_are_as_wide_as_the_longest():
     controls = controls_for(shorts, labels={"a": "short"})
     widths = {control.widget.style.description_width for control in controls}
     assert widths == {f"{len('the longest one')}ch"}
+    assert {control.widget.layout.width for control in controls} == {"auto"}
 
 
 def test_a_handle_has_the_colour_of_what_it_moves():

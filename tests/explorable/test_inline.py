@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from lessons.explorable.inline import inline
 from lessons.explorable.live import WIDGET_VIEW, explore
-from tests.explorable.scenes import Waves
+from lessons.explorable.script import style
+from tests.explorable.scenes import Picky, Waves
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ def test_it_says_so_in_one_line_above_the_stored_picture():
     # One page, with nothing to fetch, and nothing of it outside of its frame.
     page = unescape(re.search('srcdoc="(.*?)"', html, re.DOTALL).group(1))
     assert page.count('<div class="lessons-embedded">') == 1
+    assert style("view.css") + style("embedded.css") in page
     assert not re.search(r"(?:src|href)=\"?(?!#)\w+:", page)
     assert "<script" not in html
 
@@ -61,3 +63,5 @@ def test_what_cannot_be_computed_beforehand_stands_still_and_says_why():
     assert "<iframe" not in html
     unnamed = explore(lambda x=0.0: Figure(), x=(0.0, 900.0, 0.01))
     assert "stands still. &lt;lambda&gt; is too large" in inline(unnamed)["text/html"]
+    failing = inline(explore(Picky(), level=(0.0, 4.0, 1.0)))["text/html"]
+    assert "stands still. Picky.update(level=2.0) raised ValueError" in failing

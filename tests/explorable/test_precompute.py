@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from ipywidgets import Dropdown, FloatRangeSlider, SelectionSlider, SelectMultiple
+from ipywidgets import Dropdown, FloatRangeSlider, FloatSlider, SelectionSlider, SelectMultiple
 
 from lessons.explorable import precompute
 from lessons.explorable.live import explore
@@ -137,6 +137,11 @@ def test_a_telling_position_is_one_at_which_its_slider_can_stand():
     assert plan(high=(0, 1.5, 0.5)).telling == (3,), "the nearest"
     with pytest.raises(EmbeddingError, match=r"Waves, telling={'high': 2.0}: .* \[1.0, 3.0\]"):
         plan(high=[1.0, 3.0])
+
+
+def test_where_few_are_kept_the_nearest_gives_way_to_the_start():
+    slider = FloatSlider(value=6, min=0, max=10, step=1)
+    assert plan(low=slider, export={"low": 5}).kept == ((0, 2, 6, 8, 10),)
 
 
 def test_a_list_names_the_positions_that_are_kept_beside_the_start_and_the_telling_one():

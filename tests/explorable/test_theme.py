@@ -196,6 +196,8 @@ def test_a_log_axis_says_that_its_ends_hold_what_lies_beyond(lowest, highest):
     powers = [int(word.split("^")[1].strip("{}$")) for word in words]
     assert axes.get_yticks().tolist() == [10.0**power for power in powers]
     assert (powers[0], powers[-1]) == (lowest, highest)
+    assert len(powers) == 5
+    assert axes.yaxis.get_minorticklocs().size == 0
     assert ["leq" in word for word in words] == [True] + [False] * (len(words) - 1)
     assert ["geq" in word for word in words] == [False] * (len(words) - 1) + [True]
 

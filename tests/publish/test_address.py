@@ -26,4 +26,6 @@ def test_the_first_slide_alone_has_the_code_and_only_if_there_is_an_address(tmp_
     (link,) = re.findall('<a class="qr".*?</a>', deck, re.DOTALL)
     assert 'href="https://example.org/02.html"' in link
     assert qr_code("https://example.org/02.html") in link
+    assert '<path fill="#fff"' in link
+    assert 'stroke="#000"' in link
     assert deck.index(link) < deck.index("<h2")

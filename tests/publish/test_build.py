@@ -124,6 +124,7 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     assert (site / "slides" / "90_tiny.html").is_file()
     assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
     assert "Lecture 9 · 1 minutes" in index
+    assert index.count("<h1") == 1
 
 
 def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
@@ -148,8 +149,10 @@ def test_the_index_opens_with_the_first_sliders_as_long_as_there_are_any(
     tiny, out, no_browser, monkeypatch
 ):
     scene = '<div data-control="x"{}>the first sliders</div>'
-    shown = {"text/html": scene.format(' data-prediction="asked"')}
-    outputs = [v4.new_output("display_data", shown, metadata={"text/html": {"embedded": True}})]
+    asked = scene.format(' data-prediction="asked"')
+    ours = {"metadata": {"text/html": {"embedded": True}}}
+    htmls = ("<div>a still</div>", asked, '<div data-control="x">the second</div>')
+    outputs = [v4.new_output("display_data", {"text/html": html}, **ours) for html in htmls]
 
     async def run(notebook, name, folder, **_):
         notebook.cells[2].outputs = outputs
@@ -158,6 +161,7 @@ def test_the_index_opens_with_the_first_sliders_as_long_as_there_are_any(
     monkeypatch.setattr(lecture, "run", run)
     index, _ = build.pages([Lecture(tiny, out, quiet)])
     assert scene.format("") in index.read_text("utf-8")
+    assert not re.search("a still|the second", index.read_text("utf-8"))
     outputs.clear()
     edit(tiny, 2, "  # without")
     build.pages([Lecture(tiny, out, quiet)])
@@ -410,12 +414,15 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
         ),
         cell(scene, code=True, id="scene"),
         cell(scene, code=True, id="other"),
+        cell("def fails(x=0):\n    return Figure() if x < 1 else 1 / 0", code=True),
+        cell("explore(fails, x=(0, 1))", code=True, id="fails"),
     )
     assert main(["slides", str(path), "--out", str(out)]) == 1
     error = capsys.readouterr().err
     why = "is too large for a slide: 10,000 positions; at most 5,000 fit"
     assert f"large.ipynb, cell 3 ('scene'): picture {why}" in error
     assert f"large.ipynb, cell 4 ('other'): picture {why}" in error
+    assert "large.ipynb, cell 6 ('fails'): fails(x=1) raised ZeroDivisionError" in error
     assert error.count("export={") == 2
     assert "Traceback" not in error
 

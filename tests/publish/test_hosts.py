@@ -8,6 +8,7 @@ import pytest
 from nbformat import v4
 
 from lessons.publish import hosts
+from lessons.publish.cells import is_for_notebooks, slide_kind
 from lessons.publish.normalise import normal
 from lessons.publish.notebook import NotebookError
 
@@ -36,6 +37,9 @@ def test_badges_and_the_first_step_stand_before_the_imports_once():
     twice = hosts.for_hosts(once, NAME, "ada/clips")
     assert [cell.id for cell in twice.cells[1:]] == ["badges", "fetch", "imports"]
     assert "/github/ada/clips/blob/HEAD/notebooks/01_x.ipynb" in twice.cells[1].source
+    assert "/gh/ada/clips/HEAD?urlpath=lab/tree/notebooks/01_x.ipynb" in twice.cells[1].source
+    for each in twice.cells[1:3]:
+        assert (slide_kind(each), is_for_notebooks(each)) == ("skip", True)
     assert normal(twice) == normal(once)
 
 

@@ -95,6 +95,8 @@ def test_headings_tables_and_links_to_other_lectures():
     assert '<a href="02_c.html">' in html
     assert '<a href="https://e.org/x.ipynb">' in html
     assert html.count("<math ") == 1
+    assert re.findall(' display="(.*?)"', to_html("$$x$$\n\nand $y$")) == ["block", "inline"]
+    assert to_html("| | a |\n|---|---|\n| b | 1 |").count("<th>") == 1, "none in the corner"
 
 
 def test_code_in_text_looks_like_the_code_of_a_cell():
@@ -208,8 +210,10 @@ def displayed(kind, data, words="<IPython.core.display.Image object>"):
     ],
 )
 def test_a_picture_that_a_cell_displays_is_embedded(kind, data, source, tmp_path):
-    shown = document("deck", [displayed(kind, data, "a dot")], tmp_path)
-    assert f'<img src="{source}" alt="a dot">' in shown
+    named = displayed(kind, data, "a dot")
+    assert f'<img src="{source}" alt="a dot">' in document("deck", [named], tmp_path)
+    named.outputs[0].metadata = nbformat.from_dict({kind: {"alt": "a square"}})
+    assert f'<img src="{source}" alt="a square">' in document("deck", [named], tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,10 @@ def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
         assert f"{given}\n{point.source}".split() == model.source.split()
         assert answer.metadata.nbgrader.keys() == MARKS
         assert point.metadata.nbgrader.keys() == MARKS | {"points"}
+        assert point.metadata.nbgrader.points == 1
         for cell, grades in ((answer, False), (point, True)):
             marks = cell.metadata.nbgrader
+            assert (marks.schema_version, marks.task) == (3, False)
             assert (marks.grade, marks.locked, marks.solution) == (grades, grades, not grades)
             assert cell.outputs == []
 
@@ -44,3 +46,5 @@ def test_a_course_is_written_with_its_settings(tmp_path):
     written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*")}
     lectures = {f"source/{path.stem}/{path.name}" for path in NOTEBOOKS[1:]}
     assert written == {"nbgrader_config.py"} | lectures
+    settings = (tmp_path / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert 'c.ClearSolutions.code_stub = {"python": ""}' in settings

@@ -11,8 +11,10 @@ from lessons.publish import normalise
 from tests.publish.notebooks import is_normal
 
 WIDGET = """\
+from IPython.display import display
 from ipywidgets import IntSlider
 
+display({"application/vnd.jupyter.widget-view+json": {"model_id": "0"}}, raw=True)
 IntSlider()"""
 
 
@@ -58,6 +60,13 @@ def test_neither_widget_state_nor_a_widget_view_is_stored(done):
     written = nbformat.reads(first.decode(), as_version=4)
     assert set(written.metadata) == {"kernelspec", "language_info"}
     assert list(written.cells[2].outputs[0].data) == ["text/plain"]
+
+
+def test_with_an_address_it_has_the_cells_for_hosts(tmp_path, monkeypatch):
+    monkeypatch.setattr(normalise, "repository", lambda: "ada/clips")
+    path = write(tmp_path, "6 * 7")
+    assert normalise.write_executed(path)
+    assert "/ada/clips/blob/HEAD/notebooks/lecture.ipynb" in path.read_text(encoding="utf-8")
 
 
 def test_letters_are_not_escaped_and_lines_end_alike_everywhere(done):

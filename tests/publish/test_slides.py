@@ -1,5 +1,6 @@
 """Which cells stand on which slide, and where code is large."""
 
+import base64
 import io
 import re
 
@@ -84,6 +85,8 @@ def test_the_picture_of_a_card_keeps_its_shape():
     Image.new("RGB", (640, 360)).save(wide, "PNG")
     card = small(StoredPicture(wide.getvalue(), "a dot"))
     assert (card["width"], card["height"]) == (320, 180)
+    _, _, packed = card["address"].partition(",")
+    assert Image.open(io.BytesIO(base64.b64decode(packed))).size == (480, 270), "sharper than that"
 
 
 def slide_of(*shown):

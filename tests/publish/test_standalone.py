@@ -59,6 +59,9 @@ def test_fonts_hold_what_is_shown_and_no_more():
     page += f'<script type="text/plain">{packed}</script>'
     faces = re.findall(r'"(.*?)"; src: url\(data:font/woff;base64,(.*?)\)', fonts(page))
     assert [family for family, _ in faces] == ["DejaVu Sans"] * 3 + ["DejaVu Sans Mono"]
+    looks = re.findall("font-weight: (.*?); font-style: (.*?) }", fonts(page))
+    plain = ("normal", "normal")
+    assert looks == [plain, ("bold", "normal"), ("normal", "oblique"), plain]
     for _, packed in faces:
         assert letters_of(packed) == set(map(ord, shown + hint + drawn)) | ALWAYS
 
@@ -75,8 +78,9 @@ def test_fonts_are_cut_anew_only_for_other_characters(tmp_path, monkeypatch):
     made = fonts("<p>∇</p>", kept)
     monkeypatch.setattr(subset, "Subsetter", None)
     assert fonts("<p>∇, in other words</p>", kept) == made
-    with pytest.raises(TypeError):
-        fonts("<p>∇∂∇</p>", kept)
+    for other in ("<p>∇∂∇</p>", "<math display='inline'>∇</math>"):
+        with pytest.raises(TypeError):
+            fonts(other, kept)
 
 
 def test_fonts_kept_by_another_version_of_the_lectures_are_not_used(tmp_path, monkeypatch):
@@ -95,21 +99,24 @@ def letters_of(packed):
 
 
 def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():
-    rules = fonts("<math display='inline'><msqrt><mi>x</mi></msqrt></math>")
+    rules = fonts("<math display='inline'><msqrt><mi>x</mi></msqrt><mi>&#x02016;</mi></math>")
     packed = re.search(r'"STIX Two Math"; src: url\(data:font/woff;base64,(.*?)\)', rules).group(1)
     with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
         letters = font.getBestCmap()
-        assert {ord("√"), ord("x"), 0x1D465} <= letters.keys()
+        assert {ord("√"), ord("‖"), ord("x"), ord("𝑥"), ord("ℎ"), ord("𝜂")} <= letters.keys()
         assert "MATH" in font
         assert len(font.getGlyphOrder()) < 1500
 
 
 def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path, monkeypatch):
     monkeypatch.setattr(resources, "_HERE", tmp_path)
+    monkeypatch.setattr(resources, "ASSETS", tmp_path)
     (tmp_path / "deck.html.j2").write_text("1")
     before = resources.cache_key()
     (tmp_path / ".ipynb_checkpoints").mkdir()
     (tmp_path / ".ipynb_checkpoints" / "deck-checkpoint.html.j2").write_text("1")
     assert resources.cache_key() == before
-    (tmp_path / "deck.html.j2").write_text("2")
-    assert resources.cache_key() != before
+    for name in ("deck.html.j2", "slides.css"):
+        (tmp_path / name).write_text("2")
+        assert resources.cache_key() != before, name
+        before = resources.cache_key()

@@ -44,7 +44,8 @@ def test_no_notebook_holds_a_model_answer_or_a_note(handed_out):
 
 
 def test_what_the_notebooks_and_the_command_need_is_there(handed_out):
-    needed = ("make.py", "pyproject.toml", "requirements.lock", "lessons/exercises/checks.py")
+    needed = ("LICENSE", "Makefile", "environment.yml", "make.py", "pyproject.toml")
+    needed += ("requirements.lock", "assets/lecture.mplstyle", "lessons/exercises/checks.py")
     assert {f"clipping-lectures/{name}" for name in needed} <= set(handed_out)
     assert not [name for name in handed_out if "__pycache__" in name or "/tests/" in name]
 

@@ -52,6 +52,7 @@ CASES = {
         (0.15, WRONG, "How long"),
         (1, WRONG, "How long"),
         (0.139, RIGHT, "0.36 times"),
+        (0.14, RIGHT, ""),
         (np.float32(0.1389), RIGHT, ""),
     ],
     check.clipped_descent: [
