@@ -12,9 +12,7 @@ function givenIn(form, { keys = [], choices = [] }) {
   if (typed) return typed.value;
   const selects = [...form.querySelectorAll("select")];
   // The first option of each is blank: no choice yet.
-  return Object.fromEntries(
-    keys.map((key, i) => [key, choices[selects[i].selectedIndex - 1] ?? null]),
-  );
+  return Object.fromEntries(keys.map((key, i) => [key, choices[selects[i].selectedIndex - 1]]));
 }
 
 /**

@@ -94,7 +94,7 @@ function byRows({ rows, otherwise, tolerance }, read) {
 function numbersIn(text, [count]) {
   const typed = text.trim().replaceAll("−", "-");
   if (count === undefined) return number(typed);
-  const inside = typed.replace(/^[[(](.*)[\])]$/s, "$1").trim();
+  const inside = typed.replace(/^[[(](.*)[\])]$/, "$1").trim();
   const numbers = inside.split(inside.includes(",") ? "," : /\s+/).map(number);
   const are = numbers.filter((each) => each !== null);
   return are.length === count && numbers.length === count ? are : null;

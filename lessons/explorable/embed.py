@@ -191,5 +191,6 @@ def _control(control: Control, kept: Sequence[State], name: str, colours: Mappin
         f'<div class="lessons-slider">{label}'
         f'<input type="range" min="0" max="{len(kept) - 1}" step="1" value="{here}" {about}'
         f' data-shown="{escape(shown)}"{colour}>'
-        f'<output for="{name}" style="min-width: {width}ch">{escape(words[here])}</output></div>'
+        f'<output for="{name}" aria-live="off" style="min-width: {width}ch">'
+        f"{escape(words[here])}</output></div>"
     )

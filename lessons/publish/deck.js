@@ -15,7 +15,8 @@ const TURNS = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
  * @returns {target is HTMLElement}
  */
 function isControl(target) {
-  return target instanceof HTMLElement && target.matches("[data-control], .lessons-predict input");
+  const controls = ".lessons-sliders :is(input, select), .lessons-predict input";
+  return target instanceof HTMLElement && target.matches(controls);
 }
 
 /**
@@ -48,7 +49,6 @@ function copyOf(slide, page) {
     const drawn = pictures[i].shadowRoot;
     if (drawn) picture.attachShadow({ mode: "open" }).innerHTML = drawn.innerHTML;
   }
-  for (const each of copy.querySelectorAll("script, noscript, aside")) each.remove();
   for (const step of copy.querySelectorAll(".fragment")) step.classList.remove("fragment");
   copy.className = "present";
   copy.removeAttribute("hidden");

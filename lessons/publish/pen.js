@@ -42,8 +42,10 @@ export class Pen {
   erases = false;
   /** @type {Stroke[]} */
   strokes = [];
-  /** @type {Stroke | null} */
+  /** @type {Stroke | null} What a pointer that is down draws. */
   current = null;
+  /** Whether a pointer that is down erases. */
+  rubs = false;
 
   constructor() {
     this.kept = `strokes ${location.pathname}`;
@@ -127,9 +129,9 @@ export class Pen {
     this.draw(slide, number);
     sheet.addEventListener("pointerdown", (event) => {
       // The other end of a stylus erases.
-      const erases = this.erases || (event.buttons & 32) !== 0;
+      this.rubs = this.erases || (event.buttons & 32) !== 0;
       sheet.setPointerCapture(event.pointerId);
-      this.current = erases ? null : { slide: number, points: [] };
+      this.current = this.rubs ? null : { slide: number, points: [] };
       this.pass(sheet, event, number);
     });
     sheet.addEventListener("pointermove", (event) => {
@@ -140,9 +142,11 @@ export class Pen {
     sheet.addEventListener("pointerup", () => {
       if (this.current) this.keep([...this.strokes, this.current]);
       this.current = null;
+      this.rubs = false;
     });
     sheet.addEventListener("pointercancel", () => {
       this.current = null;
+      this.rubs = false;
       this.draw(slide, number);
     });
   }
@@ -164,7 +168,7 @@ export class Pen {
       const path = sheet.querySelector(".current") ?? sheet.appendChild(pathOf(this.current));
       path.setAttribute("class", "current");
       path.setAttribute("d", wayOf(this.current));
-    } else {
+    } else if (this.rubs) {
       const left = this.strokes.filter((each) => each.slide !== number || !isNear(place, each));
       if (left.length < this.strokes.length) this.keep(left);
     }

@@ -18,7 +18,7 @@ import logging
 
 logging.getLogger("lessons").addHandler(logging.FileHandler("lessons.log"))
 
-from ipywidgets import FloatLogSlider, IntRangeSlider
+from ipywidgets import FloatLogSlider, IntRangeSlider, VBox
 from IPython.display import display
 from lessons.explorable import Prediction, explore
 import scenes
@@ -41,7 +41,9 @@ CELLS = {
     "picky": "explore(Picky(), level=(0.0, 4.0, 1.0))",
     "hostile": "explore(Hostile(), level=(0.0, 4.0, 1.0))",
     "function": "explore(parabola, a=(1.0, 3.0, 1.0))",
-    "first_of_two": "twice = explore(Wave(), level=(-1.0, 1.0, 0.1))\ndisplay(twice, twice)",
+    "first_of_two": """twice = explore(Wave(), level=(-1.0, 1.0, 0.1))
+twice.controls[0].widget.value = 0.5
+display(twice, VBox([twice]))""",
     "second_of_two": None,
     "asked_first": """up = {"at": {}, "right": lambda scene, level: "yes", "because": "It is."}
 ask = Prediction("Up?", ("yes", "no"), **up)
@@ -90,8 +92,6 @@ def expected_svg(notebook, scene, **values):
              const holder = document.createElement('div');
              holder.innerHTML = background;
              const svg = holder.firstElementChild;
-             svg.removeAttribute('width');
-             svg.removeAttribute('height');
              for (const [name, fragment] of Object.entries(parts)) {
                svg.querySelector(`[data-part=${name}]`).innerHTML = fragment;
              }
@@ -229,6 +229,7 @@ def test_controls_are_named_by_their_labels(explorer):
     one = explorer("every_kind")
     for name, label in [("level", "level ℓ"), ("rate", "rate η"), ("kind", "kind of wave")]:
         assert one.control(name).get_attribute("aria-label") == label
+    assert "Backspace" in one.control("level").get_attribute("title")
     handles = one.box.locator(".lessons-control-span .noUi-handle")
     names = handles.evaluate_all("(found) => found.map((each) => each.ariaLabel)")
     assert names == ["span, from", "span, to"]
@@ -298,7 +299,7 @@ def test_a_slow_scene_is_computed_once_the_slider_is_let_go(notebook, explorer):
 
 def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, explorer):
     one = explorer("pondering")
-    bar, note = one.box.locator("progress"), one.box.locator(".note")
+    bar, note = one.box.get_by_role("progressbar", name="computing"), one.box.locator(".note")
     one.control("level").focus()
     notebook.page.keyboard.press("ArrowRight")
     bar.wait_for(state="visible", timeout=2000)
@@ -346,6 +347,9 @@ def test_cells_do_not_disturb_each_other(explorer):
 
 def test_one_explorer_shown_twice_moves_in_both_places(notebook, explorer):
     one, other = explorer("first_of_two"), explorer("second_of_two")
+    for shown in (one, other):
+        shown.box.locator(".readout", has_text="is at 0.5,").wait_for()
+        assert shown.box.get_by_role("button", name="Back to the start").is_visible()
     one.press("level", "End")
     other.settle()
     assert one.readout() == other.readout()
@@ -370,7 +374,7 @@ def test_a_prediction_that_is_answered_in_one_place_asks_no_more_in_the_other(no
 def test_a_cell_that_is_run_again_starts_anew(notebook, explorer):
     one = explorer("wave")
     one.press("level", "End")
-    notebook.run_cell(1 + list(CELLS).index("wave"))
+    one.control("level").press("Shift+Enter")
     one.box.locator(".readout", has_text="is at 0,").wait_for()
     assert notebook.page.locator(".lessons-explore").count() == len(CELLS)
     one.press("level", "ArrowRight")
@@ -385,13 +389,19 @@ def test_a_cell_that_is_run_again_starts_anew(notebook, explorer):
 )
 def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, leave, typed, shown):
     one = explorer("wave")
-    number = one.box.locator(".widget-readout")
+    one.press("level", "Home")
+    number = one.box.get_by_role("textbox", name="level ℓ, as a number")
+    before = number.text_content()
     number.click()
     number.fill(typed)
     number.press(leave)
     one.settle()
     assert number.text_content() == shown
-    assert f"is at {shown}," in one.readout()
+    assert f"is at {shown.replace('-', '−')}," in one.readout()
+    number.fill(before)
+    number.press("Enter")
+    one.settle()
+    assert "is at −1," in one.readout(), "typed back"
 
 
 def test_escape_takes_back_what_was_typed(explorer):
@@ -417,7 +427,7 @@ def test_what_is_no_number_is_put_back_with_a_word_why(explorer):
         number.fill("oh")
         number.press("Tab")
         assert number.text_content() == before
-        assert "“oh” is not a number" in box.box.locator(".note").text_content()
+        assert "“oh” is not a number" in box.box.get_by_role("status").last.text_content()
     one.press("level", "Home")
     assert one.box.locator(".note").text_content() == ""
 
@@ -509,6 +519,9 @@ def test_a_slider_plays_by_its_button_and_pauses_when_a_key_moves_it(notebook, e
     notebook.page.wait_for_timeout(500)
     assert "is at 1," in one.readout()
     assert one.svg() == expected_svg(notebook, scenes.Wave(), level=1.0)
+    one.box.get_by_role("button", name="Play: level ℓ").click()
+    one.box.locator(".lessons-control-level .noUi-base").click()
+    one.box.get_by_role("button", name="Play: level ℓ").wait_for(timeout=3000)
 
 
 def test_a_slow_scene_plays_as_fast_as_it_is_computed(notebook, explorer):

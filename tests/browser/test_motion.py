@@ -39,7 +39,7 @@ def watch(scene):
     """Remember in which states the slider is seen."""
     scene.evaluate(
         """(scene) => {
-             const output = scene.querySelector("output");
+             const output = [...scene.querySelectorAll("output")].at(-1);
              window.seen = [];
              const look = () => window.seen.push(output.textContent);
              new MutationObserver(look).observe(output, { childList: true });
@@ -56,9 +56,13 @@ def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, op
     watch(scene)
     scene.get_by_role("button", name="Play: level ℓ").press("Space")
     scene.get_by_role("button", name="Pause: level ℓ").wait_for()
+    sign = scene.locator(".lessons-play path")
+    assert sign.get_attribute("d").count("M") == 2, "two bars"
     opened.page.keyboard.press("Tab")
-    assert scene.locator(READOUT).get_attribute("aria-live") == "off"
+    for words in (scene.locator(READOUT), scene.locator("output")):
+        assert words.get_attribute("aria-live") == "off"
     scene.get_by_role("button", name="Play: level ℓ").wait_for(timeout=10_000)
+    assert sign.get_attribute("d").count("M") == 1
     expected = ["0.5", "1.0", "0.5", "0.0", "−0.5", "−1.0", "−0.5", "0.0"]
     assert opened.page.evaluate("window.seen") == expected
     assert scene.evaluate(SHOWN) == before
@@ -102,11 +106,12 @@ def test_whoever_wants_no_motion_gets_one_step_at_a_time(paths, open_file):
         assert scene.evaluate(AT)["level"] == state
 
 
-def test_a_picture_whose_slide_is_turned_away_waits(paths, open_file):
-    opened = open_file(paths["deck"])
+@pytest.mark.parametrize(("made", "name"), [("paths", "level ℓ"), ("runs", "step")])
+def test_a_picture_whose_slide_is_turned_away_waits(made, name, request, open_file):
+    opened = open_file(request.getfixturevalue(made)["deck"])
     page, scene = opened.page, opened.scene()
     watch(scene)
-    scene.get_by_role("button", name="Play: level ℓ").click()
+    scene.get_by_role("button", name=f"Play: {name}").click()
     page.keyboard.press("PageDown")
     steps = page.evaluate("window.seen.length")
     page.wait_for_timeout(900)
@@ -138,13 +143,17 @@ def test_a_picture_that_cannot_be_shown_says_so_and_the_others_move(paths, open_
 RUN = """(scene) => {
   const picture = scene.querySelector("[role=img]").shadowRoot;
   return [...picture.querySelectorAll("[data-part^=run]")].map((run) => {
-    const path = run.querySelector("g > path:not(defs *)")?.getAttribute("d") ?? "";
+    const line = run.querySelector("g > path:not(defs *)");
+    const path = line?.getAttribute("d") ?? "";
     const end = String(path.match(/[0-9.]+/g)?.slice(-2).map(Number));
     const place = (each) => String(["cx", "cy"].map((name) => Number(each.getAttribute(name))));
+    const looks = (each) =>
+      each.getAttribute("r") > 3 && each.getAttribute("fill") === line.style.stroke;
+    const marks = (each) => place(each) === end && looks(each);
     return [
       path.match(/[ML]/g)?.length ?? 0,
       [...run.querySelectorAll("use")].filter((each) => each.checkVisibility()).length,
-      [...run.querySelectorAll("circle")].filter((each) => place(each) === end).length,
+      [...run.querySelectorAll("circle")].filter(marks).length,
     ];
   });
 }"""
@@ -173,13 +182,19 @@ def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template,
     assert scene.evaluate(RUN) == [[4, 4, 1], [3, 0, 1], [0, 0, 0]]
     step.press("Home")
     assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]]
-    assert scene.locator(".lessons-run output").inner_text() == "1", "the number of its first step"
+    output = scene.locator(".lessons-sliders > .lessons-run output")
+    assert output.inner_text() == "1", "the number of its first step"
+    assert output.get_attribute("aria-live") == "off"
     scene.locator("[data-control=rate]").press("ArrowLeft")
     assert "rate 0.5" in scene.evaluate(SHOWN)["readout"]
     assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]], "it stays at its step"
     scene.locator("[data-control=rate]").press("ArrowRight")
     step.press("End")
     assert scene.evaluate(SHOWN) == whole
+    if template == "deck":
+        step.press("PageDown")
+        assert opened.slide() == 1, "as a presenter's remote does"
+        assert scene.locator(".lessons-run input").input_value() == "5"
     assert opened.complaints == []
 
 
@@ -193,10 +208,16 @@ def test_a_run_plays_from_its_start_to_its_end(runs, open_file):
     assert scene.evaluate(SHOWN) == whole
 
 
-def test_a_run_pauses_as_soon_as_somebody_takes_over(runs, open_file):
-    scene = open_file(runs["page"]).scene()
+@pytest.mark.parametrize("template", ["page", "deck"])
+def test_a_run_pauses_as_soon_as_somebody_takes_over(template, runs, open_file):
+    scene = open_file(runs[template]).scene()
     step, picture = scene.get_by_role("slider", name="step"), scene.locator("[role=img]")
-    for take_over in (lambda: step.press("Home"), picture.click):
+    rate = scene.locator("[data-control=rate]")
+    for take_over in (
+        lambda: step.press("Home"),
+        lambda: rate.press("ArrowLeft"),
+        picture.click,
+    ):
         scene.get_by_role("button", name="Play: step").click()
         scene.get_by_role("button", name="Pause: step").wait_for()
         take_over()
@@ -259,6 +280,7 @@ def test_a_copied_link_opens_at_that_picture_and_position(template, paths, open_
     scene.locator("[data-control=flip]").click()
     scene.get_by_role("button", name="Copy a link to this position").press("Enter")
     scene.get_by_role("status").filter(has_text="The link is copied.").wait_for()
+    assert "scene=" not in opened.page.url
     link = opened.page.evaluate("navigator.clipboard.readText()")
     path, mark, fragment = link.partition("#")
     assert path == paths[template].as_uri()

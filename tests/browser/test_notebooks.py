@@ -81,6 +81,7 @@ def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
 def test_a_prediction_is_made_by_keys_before_the_sliders_come_free(explorers, notebook):
     explorer, page = explorers[0], notebook.page
     slider = explorer.control("low")
+    assert explorer.box.locator(":scope > .lessons-predict:first-child").count() == 1
     assert slider.get_attribute("aria-disabled") == "true"
     before = slider.get_attribute("aria-valuenow")
     explorer.press("low", "ArrowRight")
@@ -212,7 +213,10 @@ def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers
     assert deck.evaluate("window.turned") == 4, "one for each key, however many pictures there are"
 
 
-def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(deck, notebook, lab):
+def test_escape_leads_back_to_the_notebook_and_nothing_was_complained_of(
+    deck, explorers, notebook, lab
+):
+    explorers[0].control(controls(explorers[0])[0]).focus()
     deck.keyboard.press("Escape")
     cells_of(deck, "skip")[0].wait_for(state="visible")
     assert notebook.complaints == []

@@ -41,6 +41,7 @@ def slide(source, code=False, outputs=(), id="guilty"):
         (slide("\n\n".join(["Many words stand here."] * 40)), "passes the bottom edge by"),
         (slide("\n".join(["a = 1"] * 40), code=True), "code passes the bottom edge"),
         (slide(f"word = {'very' * 40!r}", code=True), "too wide by|passes the right edge"),
+        (slide("m" * 108, code=True), r"code is too wide by \d+ px"),
         (slide("# " + "W" * 60), "passes the right edge"),
         (slide("| " + " | ".join(["wide column"] * 14) + " |\n" + "|---" * 14 + "|"), "right edge"),
     ],
@@ -131,6 +132,9 @@ def test_small_print_and_an_empty_picture_are_found(found_on):
         def update(self):
             return "Nothing."
 
+    tiny = found_on(slide("Fine words."), rule=".reveal .text { font-size: 12px !important; }")
+    assert len(tiny) == 2
+    assert '"Fine words." is 12.0 px high, not at least 18' in tiny[0]
     small = slide("show(Small())", code=True, outputs=[still_of(show(Small()))])
     lines = found_on(small)
     assert all(

@@ -40,10 +40,10 @@ def paths(tmp_path_factory):
         cell("> **For the lecturer · 4 minutes.** Look.", "notes"),
         cell("import this", code=True, id="imports"),
         cell("## One\n\n| size $a$ | `b` |\n|---|---|\n| 1 | [two](#two) |"),
-        cell("print(6 * 7)", code=True, outputs=[v4.new_output("stream", text="42")]),
+        cell("print(6 * 7)", code=True, outputs=[v4.new_output("stream", text="42 " * 60)]),
         cell("explore(...)", code=True, id="wave", outputs=[picture_of(made, folder)]),
         cell("## Two\n\n```python\nx = " + "1 + " * 60 + "1\n```"),
-        cell("# do it", "skip", ["exercise"], code=True),
+        cell("# do it" + " again" * 40, "skip", ["exercise"], code=True),
         cell("check", "skip", ["exercise"], code=True, outputs=[question_of(clip_by_norm.bent)]),
         cell("check", "skip", ["exercise"], code=True, outputs=[question_of(after_the_clip.quiz)]),
         cell("# A model answer", "skip", ["solution"], code=True),
@@ -90,6 +90,8 @@ def test_a_page_tells_day_from_night_and_paper_does_not(paths, open_file):
             page.emulate_media(color_scheme=scheme)
             grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
         assert (len(grounds) == 2) == differ, template
+        page.emulate_media(media="print")
+        assert page.locator(".lessons-button:visible").count() == 0, template
 
 
 def test_sliders_of_a_page_move_by_keys_and_by_the_pointer_and_by_a_finger(paths, open_file):
@@ -170,6 +172,7 @@ def test_code_is_copied_by_a_key_or_else_selected(clipboard, paths, open_file):
     if not granted:
         page.evaluate(f"Object.defineProperty(navigator, 'clipboard', {{ value: {clipboard} }})")
     box = page.locator(".copyable", has_text="print(6")
+    assert box.get_by_title("Copy the code").count() == 1
     box.get_by_role("button", name="Copy the code").press("Enter")
     if granted:
         box.get_by_role("button", name="The code is copied").wait_for()
@@ -183,6 +186,8 @@ def test_the_contents_say_which_section_is_read(paths, open_file):
     page = open_file(paths["page"], height=400).page
     here = page.locator(".contents [aria-current]")
     assert here.count() == 0
+    page.keyboard.press("Tab")
+    assert page.get_by_role("link", name="Skip to the content").bounding_box()["x"] >= 0
     for words in ("Two", "One"):
         page.get_by_role("link", name=words, exact=True).click()
         page.wait_for_function(
@@ -197,6 +202,7 @@ def test_the_index_opens_with_a_scene_that_moves_and_shows_each_lecture(paths, o
     scene = opened.scene()
     box = scene.locator("[role=img]").bounding_box()
     assert box["y"] + box["height"] <= 720, "on its first screen"
+    assert scene.locator(".lessons-link").count() == 0, "no address leads here"
     before = scene.evaluate(SHOWN)
     scene.locator("[data-control=level]").press("End")
     assert scene.evaluate(SHOWN) != before
@@ -260,6 +266,12 @@ def test_a_line_of_prose_has_at_most_75_letters(template, tmp_path, open_file):
 def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
     opened = open_file(paths["page"], color_scheme="dark")
     picture = opened.page.locator(".picture")
+    turned = """(each) => {
+      const svg = each.shadowRoot.querySelector("svg");
+      const photograph = svg.appendChild(document.createElementNS(svg.namespaceURI, "image"));
+      return getComputedStyle(photograph).filter;
+    }"""
+    assert picture.locator("[role=img]").evaluate(turned) == "invert(1) hue-rotate(180deg)"
     picture.scroll_into_view_if_needed()
     with Image.open(io.BytesIO(picture.screenshot())) as seen:
         assert np.asarray(seen.convert("L")).mean() < 60

@@ -96,6 +96,9 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
         page.keyboard.type(hands)
     page.keyboard.press("ArrowUp")
     assert opened.slide() == here
+    page.keyboard.press("PageUp")
+    assert opened.slide() == here - 1, "but a presenter's remote does"
+    page.keyboard.press("PageDown")
     scene.get_by_role("button", name="Show").click()
     assert verdict(scene).startswith("The answer: the first. 10 of 22 said so.")
     assert scene.evaluate(AT) == PROOF
@@ -112,9 +115,11 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
     assert opened.complaints == []
 
 
-def test_on_paper_the_question_is_asked_and_not_answered(paths, open_file):
-    page = open_file(paths["handout"]).page
+@pytest.mark.parametrize(("template", "query"), [("handout", ""), ("deck", "?print-pdf")])
+def test_on_paper_the_question_is_asked_and_not_answered(template, query, paths, open_file):
+    page = open_file(paths[template], query).page
     page.emulate_media(media="print")
     assert page.locator(".lessons-predict input[type=radio]:visible").count() == 3
     assert page.locator(".lessons-predict button:visible").count() == 0
+    assert page.locator(".lessons-sliders input:disabled").count() == 0
     assert page.locator(".lessons-verdict").first.inner_text() == ""

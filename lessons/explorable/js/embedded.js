@@ -96,7 +96,6 @@ class NativeControl {
 function keepRoom(view, frames) {
   const room = document.createElement("p");
   room.className = "readout room";
-  room.setAttribute("aria-hidden", "true");
   room.textContent = frames.reduce(
     (longest, { readout }) => (readout.length > longest.length ? readout : longest),
     "",
@@ -229,6 +228,7 @@ class Embedded {
   /** @param {Event} event Something that somebody does with the picture or its sliders. */
   yieldTo(event) {
     for (const play of this.playButtons) play.yieldTo(event);
+    this.view.run?.play.yieldTo(event);
   }
 
   /** @param {KeyboardEvent} event A key pressed inside. */

@@ -37,7 +37,6 @@ export class LiveView extends View {
     super(el, picture, toStart);
     this.bar = document.createElement("progress");
     this.bar.setAttribute("aria-label", "computing");
-    this.bar.hidden = true;
     this.notes = document.createElement("p");
     this.notes.className = "note";
     this.notes.setAttribute("role", "status");

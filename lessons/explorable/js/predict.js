@@ -164,7 +164,7 @@ export class PredictionForm {
     const said = this.given();
     // A class may say its number aloud.
     const isShown = this.isCounted || (this.isClass && Number.isNaN(said));
-    this.tell(isShown ? prediction.count(this.isCounted ? hands : []) : prediction.answer(said));
+    this.tell(isShown ? prediction.count(hands) : prediction.answer(said));
   }
 
   /** A button that gives the slide back to its task, once the class has seen the answer. */

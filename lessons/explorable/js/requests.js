@@ -145,7 +145,7 @@ export class Controls {
   /** Moves every slider that stands between two of its values to the nearer one. */
   settle() {
     for (const { model, trait, values } of this.list) {
-      if (!values || values.length < 2) continue;
+      if (!values) continue;
       const held = model.get(trait);
       const state = nearest(values, held);
       const value = Number(values[state]);

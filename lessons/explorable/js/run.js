@@ -64,11 +64,8 @@ function firstStepOf(name) {
 
 /** The lines of a run, and a slider over its steps. */
 export class Run {
-  /**
-   * @param {Map<string, Element>} groups The places of its lines, by name.
-   * @param {(isPlaying: boolean) => void} tell Told when it begins to play and when it ends.
-   */
-  constructor(groups, tell) {
+  /** @param {Map<string, Element>} groups The places of its lines, by name. */
+  constructor(groups) {
     this.groups = groups;
     this.first = Math.min(...[...groups.keys()].map(firstStepOf));
     /** What an address calls the step: a name that no slider of a scene can have. */
@@ -78,6 +75,8 @@ export class Run {
     this.slider = document.createElement("input");
     Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: `${this.first}`, max: `${this.first}` });
     this.output = document.createElement("output");
+    // A slider says its value itself.
+    this.output.setAttribute("aria-live", "off");
     const label = document.createElement("label");
     Object.assign(label, { htmlFor: this.slider.id, textContent: "step" });
     const run = this;
@@ -91,15 +90,12 @@ export class Run {
       isReady: () => isSeen(this.element),
       trip: oneWay,
     };
-    this.play = new PlayButton("step", playable, tell);
+    // No sentence changes while it plays, so that nobody has to be told.
+    this.play = new PlayButton("step", playable, () => {});
     this.element = document.createElement("div");
     this.element.className = "lessons-slider lessons-run";
     this.element.append(label, this.play.element, this.slider, this.output);
-    this.slider.addEventListener("input", (event) => {
-      // No slider of the scene has moved.
-      event.stopPropagation();
-      this.draw();
-    });
+    this.slider.addEventListener("input", () => this.draw());
   }
 
   get step() {

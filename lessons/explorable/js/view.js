@@ -64,8 +64,6 @@ export class View {
     drawing.innerHTML = background;
     shadow.append(style, drawing.content);
     const svg = /** @type {SVGElement} */ (shadow.querySelector("svg"));
-    svg.removeAttribute("width");
-    svg.removeAttribute("height");
     /** @type {Map<string, Element>} */
     this.groups = new Map();
     for (const group of svg.querySelectorAll("[data-part]")) {
@@ -78,16 +76,12 @@ export class View {
     this.readout.setAttribute("aria-live", "polite");
     this.reset = button("↺", "Back to the start", toStart);
     this.reset.className = "lessons-button lessons-reset";
-    this.reset.disabled = true;
     this.row = document.createElement("div");
     this.row.className = "lessons-row";
     this.row.append(this.readout, this.reset);
     const lines = new Map([...this.groups].filter(([name]) => name.startsWith("run")));
-    this.run = lines.size > 0 ? new Run(lines, (isPlaying) => this.plays(isPlaying)) : null;
+    this.run = lines.size > 0 ? new Run(lines) : null;
     this.figure.append(picture, ...(this.run ? [this.run.element] : []), this.row);
-    const yieldTo = /** @param {Event} event */ (event) => this.run?.play.yieldTo(event);
-    el.addEventListener("pointerdown", yieldTo, true);
-    el.addEventListener("keydown", yieldTo, true);
     el.append(this.figure);
   }
 

@@ -296,14 +296,16 @@ test("a kernel that went while it was asked is told, and the next position is as
   assert.deepEqual(sent.at(-1), { kind: "show", position: [4, 0] });
 });
 
-test("a kernel that is gone while a slider is held is told once", () => {
-  const { view, kernel, requests } = picture({ ahead: true });
-  kernel.isGone = true;
-  requests.hold("x");
-  assert.equal(view.seen.length, 1);
-  requests.moved();
-  assert.deepEqual(view.seen.slice(1), ["at 2,0"], "a position that is there asks for nothing");
-});
+for (const come of /** @type {const} */ (["hold", "approach"])) {
+  test(`a kernel that is gone when a slider is there to ${come} is told once`, () => {
+    const { view, kernel, requests } = picture({ ahead: true });
+    kernel.isGone = true;
+    requests[come]("x");
+    assert.equal(view.seen.length, 1);
+    requests.moved();
+    assert.deepEqual(view.seen.slice(1), ["at 2,0"], "a position that is there asks for nothing");
+  });
+}
 
 // ---- ahead --------------------------------------------------------------------------------------
 
