@@ -340,7 +340,8 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     draw(page, (bar["x"], bar["y"] + 8), (bar["x"] + bar["width"], bar["y"] + 8))
     assert strokes(page)[0] == [300, 300, 500, 400]
     tool = page.get_by_role("button", name="A spot").bounding_box()
-    draw(page, (tool["x"] + 5, tool["y"] + 5), (400, 350))
+    on_tool = tool["x"] + 5, tool["y"] + 5
+    draw(page, on_tool, (400, 350))
     assert len(strokes(page)) == 2, "what began on a button neither draws nor erases"
     assert (scene.evaluate(AT), deck.slide()) == (at, here)
     page.keyboard.press("ArrowRight")
@@ -353,6 +354,7 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     draw(page, (260, 280), (260, 290))
     assert len(strokes(page)) == 3, "beyond the ends of a stroke there is nothing to erase"
     draw(page, (420, 320), (420, 420))
+    draw(page, on_tool, (bar["x"] + 20, bar["y"] + 8), (bar["x"] + 90, bar["y"] + 8))
     assert len(strokes(page)) == 2, "the next slide's stays, in the same place"
     page.get_by_role("button", name="Erase all strokes on this slide").click()
     assert len(strokes(page)) == 1
