@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -174,9 +175,10 @@ class FunctionPicture:
 
     def __init__(self, function: Callable):
         self.original = self.function = function
-        self.name = getattr(function, "__name__", "the function")
+        named = function.func if isinstance(function, partial) else function
+        self.name = getattr(named, "__name__", "the function")
         self.sliders = _parameters(function, self.name)
-        self.alt = (inspect.getdoc(function) or f"Figure drawn by {self.name}").splitlines()[0]
+        self.alt = (inspect.getdoc(named) or f"Figure drawn by {self.name}").splitlines()[0]
         self._at: Mapping[str, Any] | None = None  # where the last frame left the figure
         self._figure = Figure()
 

@@ -348,8 +348,9 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     assert page.locator(".sheet path:visible").count() == 0
     draw(page, (300, 300), (500, 400))
     page.keyboard.press("ArrowLeft")
-    page.get_by_role("button", name="Erase strokes").press("Space")
-    assert page.get_by_role("button", name="Erase strokes", pressed=True).count() == 1
+    for is_on in (True, False, True):
+        page.get_by_role("button", name="Erase strokes").press("Space")
+        assert page.get_by_role("button", name="Erase strokes", pressed=is_on).count() == 1
     draw(page, (540, 420), (540, 430))
     draw(page, (260, 280), (260, 290))
     assert len(strokes(page)) == 3, "beyond the ends of a stroke there is nothing to erase"
@@ -399,6 +400,7 @@ def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
     page.get_by_role("button", name="Draw on the slides").tap()
     drag_by_finger(deck, 600, 200, 200)
     assert deck.slide() == here
+    assert page.locator(".fragment.visible").count() == 0
     stylus = deck.context.new_cdp_session(page)
     for kind, x in (("mousePressed", 300), ("mouseMoved", 400), ("mouseReleased", 400)):
         moved = {"type": kind, "x": x, "y": 250, "button": "left", "buttons": 1, "clickCount": 1}

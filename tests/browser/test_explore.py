@@ -36,7 +36,7 @@ CELLS = {
     span=IntRangeSlider(value=(1, 3), min=0, max=5),
 )""",
     "wave": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
-    "pondering": "explore(Pondering(), level=(0.0, 1.0, 1.0))",
+    "pondering": "explore(Pondering(), level=(0.0, 2.0, 1.0))",
     "training": "explore(Training(), level=(0.0, 5.0, 1.0))",
     "picky": "explore(Picky(), level=(0.0, 4.0, 1.0))",
     "hostile": "explore(Hostile(), level=(0.0, 4.0, 1.0))",
@@ -235,10 +235,16 @@ def test_controls_are_named_by_their_labels(explorer):
     assert names == ["span, from", "span, to"]
 
 
-def test_axe_finds_nothing(notebook):
+THEME = "(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })"
+
+
+def test_axe_finds_nothing_by_day_and_by_night(notebook):
     assert notebook.page.locator(".lessons-explore").count() == len(CELLS)
-    found = Axe().run(notebook.page, context=".lessons-explore")
-    assert found.violations_count == 0, found.generate_report()
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        notebook.page.evaluate(THEME, theme)
+        notebook.page.wait_for_selector(f"[data-jp-theme-name='{theme}']", state="attached")
+        found = Axe().run(notebook.page, context=".lessons-explore")
+        assert found.violations_count == 0, found.generate_report()
 
 
 def test_words_are_shown_as_words(notebook, explorer):
@@ -312,6 +318,27 @@ def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, exp
     assert note.text_content() == ""
 
 
+# The words that ask for patience come after one second, not after six.
+IMPATIENT = """() => {
+  window.patient = window.setTimeout;
+  window.setTimeout = (act, after) => window.patient(act, after === 6000 ? 1000 : after);
+}"""
+
+
+def test_whoever_sees_how_far_a_scene_is_needs_no_words_about_waiting(notebook, explorer):
+    one = explorer("pondering")
+    notebook.page.evaluate(IMPATIENT)
+    one.control("level").focus()
+    notebook.page.keyboard.press("End")
+    one.box.locator("progress[value='1']").wait_for()
+    notebook.page.wait_for_timeout(1500)
+    assert one.box.locator("progress").is_visible()
+    assert one.box.locator(".note").text_content() == ""
+    one.settle()
+    assert "is at 2," in one.readout()
+    notebook.page.evaluate("() => { window.setTimeout = window.patient; }")
+
+
 def test_a_position_that_fails_says_so_and_the_next_is_right_again(notebook, explorer):
     one = explorer("picky")
     one.press("level", "ArrowRight", "ArrowRight")
@@ -350,6 +377,7 @@ def test_one_explorer_shown_twice_moves_in_both_places(notebook, explorer):
     for shown in (one, other):
         shown.box.locator(".readout", has_text="is at 0.5,").wait_for()
         assert shown.box.get_by_role("button", name="Back to the start").is_visible()
+    assert explorer("function").box.is_visible(), "nothing of the cell before is hidden"
     one.press("level", "End")
     other.settle()
     assert one.readout() == other.readout()

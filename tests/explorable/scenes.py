@@ -84,13 +84,16 @@ class Bounded(Waves):
 
 
 class Pondering(Wave):
-    """Takes long at one position, and does not say how long."""
+    """Takes long at two positions; at the second it says how far it is."""
 
     slow = True
 
     def update(self, level=0.0):
-        if level > 0:
+        if level == 1:
             time.sleep(7)
+        if level == 2:
+            self.progress(1, 2)
+            time.sleep(2.5)
         return super().update(level)
 
 

@@ -1,5 +1,7 @@
 """Scenes, plain functions, and what they are told when they break the rules."""
 
+from functools import partial
+
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
@@ -385,6 +387,19 @@ def test_the_first_line_of_the_docstring_is_the_alternative_text(doc, alt):
 
     drawn.__doc__ = doc
     assert FunctionPicture(drawn).alt == alt
+
+
+def test_what_is_called_like_a_function_needs_no_name():
+    class Drawn:
+        """A picture that is called."""
+
+        def __call__(self, x=1.0):
+            return curve(x)
+
+    part, called = FunctionPicture(partial(curve, x=2.0)), FunctionPicture(Drawn())
+    assert (part.name, part.alt) == ("curve", FunctionPicture(curve).alt)
+    assert (called.name, called.alt) == ("the function", "A picture that is called.")
+    assert called.frame(x=2.0) == part.frame(x=2.0) == FunctionPicture(curve).frame(x=2.0)
 
 
 def test_a_function_draws_in_the_lectures_style():

@@ -333,7 +333,7 @@ def test_ctrl_c_ends_a_build_at_once_and_its_kernel_too(tmp_path, out):
     building = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **hears)
     kernel = tmp_path / "kernel"
     while not (kernel.is_file() and kernel.read_text()):
-        assert building.poll() is None
+        assert building.poll() is None, building.stderr.read()
         time.sleep(0.05)
     begun = time.monotonic()
     building.send_signal(signal.SIGINT)
