@@ -245,6 +245,9 @@ def test_axe_finds_nothing_by_day_and_by_night(notebook):
         notebook.page.wait_for_selector(f"[data-jp-theme-name='{theme}']", state="attached")
         found = Axe().run(notebook.page, context=".lessons-explore")
         assert found.violations_count == 0, found.generate_report()
+        # Of white on white, axe says nothing.
+        words = notebook.page.locator(".lessons-view .readout").first
+        assert words.evaluate("(each) => getComputedStyle(each).color") == "rgb(34, 34, 34)"
 
 
 def test_words_are_shown_as_words(notebook, explorer):
