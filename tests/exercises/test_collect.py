@@ -5,8 +5,11 @@ import io
 import json
 import os
 import sys
+import time
+from contextlib import suppress
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from lessons.exercises import __main__ as command
@@ -133,6 +136,21 @@ def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path):
         assert why in line["raised"]
 
 
+TELLS = "import os\nos.write(3, b'{\"pid\": %d}\\n' % os.getpid())\n"
+
+
+def has_ended(told):
+    """Return whether the process of an answer that tells its number ends within five seconds."""
+    for _ in range(50):
+        # Whose parent was killed too may wait in vain for somebody to take note of its end.
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(told["pid"]).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.1)
+                continue
+        return True
+    return False
+
+
 @pytest.mark.parametrize(
     ("cell", "limits", "why"),
     [
@@ -143,7 +161,9 @@ def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path):
     ids=["endless", "memory", "flood"],
 )
 def test_what_does_not_end_is_stopped(cell, limits, why):
-    assert why in collect.apart(["", cell], limits)[1]
+    told, stopped = collect.apart(["", TELLS + cell], limits)
+    assert why in stopped
+    assert has_ended(told[0])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +184,9 @@ def test_memory_counts_too_where_python_is_started_by_another(tmp_path, monkeypa
     launcher.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(launcher))
     cell = "import time\nx = b'1' * 500_000_000\ntime.sleep(60)"
-    assert "needed more than" in collect.apart(["", cell], collect.Limits(50, 300))[1]
+    told, stopped = collect.apart(["", TELLS + cell], collect.Limits(50, 300))
+    assert "needed more than" in stopped
+    assert has_ended(told[0])
 
 
 UNREADABLE = {
