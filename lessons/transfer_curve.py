@@ -79,12 +79,12 @@ class TransferCurve(Scene):
         for line, text, name, bound in zip(self.bounds, self.names, "ab", (low, high), strict=True):
             line.set_ydata([bound, bound])
             text.set(text=name, y=bound)
+        # Where the bounds are crossed, a has the last word.
+        lowered = f"↓ lowered to {'b' if low <= high else 'a'}"
         for text, note, before, after in zip(self.after, self.notes, self.values, out, strict=True):
             text.set_text(f"{after:g}")
             text.set_weight("bold" if after != before else "normal")
-            note.set_text(
-                {1: "↑ raised to a", 0: "", -1: "↓ lowered to b"}[np.sign(after - before)]
-            )
+            note.set_text({1: "↑ raised to a", 0: "", -1: lowered}[np.sign(after - before)])
         up, down = moved_up_and_down(self.values, out)
         if low > high:
             return (

@@ -42,6 +42,9 @@ def test_the_transfer_curve_and_its_column_show_where_ten_numbers_go(clip, low, 
     assert [float(text.get_text()) for text in scene.after] == expected.tolist()
     arrows = [note.get_text()[:1] for note in scene.notes]
     assert arrows == ["↑↓"[int(e < n)] if e != n else "" for n, e in enumerate(expected)]
+    for note, number in zip(scene.notes, expected, strict=True):
+        if name := note.get_text()[-1:]:
+            assert {"a": low, "b": high}[name] == number, "the bound that it becomes"
 
 
 def outcomes(clip, low, high):
