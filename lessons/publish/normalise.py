@@ -39,6 +39,8 @@ def _normal_cell(cell: NotebookNode, numbers: Iterator[int]) -> dict:
         # jupyterlab-slideshow would hide a cell of that type.
         del metadata["slideshow"]
     kept = {"cell_type": cell.cell_type, "id": cell.id, "metadata": metadata, "source": cell.source}
+    if cell.get("attachments"):
+        kept["attachments"] = cell.attachments
     if cell.cell_type == "code":
         # As if run once from top to bottom: nbval takes a cell without a number for one not run.
         number = next(numbers)

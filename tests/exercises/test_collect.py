@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from lessons.exercises import __main__ as command
-from lessons.exercises import answers, clip_by_norm, collect
+from lessons.exercises import answers, clip_by_norm, collect, sandbox
 from lessons.exercises.feedback import Verdict
 
 IMPORTS = "from lessons.exercises import clip_by_norm as check\nimport tensorflow as tf"
@@ -31,6 +31,7 @@ SENTENCES = "○ No answer yet.  △ Not the kind of answer that is asked for.  
 def written(path, cells):
     # As a notebook stores them: line by line.
     kinds = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    kinds.append({"cell_type": "markdown", "source": ["check.bent([5, 2])"]})
     path.write_text(json.dumps({"cells": kinds}), encoding="utf-8")
     return path
 
@@ -123,17 +124,29 @@ REFUSED = {
 }
 
 
-def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path):
+def test_what_harms_others_is_refused_and_the_next_answer_judged(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)  # as a teacher may, beside the files of the class
     victim = tmp_path / "another student's"
     victim.write_text("theirs")
     cells = [cell.replace("{victim!r}", repr(str(victim))) for cell in REFUSED]
-    told, stopped = collect.apart(["", *cells, "open('mine', 'w').write('x')"], collect.Limits(60))
+    writes = "open('mine', 'w').write('x')\nimport sys\nprint('look', file=sys.stderr)"
+    told, stopped = collect.apart(["", *cells, writes], collect.Limits(60))
     assert stopped == ""
+    assert capfd.readouterr().err == ""
     assert victim.read_text() == "theirs"
     *raised, end = told
     assert end == {"finished": True}
     for line, why in zip(raised, REFUSED.values(), strict=True):
         assert why in line["raised"]
+
+
+def test_known_packages_are_imported_before_answers_are_confined_and_no_others(monkeypatch):
+    asked = []
+    monkeypatch.setattr(sandbox, "import_module", asked.append)
+    sandbox.import_known("from lessons import a\nimport keras, os\nimport numpy.linalg as n")
+    sandbox.import_known("from . import x")
+    sandbox.import_known("def f(:")
+    assert asked == ["lessons", "keras", "numpy.linalg"]
 
 
 TELLS = "import os\nos.write(3, b'{\"pid\": %d}\\n' % os.getpid())\n"
@@ -197,6 +210,7 @@ UNREADABLE = {
     "list": (b"[]", "not a notebook"),
     "dict": (b'{"answers": [5, 2]}', "not a notebook"),
     "other": (b'{"cells": []}', "no cell imports"),
+    "large": (b" " * 20_000_001, "larger than 20 MB"),
 }
 
 
@@ -204,7 +218,8 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     (tmp_path / "group").mkdir()
     written(tmp_path / "group" / "ada.answers.json", ANSWERS)
     # It says of itself what no check says, and then leaves.
-    forged = 'import os\nos.write(3, b\'{"exercise": 1, "verdict": []}\\n\')\nos._exit(0)'
+    lies = b'{"exercise": 1, "verdict": []}\n{"exercise": 9, "verdict": "RIGHT"}\n7\n'
+    forged = f"import os\nos.write(3, {lies!r} + b'[' * 10**5 + b'\\n')\nos._exit(0)"
     written(tmp_path / "bob.ipynb", [IMPORTS, RIGHT, forged + "\ncheck.bent([5, 2])"])
     written(tmp_path / "eve.json", [IMPORTS.replace("clip_by_norm", "os"), RIGHT])
     for name, (content, _) in UNREADABLE.items():
@@ -225,7 +240,8 @@ def test_the_limits_that_are_asked_for_hold(tmp_path, monkeypatch):
     given = []
     monkeypatch.setattr(command, "collect", lambda _, limits, say: given.append(limits) or [ROW])
     assert command.main(["collect", str(tmp_path), "--seconds", "7", "--megabytes", "99"]) == 0
-    assert given == [collect.Limits(7, 99)]
+    assert command.main(["collect", str(tmp_path)]) == 0
+    assert given == [collect.Limits(7, 99), collect.Limits()]
 
 
 def test_any_name_and_every_sign_can_be_written_to_a_file_on_windows(tmp_path, monkeypatch):

@@ -81,3 +81,4 @@ def test_what_cannot_be_told_apart_for_sure_has_no_key():
     assert scene_key(Wave()) is None, "its code may use anything in its notebook"
     assert scene_key(lambda x=1: None) is None
     assert scene_key(TransferCurve(range(10), clip_by_value), lambda: None) is None
+    assert scene_key(TransferCurve(range(10), clip_by_value), (x for x in "a")) is None

@@ -441,6 +441,8 @@ def test_a_parameter_called_export_is_told_to_change_its_name():
 
     with pytest.raises(TypeError, match=r"circle has a parameter 'export'.*give .* another name"):
         explore(circle, export=(0, 3))
+    with pytest.raises(TypeError, match=r"has a parameter 'predict'.*give .* another name"):
+        explore(lambda predict=1: Figure(), predict=(0, 3))
 
 
 # ---- what a notebook stores -------------------------------------------------------------------

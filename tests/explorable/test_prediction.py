@@ -91,8 +91,9 @@ def test_mistakes_are_named(predict, error, words):
 def test_without_a_kernel_the_question_is_text(monkeypatch):
     shown = []
     monkeypatch.setattr("lessons.explorable.live.display", lambda data, **_: shown.append(data))
-    for explorer in (explored(), explored(None)):
+    escaped = replace(ASKED, options=("w<b", *ASKED.options[1:]))
+    for explorer in (explored(escaped), explored(None)):
         explorer._ipython_display_()
     asked, plain = (data["text/html"] for data in shown if "text/html" in data)
-    assert "Which wave is higher at −1? · neither · the first · the second" in asked
+    assert "Which wave is higher at −1? · w&lt;b · the first · the second" in asked
     assert "Predict" not in plain

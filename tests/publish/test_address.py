@@ -25,6 +25,7 @@ def test_the_first_slide_alone_has_the_code_and_only_if_there_is_an_address(tmp_
     deck = document("deck", shown, tmp_path, address="https://example.org/02.html")
     (link,) = re.findall('<a class="qr".*?</a>', deck, re.DOTALL)
     assert 'href="https://example.org/02.html"' in link
+    assert 'aria-label="This lecture as a page: https://example.org/02.html"' in link
     assert qr_code("https://example.org/02.html") in link
     assert '<path fill="#fff"' in link
     assert 'stroke="#000"' in link

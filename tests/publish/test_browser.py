@@ -1,5 +1,6 @@
 """Which browser is taken, and what is said of one that fails."""
 
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -35,8 +36,29 @@ def test_the_first_browser_that_starts_is_taken(monkeypatch):
         browser.start(Playwright(set()))
 
 
+def test_what_is_installed_is_found_and_so_is_playwrights_own(monkeypatch):
+    monkeypatch.setattr(browser.shutil, "which", {"msedge": __file__}.get)
+    monkeypatch.setattr(browser, "_APPLICATIONS", ("/no/such/browser",))
+    playwright = Playwright(set())
+    playwright.executable_path = browser.__file__
+    assert browser._installed(playwright) == [__file__, browser.__file__]
+
+
+def test_a_browser_is_started_once_for_all_pages_and_ends_after_them(monkeypatch):
+    running = mock.MagicMock()
+    start = mock.Mock(return_value=running)
+    monkeypatch.setattr("playwright.sync_api.sync_playwright", mock.MagicMock())
+    monkeypatch.setattr(browser, "start", start)
+    with Browser() as ours:
+        for _ in range(2):
+            with ours.page(Path("a.html"), 1, 1):
+                running.close.assert_not_called()
+    start.assert_called_once()
+    running.close.assert_called_once()
+
+
 @pytest.mark.parametrize("failure", [Error, TimeoutError])
-@pytest.mark.parametrize("at", ["new_page", "wait_for_selector", "pdf"])
+@pytest.mark.parametrize("at", ["new_page", "wait_for_selector", "evaluate", "pdf"])
 def test_a_browser_that_fails_with_a_page_is_told_with_its_lecture(at, failure, tmp_path):
     running = mock.MagicMock()
     page = running.new_context().new_page()

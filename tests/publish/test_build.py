@@ -16,7 +16,7 @@ import pytest
 from nbformat import v4
 
 from lessons.files import write_whole
-from lessons.publish import __main__, browser, build, deck, lecture, resources
+from lessons.publish import __main__, browser, build, deck, handout, lecture, resources
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.cells import is_embedded
 from lessons.publish.command import _KINDS, _teller, main
@@ -217,9 +217,21 @@ def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(
     text, runs = built()
     assert "# twice" in text
     assert runs == 2
-    monkeypatch.setattr(lecture, "package_key", lambda: b"a scene was edited")
+    tagged = nbformat.read(tiny, as_version=4)
+    tagged.cells[2].metadata.tags = ["raises-exception"]
+    nbformat.write(tagged, tiny)
     assert built()[1] == 3
+    monkeypatch.setattr(lecture, "package_key", lambda: b"a scene was edited")
+    assert built()[1] == 4
     assert len(list((out / "cache" / "runs").iterdir())) == 1
+
+
+def test_one_print_is_to_write_on_and_the_other_has_the_answers(tiny, out, ran, monkeypatch):
+    for printer in (lambda browser, draft: draft.read_bytes(), None):  # None: they are made
+        monkeypatch.setattr(handout, "as_pdf", printer)
+        assert main(["pdf", str(tiny), "--out", str(out)]) == 0
+    has = {each.name: b"# A model answer" in each.read_bytes() for each in (out / "pdf").iterdir()}
+    assert has == {"90_tiny.pdf": False, "90_tiny-answers.pdf": True}
 
 
 def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monkeypatch, fitting):
@@ -541,7 +553,9 @@ def test_two_notebooks_of_one_name_are_refused_before_one_overwrites_the_other(
     assert ran == [tiny.name]
 
 
-@pytest.mark.parametrize("name", ["2", "02", "02_clip_by_norm_keeps_direction"])
+@pytest.mark.parametrize(
+    "name", ["2", "02", *("02_clip_by_norm_keeps_direction" + end for end in ("", ".ipynb"))]
+)
 def test_a_lecture_is_named_by_its_number_before_or_behind_the_folder(name, out, monkeypatch):
     made = []
     monkeypatch.setitem(_KINDS, "slides", lambda lectures: made.extend(lectures) or [out])

@@ -206,6 +206,7 @@ def displayed(kind, data, words="<IPython.core.display.Image object>"):
     [
         ("image/png", "eA==\n", "data:image/png;base64,eA=="),
         ("image/jpeg", "eA==", "data:image/jpeg;base64,eA=="),
+        ("image/gif", "eA==", "data:image/gif;base64,eA=="),
         ("image/svg+xml", "x", "data:image/svg+xml;base64,eA=="),
     ],
 )

@@ -1,6 +1,7 @@
 """`make notebooks`: what it keeps, what it refuses, and that doing it twice changes nothing."""
 
 from pathlib import Path
+from unittest import mock
 
 import nbformat
 import pytest
@@ -18,8 +19,11 @@ display({"application/vnd.jupyter.widget-view+json": {"model_id": "0"}}, raw=Tru
 IntSlider()"""
 
 
+PASTED = {"dot.png": {"image/png": "eA=="}}
+
+
 def notebook(*sources):
-    cells = [v4.new_markdown_cell("# Title", id="title")]
+    cells = [v4.new_markdown_cell("# Title", id="title", attachments=PASTED)]
     cells += [v4.new_code_cell(source, id=f"code-{i}") for i, source in enumerate(sources)]
     return v4.new_notebook(cells=cells, metadata={"widgets": {"state": {}}, "author": "me"})
 
@@ -50,6 +54,7 @@ def test_what_is_written_is_normal_and_numbered_from_the_top(done):
     assert is_normal(path)
     cells = nbformat.reads(first.decode(), as_version=4).cells
     assert [cell.id for cell in cells] == ["title", "code-0", "code-1", "code-2"]
+    assert cells[0].attachments == PASTED
     assert [cell.execution_count for cell in cells[1:]] == [1, 2, 3]
     assert cells[1].outputs[0].text == "é\n2\n"
     assert cells[3].outputs[0].data == {"text/plain": "42"}
@@ -142,6 +147,12 @@ def test_a_damaged_notebook_is_named(tmp_path, capsys, content):
     assert normalise.main([str(path)]) == 1
     assert "lecture.ipynb is damaged: " in capsys.readouterr().err
     assert path.read_bytes() == content
+
+
+def test_ctrl_c_is_no_traceback(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(normalise, "write_executed", mock.Mock(side_effect=KeyboardInterrupt))
+    assert normalise.main([str(write(tmp_path, "1"))]) == 130
+    assert "is as it was" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["nothing.ipynb", "."])

@@ -18,6 +18,7 @@ from tests.publish.notebooks import NOTEBOOKS, cell
 def test_slides_steps_and_notes_are_as_the_cells_say():
     columns = slides.columns(
         [
+            cell("before all", "notes"),
             cell("# T", "slide", id="one"),
             cell("note", "notes"),
             cell("more"),
@@ -173,6 +174,7 @@ def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():
 def test_a_notebook_without_slide_types_is_one_slide():
     plain = [v4.new_markdown_cell("words"), v4.new_markdown_cell("# Title `x`")]
     assert len(slides.columns(plain)) == 1
+    assert len(slides.columns([cell("a", "fragment"), cell("b")])) == 1
     assert cells.title_of(plain) == "Title `x`"
     assert cells.title_of(plain[:1]) == "Untitled"
 

@@ -120,3 +120,5 @@ def test_what_jupyterlab_leaves_beside_a_saved_file_makes_nothing_anew(tmp_path,
         (tmp_path / name).write_text("2")
         assert resources.cache_key() != before, name
         before = resources.cache_key()
+    monkeypatch.setattr(resources, "package_key", lambda: b"of other code")
+    assert resources.cache_key() != before

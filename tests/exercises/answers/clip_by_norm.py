@@ -66,6 +66,7 @@ CASES = {
         ([5, 5], WRONG, "0.0 degrees"),
         ([5, 0], WRONG, "0.0 degrees"),
         ([3, 4], WRONG, "It is turned by 8.1 degrees"),
+        ([4.2, 2], WRONG, "It is turned by 19.5 degrees"),
         ([5, 2], RIGHT, "23.2"),
         ([1e300, 1], RIGHT, "26.6"),
         ([4.5, 2], RIGHT, "by 21 degrees"),

@@ -106,7 +106,7 @@ CASES = {
         (lambda weights, x: gradients_of(weights, x)[0], KIND, "not a list"),
         (lambda weights, x: [NAN] * 3, KIND, "a list of 3 numbers"),
         (lambda weights, x: of_outputs(weights, x)[1:], KIND, "a list of 3 numbers"),
-        (broken, WRONG, "raised ValueError: oh no"),
+        (broken, WRONG, "raised ValueError: oh no\nIt happened"),
         (unwatched, WRONG, "only what it watches"),
         (
             lambda weights, x: [tf.norm(g) for g in gradients_of(weights, x)[1]],
