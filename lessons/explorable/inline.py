@@ -20,7 +20,11 @@ _MOVES = (
 _STANDS = "This site shows no widgets, and this picture stands still. {why}"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>{alt}</title>
-<style>html {{ overflow: hidden; }} body {{ margin: 0; font: 1rem sans-serif; }} {style}</style>
+<style>
+html {{ overflow: hidden; }}
+body {{ margin: 0; background: #ffffff; color: #222222; font: 1rem sans-serif; }}
+{style}
+</style>
 <body>{piece}<script type="module">{script}</script></body></html>"""
 _OUTPUT = """<p><em>{words}</em></p>
 <img alt="{alt}" src="data:image/png;base64,{image}">

@@ -13,10 +13,13 @@ const DONE = "M2 9l4 4 8-9";
 function makeCopyable(box) {
   const button = iconButton("copy", NAME, COPY);
   const code = box.querySelector("pre") ?? box;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let fading;
   button.addEventListener("click", async () => {
     if (!(await copied(code.textContent ?? ""))) return getSelection()?.selectAllChildren(code);
     draw(button, "The code is copied", DONE);
-    setTimeout(() => draw(button, NAME, COPY), 2000);
+    clearTimeout(fading);
+    fading = setTimeout(() => draw(button, NAME, COPY), 2000);
   });
   const frame = document.createElement("div");
   frame.className = "copyable";

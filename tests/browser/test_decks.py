@@ -133,7 +133,8 @@ def test_arrows_to_click_stand_in_the_margins_and_lead_on_and_back(deck):
 def test_the_first_slide_says_which_keys_there_are(deck):
     keys = deck.page.locator(".keys")
     assert keys.is_visible()
-    for key in "SFBGO":
+    assert deck.page.locator("h1").bounding_box()["y"] < 1, "its band begins at the top"
+    for key in "SDXFBGO":
         assert keys.locator(f"kbd:text-is('{key}')").count() == 1
 
 
@@ -261,6 +262,7 @@ def test_turning_a_slide_gives_the_keys_back(deck):
     assert slider.input_value() == was
     slider.focus()
     page.keyboard.press("Escape")
+    assert not page.evaluate("Reveal.isOverview()")
     page.keyboard.press("ArrowRight")
     assert deck.slide() == here + 1
     assert slider.input_value() == was
@@ -300,6 +302,8 @@ def test_the_picture_and_its_words_keep_their_place_when_a_slider_moves(tmp_path
         words = scene.locator(".readout:not(.room)").bounding_box()
         return scene.locator("[role=img]").bounding_box(), words["y"]
 
+    bar = scene.locator("[data-control=level]").bounding_box()
+    assert bar["width"] > 600, "it takes what its row has"
     at_start = places()
     for key in ("Home", "ArrowRight", "End"):
         scene.locator("[data-control=level]").press(key)
@@ -370,6 +374,10 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     page.get_by_role("button", name="Erase strokes").press("Space")
     draw(page, (420, 320), (420, 420))
     assert len(strokes(page)) == 1, "the stroke on the slide before stays"
+    for erases in (False, True):
+        page.get_by_role("button", name="Erase strokes").press("Space")
+        page.mouse.click(600, 300)
+        assert len(strokes(page)) == 2 - erases, "a dot is drawn, and erased"
     page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Draw on the slides").click()
     page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
@@ -411,6 +419,10 @@ def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
         "pointerdown", {"pointerId": 1, "buttons": 32, "clientX": 350, "clientY": 201}
     )
     assert [box[1] for box in strokes(page)] == [250]
+    for kind, buttons in (("pointerdown", 1), ("pointercancel", 0)):
+        at = {"pointerId": 1, "buttons": buttons, "clientX": 350, "clientY": 300}
+        page.locator(".present > .sheet").dispatch_event(kind, at)
+    assert [box[1] for box in strokes(page)] == [250], "what is cancelled is not drawn"
 
 
 def test_a_spot_follows_the_pointer(deck):
@@ -441,14 +453,14 @@ def test_the_lecturers_window_has_notes_time_and_this_slide_and_the_next(deck):
     window = speaker_window(deck)
     assert "Ask." in window.locator("main").inner_text()
     clock = window.locator(".clock").inner_text()
-    assert re.search(r"used 0:\d\d · planned 3:00 · slide 1 of 6", clock)
+    assert re.search(r"^\d\d:\d\d.* · used 0:\d\d · planned 3:00 · slide 1 of 6", clock)
     seen = window.locator(".previews > .reveal")
     assert [seen.nth(i).locator("h1, h2").inner_text() for i in range(2)] == ["A deck", "Bounds"]
     assert seen.nth(1).locator("math").bounding_box()["height"] > 0
     assert seen.nth(1).bounding_box()["width"] < seen.nth(0).bounding_box()["width"] < 640
     assert seen.nth(0).get_by_text("second").is_visible(), "with all of its steps"
-    for _ in range(4):
-        window.keyboard.press("ArrowRight")
+    for key in ("ArrowRight", "Space", "PageDown", "Space"):
+        window.keyboard.press(key)
     assert deck.slide() == 2
     assert "planned 7:00" in window.locator(".clock").inner_text()
     assert window.locator("main math").count() == 1
@@ -510,6 +522,7 @@ def test_the_lecturers_window_of_a_deck_that_was_loaded_again_says_so(deck):
     deck.page.wait_for_url("**#/1/1")
     deck.page.reload()
     assert "loaded again: close this window" in window.locator(".clock").inner_text()
+    assert window.locator(".previews > *, main > *").count() == 0
     deck.page.wait_for_selector("html[data-ready]", state="attached")
     assert "slide 4 of 6" in speaker_window(deck).locator(".clock").inner_text()
 
@@ -555,12 +568,15 @@ def test_on_paper_a_picture_and_its_sliders_stand_where_they_tell_most(
     template, query, on_paper, tmp_path, open_file
 ):
     class Steps(Wave):
-        telling = {"level": 1.5, "kind": "cosine"}
+        telling = {"level": 1.5, "kind": "cosine", "rate": 0.3}
 
-    made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], export={"level": 4})
+    held = {"rate": (0.1, 0.3, 0.1), "export": {"level": 4, "rate": 1}}
+    made = explore(Steps(), level=(-2, 2, 0.25), kind=["sine", "cosine"], **held)
     scene = cell("explore(...)", "slide", code=True, outputs=[picture_of(made, tmp_path)])
     path = written(tmp_path, [scene], template)[template]
-    at = {"level": 1.5, "kind": "cosine"} if on_paper else {"level": 0.0, "kind": "sine"}
+    at = {"level": 0.0, "kind": "sine", "rate": 0.1}
+    if on_paper:
+        at = Steps.telling
     opened = open_file(path, query)
     root = opened.scene()
     assert root.evaluate(SHOWN)["readout"] == Picture(Steps()).frame(**at).readout

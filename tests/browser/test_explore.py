@@ -52,6 +52,7 @@ display(asked, asked)""",
     "asked_too": None,
     "descent": "explore(Descent(), rate=(-1.0, 1.0, 0.5))",
     "again": "explore(Wave(), level=(-1.0, 1.0, 0.1))",
+    "descent_too": "explore(Descent(), rate=(-1.0, 1.0, 0.5))",
 }
 
 
@@ -190,6 +191,9 @@ def test_pointer_and_finger_move_every_kind_of_control(notebook, explorer, touch
     assert "rate 100," in one.readout()
     at("span", 0.99)
     assert "to 5." in one.readout()
+    notebook.page.keyboard.press("ArrowLeft")
+    one.settle()
+    assert "to 4." in one.readout()
     before = one.svg()
     at("flip", 0.5, "input")
     assert one.svg() != before
@@ -306,21 +310,6 @@ def test_a_slow_scene_is_computed_once_the_slider_is_let_go(notebook, explorer):
     assert computed(notebook, "Training") == [0.0, 5.0]
 
 
-def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, explorer):
-    one = explorer("pondering")
-    bar, note = one.box.get_by_role("progressbar", name="computing"), one.box.locator(".note")
-    one.control("level").focus()
-    notebook.page.keyboard.press("ArrowRight")
-    bar.wait_for(state="visible", timeout=2000)
-    assert bar.get_attribute("value") is None, "nobody knows how long"
-    assert note.text_content() == ""
-    note.filter(has_text="To stop it, press ■").wait_for(timeout=8000)
-    one.settle()
-    assert "is at 1," in one.readout()
-    assert not bar.is_visible()
-    assert note.text_content() == ""
-
-
 # The words that ask for patience come after one second, not after six.
 IMPATIENT = """() => {
   window.patient = window.setTimeout;
@@ -340,6 +329,22 @@ def test_whoever_sees_how_far_a_scene_is_needs_no_words_about_waiting(notebook, 
     one.settle()
     assert "is at 2," in one.readout()
     notebook.page.evaluate("() => { window.setTimeout = window.patient; }")
+    one.press("level", "Home")
+
+
+def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, explorer):
+    one = explorer("pondering")
+    bar, note = one.box.get_by_role("progressbar", name="computing"), one.box.locator(".note")
+    one.control("level").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    bar.wait_for(state="visible", timeout=2000)
+    assert bar.get_attribute("value") is None, "nobody knows how long"
+    assert note.text_content() == ""
+    note.filter(has_text="To stop it, press ■").wait_for(timeout=8000)
+    one.settle()
+    assert "is at 1," in one.readout()
+    assert not bar.is_visible()
+    assert note.text_content() == ""
 
 
 def test_a_position_that_fails_says_so_and_the_next_is_right_again(notebook, explorer):
@@ -427,7 +432,7 @@ def test_a_typed_number_moves_the_slider_to_the_nearest_value(explorer, leave, t
     number.fill(typed)
     number.press(leave)
     one.settle()
-    assert number.text_content() == shown
+    assert number.inner_html() == shown
     assert f"is at {shown.replace('-', '−')}," in one.readout()
     number.fill(before)
     number.press("Enter")
@@ -532,7 +537,22 @@ def test_sliders_and_picture_are_seen_together_on_a_low_screen(chromium, lab, no
         assert box["x"] + box["width"] <= window["x"] + window["width"]
     label = one.box.locator(".lessons-control-level .widget-label").bounding_box()
     assert label["height"] > 40, "200 letters take several lines"
+    below = one.box.locator(".lessons-control-rate").bounding_box()
+    assert label["y"] + label["height"] <= below["y"] + 1, "and cover no other slider"
     page.close()
+
+
+ROOM = """(picture) =>
+  parseFloat(getComputedStyle(picture.shadowRoot.querySelector("svg")).maxHeight)"""
+
+
+def test_a_picture_leaves_room_for_its_sliders_and_for_a_question(explorer):
+    plain, asked, many = (
+        explorer(name).box.locator("[role=img]").evaluate(ROOM)
+        for name in ("again", "asked_too", "every_kind")
+    )
+    assert plain - asked >= 60
+    assert plain - many >= 150
 
 
 # ---- sliders that play, and go back to their start -----------------------------------------------
@@ -596,7 +616,7 @@ def test_backspace_or_a_double_click_puts_one_slider_back(explorer):
 def test_what_is_around_a_slider_is_there_before_it_is_touched(notebook, explorer):
     one = explorer("again")
     one.press("level", "Home")
-    notebook.run_cell(1 + list(CELLS).index("again"))
+    notebook.run_cell(1 + [*filter(CELLS.get, CELLS)].index("again"))
     one.box.locator(".readout", has_text="is at 0,").wait_for()
     before = len(computed(notebook, "Wave"))
     one.box.locator(".lessons-control-level .noUi-base").hover(position={"x": 2, "y": 2})
@@ -627,6 +647,8 @@ def test_a_run_goes_step_by_step_here_too(explorer):
     assert one.svg().count("<circle") == 2, "by itself it would end whole"
     one.box.get_by_role("slider", name="step").press("End")
     assert one.svg() == whole
+    second = explorer("descent_too").box.get_by_role("slider", name="step")
+    assert second.bounding_box()["width"] > 300, "each has its own name, and takes its row"
 
 
 # ---- without a kernel --------------------------------------------------------------------------
@@ -715,6 +737,8 @@ def test_where_no_widgets_are_shown_sliders_move_without_them(chromium, lab, not
     frames = opened.page.locator(".jp-OutputArea-output iframe")
     assert frames.count() == 2
     second = frames.nth(1).content_frame
+    ground = "(each) => getComputedStyle(each).backgroundColor"
+    assert second.locator("body").evaluate(ground) == "rgb(255, 255, 255)", "at night too"
     second.get_by_role("slider", name="level").press("ArrowRight")
     assert "is at 0.1," in second.locator(".readout:not(.room)").text_content()
     # All of it is seen, in place of the stored picture.

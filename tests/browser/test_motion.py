@@ -278,8 +278,15 @@ def test_a_copied_link_opens_at_that_picture_and_position(template, paths, open_
     scene.locator("[data-control=level]").press("End")
     scene.locator("[data-control=kind]").select_option(index=1)
     scene.locator("[data-control=flip]").click()
-    scene.get_by_role("button", name="Copy a link to this position").press("Enter")
-    scene.get_by_role("status").filter(has_text="The link is copied.").wait_for()
+    button = scene.get_by_role("button", name="Copy a link to this position")
+    button.press("Enter")
+    said = scene.get_by_role("status").filter(has_text="The link is copied.")
+    said.wait_for()
+    look = "(each) => [getComputedStyle(each).color, getComputedStyle(each).backgroundColor]"
+    assert said.evaluate(look) == ["rgb(255, 255, 255)", "rgb(28, 28, 28)"]
+    box, place, words = (each.bounding_box() for each in (button, said, scene.locator(READOUT)))
+    assert box["x"] + box["width"] <= 1280
+    assert abs(words["y"] - place["y"] - place["height"]) < 9, "over the end of the picture"
     assert "scene=" not in opened.page.url
     link = opened.page.evaluate("navigator.clipboard.readText()")
     path, mark, fragment = link.partition("#")

@@ -171,10 +171,12 @@ def test_a_slider_moves_on_its_slide_and_the_slide_stays(deck, explorers):
 
 def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, explorers):
     box = explorers[0].box
-    deck.wait_for_function(
-        "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
-        arg=box.element_handle(),
-    )
+    for width, height in ((1920, 1080), (1366, 768)):
+        deck.set_viewport_size({"width": width, "height": height})
+        deck.wait_for_function(
+            "(box) => box.querySelector('.readout').getBoundingClientRect().bottom <= innerHeight",
+            arg=box.element_handle(),
+        )
     picture = box.locator("[role=img]").element_handle()
     height = picture.bounding_box()["height"]
     assert height >= 200
@@ -187,8 +189,16 @@ def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, 
         )
     code = ".jp-Cell:has(.lessons-explore) .jp-InputArea-editor"
     assert not deck.locator(code).first.is_visible()
-    words = deck.locator(".jp-RenderedMarkdown:visible").first
-    assert words.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 20
+    for words, least in {
+        ".jp-RenderedMarkdown:visible": 20,
+        ".lessons-explore .widget-label:visible": 18,
+        ".lessons-explore .readout:visible": 18,
+        ".lessons-predict:visible": 18,
+        ".jp-InputArea-editor .cm-editor": 17,
+    }.items():
+        found = deck.locator(words).first
+        size = found.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")
+        assert size >= least, words
 
 
 def test_a_presenters_remote_turns_the_slide_and_moves_no_slider(deck, explorers):

@@ -210,6 +210,8 @@ def test_the_index_opens_with_a_scene_that_moves_and_shows_each_lecture(paths, o
     card = opened.page.locator(".cards > li")
     assert opened.page.url.endswith(f"#{card.get_attribute('id')}")
     assert card.get_by_role("img", name="a dot").is_visible()
+    assert card.get_by_role("link", name="PDF to print: A page").count() == 1
+    assert opened.page.locator(".from a").get_attribute("href") == "02.html"
     assert "45 minutes" in card.inner_text()
 
 
@@ -269,9 +271,13 @@ def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
     turned = """(each) => {
       const svg = each.shadowRoot.querySelector("svg");
       const photograph = svg.appendChild(document.createElementNS(svg.namespaceURI, "image"));
-      return getComputedStyle(photograph).filter;
+      const { filter, imageRendering } = getComputedStyle(photograph);
+      return [filter, imageRendering];
     }"""
-    assert picture.locator("[role=img]").evaluate(turned) == "invert(1) hue-rotate(180deg)"
+    assert picture.locator("[role=img]").evaluate(turned) == [
+        "invert(1) hue-rotate(180deg)",
+        "pixelated",
+    ]
     picture.scroll_into_view_if_needed()
     with Image.open(io.BytesIO(picture.screenshot())) as seen:
         assert np.asarray(seen.convert("L")).mean() < 60

@@ -47,8 +47,8 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     page.keyboard.press("Enter")
     assert "first" in verdict(scene)
     assert slider.is_disabled()
-    group.get_by_role("radio", name="neither").focus()
-    page.keyboard.press("Space")
+    group.get_by_role("radio", name="the first").press("Space")
+    page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     assert verdict(scene).startswith("You said: neither. The answer: the first.")
     assert scene.get_by_role("status").first.inner_text() == verdict(scene)
@@ -70,6 +70,7 @@ def test_it_can_be_passed_over_and_a_link_to_a_position_passes_over_it(paths, op
     page.get_by_text("Just let me move it").first.click()
     assert "first" not in verdict(scene)
     assert scene.evaluate(AT) == START
+    assert not scene.get_by_role("button", name="Back to the start").is_visible()
     assert scene.locator("[data-control=high]").is_enabled()
     linked = open_file(paths["page"], query="#scene=counted&low=1.0&high=0.0").scene(1)
     assert linked.evaluate(AT) == {"low": 6, "high": 4}
@@ -112,6 +113,10 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
     scene = opened.scene(1)
     scene.get_by_role("button", name="Show").click()
     assert verdict(scene).startswith("The answer: 1.")
+    again = open_file(paths["deck"]).scene(1)
+    again.get_by_role("spinbutton").fill("3")
+    again.get_by_role("button", name="Show").click()
+    assert verdict(again).startswith("You said: 3. The answer: 1.")
     assert opened.complaints == []
 
 

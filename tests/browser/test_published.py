@@ -56,6 +56,7 @@ def test_a_lecture_is_published(path, publish, open_file, tmp_path):
     on_slides = [cell for cell in drawn if roles.slide_kind(cell) != "skip"]
     site = tmp_path / "site"
     deck, page = site / "slides" / f"{path.stem}.html", site / f"{path.stem}.html"
+    assert "data:image/webp" in (site / "index.html").read_text("utf-8"), "its card has a picture"
     assert deck.stat().st_size < 1.5e6
     assert page.stat().st_size < 1.2e6
     stands_alone(open_file(deck), len(on_slides))

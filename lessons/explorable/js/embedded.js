@@ -214,13 +214,16 @@ class Embedded {
     const said = document.createElement("span");
     said.className = "lessons-said";
     said.setAttribute("role", "status");
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let fading;
     button.addEventListener("click", async () => {
       const address = this.address();
       const isCopied = await copied(address);
       // There it can be copied by hand.
       if (!isCopied) history.replaceState(null, "", address);
       said.textContent = isCopied ? COPIED : IN_THE_BAR;
-      setTimeout(() => (said.textContent = ""), 4000);
+      clearTimeout(fading);
+      fading = setTimeout(() => (said.textContent = ""), 4000);
     });
     return [button, said];
   }

@@ -7,7 +7,6 @@ import { oneWay } from "./play.js";
 // In units of the drawing; a picture is 720 wide.
 const MARKER = 6;
 const SAME_PLACE = 0.1;
-let runsSoFar = 0;
 
 /**
  * The path of a line; undefined if only its markers are drawn.
@@ -73,7 +72,9 @@ export class Run {
     /** @type {Map<string, string>} Each line as a whole. */
     this.fragments = new Map();
     this.slider = document.createElement("input");
-    Object.assign(this.slider, { type: "range", id: `run-${++runsSoFar}`, min: `${this.first}`, max: `${this.first}` });
+    // In a notebook each picture has a copy of this module, which cannot count the others.
+    const id = `run-${Math.random()}`;
+    Object.assign(this.slider, { type: "range", id, min: `${this.first}`, max: `${this.first}` });
     this.output = document.createElement("output");
     // A slider says its value itself.
     this.output.setAttribute("aria-live", "off");

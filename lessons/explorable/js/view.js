@@ -20,7 +20,6 @@ import { Run } from "./run.js";
 export const BACK = "Double-click or Backspace: back to its start";
 
 const PICTURE_STYLE = `
-  :host { display: block; }
   svg {
     display: block;
     width: 100%;
