@@ -62,7 +62,7 @@ CASES = {
         ([float("inf"), 2.0], KIND, "list of two"),
         ([0, 0], WRONG, "points nowhere"),
         (np.zeros(2), WRONG, "points nowhere"),
-        ([1, 2], WRONG, "inside the box"),
+        ([-2, 2], WRONG, "inside the box"),
         ([5, 5], WRONG, "0.0 degrees"),
         ([5, 0], WRONG, "0.0 degrees"),
         ([3, 4], WRONG, "It is turned by 8.1 degrees"),
