@@ -44,8 +44,8 @@ export class Pen {
   strokes = [];
   /** @type {Stroke | null} What a pointer that is down draws. */
   current = null;
-  /** Whether a pointer that is down erases. */
-  rubs = false;
+  /** Whether a pointer that is down erases, by the eraser or by the other end of a stylus. */
+  isErasing = false;
 
   constructor() {
     this.kept = `strokes ${location.pathname}`;
@@ -129,9 +129,9 @@ export class Pen {
     this.draw(slide, number);
     sheet.addEventListener("pointerdown", (event) => {
       // The other end of a stylus erases.
-      this.rubs = this.erases || (event.buttons & 32) !== 0;
+      this.isErasing = this.erases || (event.buttons & 32) !== 0;
       sheet.setPointerCapture(event.pointerId);
-      this.current = this.rubs ? null : { slide: number, points: [] };
+      this.current = this.isErasing ? null : { slide: number, points: [] };
       this.pass(sheet, event, number);
     });
     sheet.addEventListener("pointermove", (event) => {
@@ -142,11 +142,11 @@ export class Pen {
     sheet.addEventListener("pointerup", () => {
       if (this.current) this.keep([...this.strokes, this.current]);
       this.current = null;
-      this.rubs = false;
+      this.isErasing = false;
     });
     sheet.addEventListener("pointercancel", () => {
       this.current = null;
-      this.rubs = false;
+      this.isErasing = false;
       this.draw(slide, number);
     });
   }
@@ -168,7 +168,7 @@ export class Pen {
       const path = sheet.querySelector(".current") ?? sheet.appendChild(pathOf(this.current));
       path.setAttribute("class", "current");
       path.setAttribute("d", wayOf(this.current));
-    } else if (this.rubs) {
+    } else if (this.isErasing) {
       const left = this.strokes.filter((each) => each.slide !== number || !isNear(place, each));
       if (left.length < this.strokes.length) this.keep(left);
     }
