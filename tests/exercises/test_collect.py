@@ -41,7 +41,8 @@ def written(path, cells):
 
 def test_of_the_cells_that_ran_the_last_answer_to_each_exercise_counts():
     two = "check.nearest_points(0)\ncheck.bent([1, 1])"
-    ran = ["x = 1", IMPORTS, "check.nearest_points(None)", RIGHT, "print(x)", two]
+    other = IMPORTS.replace("clip_by_norm", "cliff")
+    ran = ["x = 1", other, IMPORTS, "check.nearest_points(None)", RIGHT, "print(x)", two]
     assert answers.answering(ran) == ("clip_by_norm", [IMPORTS, RIGHT, two])
     again = "check.nearest_points(1)"
     assert answers.answering([*ran, again]) == ("clip_by_norm", [IMPORTS, two, again])
@@ -58,7 +59,9 @@ def test_what_is_handed_in_is_what_a_collector_reads(tmp_path, monkeypatch, caps
     monkeypatch.setattr(answers, "get_ipython", lambda: shell)
     answers.hand_in(clip_by_norm)
     assert answers.read(tmp_path / "clip_by_norm.answers.json") == ("clip_by_norm", ANSWERS)
-    assert "0 of 4 exercises done." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "0 of 4 exercises done." in told
+    assert "in clip_by_norm.answers.json." in told
 
 
 def test_outside_a_notebook_there_is_nothing_to_hand_in():
@@ -105,6 +108,9 @@ REFUSED = {
     "open({victim!r}, 'w')": "may not write",
     "open({victim!r}.encode(), 'w')": "may not write",
     "open({victim!r}, 'r+').write('mine')": "may not write",
+    "import os\nos.write(os.open({victim!r}, os.O_WRONLY), b'mine')": "may not write",
+    "import os\nos.open({victim!r}, os.O_TRUNC)": "may not write",
+    "import os\nos.open({victim!r} + '2', os.O_CREAT)": "may not write",
     "import os\nos.remove({victim!r})": "may not write",
     "import os\nos.chmod({victim!r}, 0)": "may not write",
     "import os\nos.mkdir({victim!r} + '2')": "may not write",
@@ -118,7 +124,11 @@ REFUSED = {
     "import os, sys\nos.execv(sys.executable, [sys.executable])": "os.exec",
     "import os\nos.open(os.path.dirname({victim!r}), os.O_RDONLY)": "may not write",
     "import __main__\n__main__._CHANGES = ()\nimport os\nos.remove({victim!r})": "may not write",
+    "import os\nos.chdir('..')": "os.chdir",
+    "import os\nos.putenv('PATH', '')": "os.putenv",
     "raise SystemExit(3)": "SystemExit: 3",
+    # More than it may write.
+    "raise ValueError('x' * 2_000_000)": "ValueError: x",
     "raise KeyboardInterrupt": "KeyboardInterrupt",
     "def f(:": "SyntaxError",
 }
@@ -225,8 +235,11 @@ def test_a_class_is_judged_file_by_file(tmp_path, capsys):
     for name, (content, _) in UNREADABLE.items():
         (tmp_path / f"{name}.ipynb").write_bytes(content)
     assert command.main(["collect", str(tmp_path), "--seconds", "300"]) == 0
-    assert "group/ada  ✓ ✗ ○ ✓" in capsys.readouterr().out
-    with (tmp_path / "results.csv").open(encoding="utf-8-sig", newline="") as file:
+    results = tmp_path / "results.csv"
+    told = capsys.readouterr().out
+    assert "group/ada  ✓ ✗ ○ ✓" in told
+    assert f"is in {results}." in told
+    with results.open(encoding="utf-8-sig", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     assert [rows["group/ada"][key] for key in ("right", "of", "note")] == ["2", "4", ""]
     assert (rows["bob"]["1"], rows["bob"]["right"]) == ("right", "1")
