@@ -49,6 +49,7 @@ CASES = {
         (0.0278, WRONG, "the learning rate shortens"),
         (0.00072, WRONG, "Divide by"),
         (0.13, WRONG, "a larger bound"),
+        (0.03, WRONG, "a larger bound"),
         (0.15, WRONG, "How long"),
         (1, WRONG, "How long"),
         (0.139, RIGHT, "0.36 times"),
@@ -78,6 +79,11 @@ CASES = {
         (lambda *args: [1.0, 2.0, 3.0], KIND, "not a list"),
         (broken, WRONG, "raised ValueError"),
         (lambda w, g, rate, c: tf.clip_by_norm(w - rate * g, c), WRONG, "now has norm 5"),
+        (
+            lambda *args: tf.clip_by_norm(step(tf.clip_by_norm)(*args), args[-1]),
+            WRONG,
+            "now has norm 5",
+        ),
         (step(lambda g, c: g), WRONG, "Nothing is clipped"),
         (
             lambda w, g, rate, c: w - tf.clip_by_norm(rate * g, c),
