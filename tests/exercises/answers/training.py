@@ -135,7 +135,7 @@ CASES = {
         (CHOICE | {"rate": 0.001, "bound": 0.5}, WRONG, "150 of 150 steps are clipped"),
         (CHOICE | {"rate": 0.03, "loss": "squared error"}, WRONG, "made for classes"),
         (CHOICE | {"rate": 0.001}, WRONG, "which neighbour"),
-        (CHOICE, RIGHT, "steps clipped"),
+        (CHOICE, RIGHT, "with 4 to 5 of 150 steps clipped"),
         (CHOICE | {"bound": None}, RIGHT, "with 0 to 0 of 150"),
         (CHOICE | {"rate": np.float32(0.3), "bound": tf.constant(5)}, RIGHT, ""),
     ],
