@@ -112,7 +112,7 @@ CASES = {
         (lambda g, c, m: [tf.zeros_like(t) for t in g], WRONG, "not broken"),
         (lambda g, c, m: [t / 4 for t in g], WRONG, "halves"),
         (lambda g, c, m: [t[:1] for t in skipping(g, c, m)], WRONG, "halves"),
-        (lambda g, c, m: together(g, c), WRONG, "not below the limit"),
+        (lambda g, c, m: together(g, c), WRONG, "limit of 13: return zeros."),
         (lambda g, c, m: skipping(g, c, m + 0.01), WRONG, "not below the limit of 13"),
         (lambda g, c, m: skipping(g, 6.5, m), WRONG, "not [[1.5, 2], [6]]"),
         (
