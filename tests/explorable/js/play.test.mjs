@@ -109,6 +109,7 @@ test("where nothing is to move by itself, a press is one step", () => {
   const { slider, told, player } = played();
   for (const _ of [1, 2, 3]) {
     player.press(true);
+    player.pause(); // as any key does
     pass(5000);
   }
   assert.deepEqual(slider.seen, [4, 3, 2]);

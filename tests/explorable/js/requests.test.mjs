@@ -263,6 +263,14 @@ test("a problem of the newest position is told, and the next position is asked f
   assert.equal(view.seen.at(-1), "at 4,0");
 });
 
+test("a position that fails is not tried again ahead", () => {
+  const { x, sent, requests } = picture({ ahead: true });
+  x.set("value", 1.5);
+  requests.hold("x");
+  requests.hear({ kind: "problem", position: [3, 0], message: "oh" });
+  assert.deepEqual(sent, [{ kind: "show", position: [3, 0] }]);
+});
+
 test("a problem of an earlier position is not told", () => {
   const { x, view, sent, requests } = picture();
   x.set("value", 1.5);
@@ -304,6 +312,8 @@ for (const come of /** @type {const} */ (["hold", "approach"])) {
     assert.equal(view.seen.length, 1);
     requests.moved();
     assert.deepEqual(view.seen.slice(1), ["at 2,0"], "a position that is there asks for nothing");
+    requests[come]("x");
+    assert.match(view.seen.at(-1), /^! .*gone/, "whoever comes again is told again");
   });
 }
 
@@ -356,6 +366,9 @@ test("a position that the kernel left out is not asked for ahead again", () => {
   assert.equal(sent.length, 2);
   requests.hold("x");
   assert.deepEqual(sent[2].positions.map(([x]) => x), [1], "but when the slider is held anew");
+  sendAhead();
+  sendAhead(); // asked for by another view of the picture
+  assert.equal(sent.length, 3);
 });
 
 test("a slow scene is never asked ahead", () => {
@@ -378,13 +391,24 @@ test("a slider that the pointer is at brings what is around it, and no more", ()
   assert.equal(sent.at(-1).positions.length, 12, "held, the rest follows");
 });
 
-test("a slider that is held is not asked for anew when the pointer comes", () => {
-  const { requests, sent, sendAhead } = picture({ ahead: true, count: 20 });
+for (const [first, then] of /** @type {const} */ ([["hold", "approach"], ["approach", "hold"]])) {
+  test(`nothing is asked for twice when ${then} comes after ${first}`, () => {
+    const { requests, sent, sendAhead } = picture({ ahead: true, count: 20 });
+    requests[first]("x");
+    requests[then]("x");
+    for (let i = 0; i < 9 && sent.length > i; i++) sendAhead(...sent[i].positions);
+    const asked = sent.flatMap(({ positions }) => positions.map(String));
+    assert.equal(asked.length, 19);
+    assert.deepEqual(asked, [...new Set(asked)]);
+  });
+}
+
+test("where another control was moved to, what is around the held one is fetched too", () => {
+  const { requests, sent, sendAhead, kind } = picture({ ahead: true });
   requests.hold("x");
-  requests.approach("x");
-  for (let i = 0; i < 9 && sent.length > i; i++) sendAhead(...sent[i].positions);
-  const asked = sent.flatMap(({ positions }) => positions.map(String));
-  assert.deepEqual(asked, [...new Set(asked)]);
+  sendAhead(...sent[0].positions, [2, 1]);
+  kind.set("index", 1);
+  assert.deepEqual(sent[1].positions, [1, 3, 0, 4, 5, 6, 7, 8].map((state) => [state, 1]));
 });
 
 test("one control is moved back, and the others stay", () => {
