@@ -40,6 +40,11 @@ LETTERS = """(picture) => {
   return Math.min(...sizes) * zoom;
 }"""
 
+# The families of our own letters that are drawn with.
+FAMILIES = """document.fonts.ready.then((all) =>
+  [...new Set([...all].filter(({ status }) => status === "loaded").map(({ family }) =>
+    family.replaceAll('"', "")))].sort())"""
+
 
 class OpenedFile:
     """A file of ours in a browser without a network.

@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from lessons.explorable.live import explore, show
 from lessons.explorable.picture import Picture
 from lessons.explorable.words import typeset
-from tests.browser.files import AT, PIXEL, SHOWN, picture_of, still_of, written
+from lessons.publish.html import document
+from tests.browser.files import AT, FAMILIES, PIXEL, SHOWN, picture_of, still_of, written
 from tests.explorable.scenes import Wave
 from tests.publish.notebooks import cell
 
@@ -84,6 +85,32 @@ def test_every_slide_has_a_heading_and_words_alone_stand_in_the_middle(deck):
     page.evaluate("Reveal.slide(0, 1)")
     words = page.locator("[data-words] li:visible").last.bounding_box()
     assert 300 < words["y"] < 500
+    page.evaluate("Reveal.slide(1, 0)")
+    code, table = (page.locator(f".present > .present {each}") for each in (".code", "table"))
+    above, end = code.bounding_box()["y"], table.bounding_box()
+    assert above > 100
+    assert above == pytest.approx(720 - end["y"] - end["height"], abs=60)
+    assert page.evaluate(FAMILIES) == ["DejaVu Sans", "DejaVu Sans Mono", "STIX Two Math"]
+
+
+def test_the_code_for_a_phone_stands_on_the_band_and_covers_no_word_of_a_long_title(
+    tmp_path, open_file
+):
+    path, address = tmp_path / "deck.html", "https://example.org/a.html"
+    title = cell("# " + "A long title " * 5 + "\n\nwith words", "slide")
+    path.write_text(document("deck", [title], tmp_path, address=address), encoding="utf-8")
+    page = open_file(path).page
+    link = page.get_by_role("link", name=f"This lecture as a page: {address}")
+    code, band = link.bounding_box(), page.locator("h1 + p").bounding_box()
+    assert code["width"] >= 150
+    assert code["x"] + code["width"] <= 1280 - 56
+    assert code["y"] + code["height"] <= band["y"] + band["height"]
+    right = """(title) => {
+      const words = document.createRange();
+      words.selectNodeContents(title);
+      return words.getBoundingClientRect().right;
+    }"""
+    assert 600 < page.locator("h1").evaluate(right) < code["x"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (3840, 2160), (844, 390), (390, 844)])
@@ -338,7 +365,11 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     assert page.get_by_role("button", name="Erase").count() == 0
     page.keyboard.press("d")
     assert page.get_by_role("button", name="Draw on the slides", pressed=True).count() == 1
-    draw(page, (300, 300), (500, 400))
+    page.mouse.move(300, 300)
+    page.mouse.down()
+    page.mouse.move(500, 400, steps=4)
+    assert strokes(page) == [[300, 300, 500, 400]], "it is seen while it is drawn"
+    page.mouse.up()
     page.mouse.move(400, 350)  # over it, with nothing pressed
     bar = scene.locator("[data-control=level]").bounding_box()
     draw(page, (bar["x"], bar["y"] + 8), (bar["x"] + bar["width"], bar["y"] + 8))
@@ -358,7 +389,7 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     draw(page, (540, 420), (540, 430))
     draw(page, (260, 280), (260, 290))
     assert len(strokes(page)) == 3, "beyond the ends of a stroke there is nothing to erase"
-    draw(page, (420, 320), (420, 420))
+    page.mouse.click(425, 362)
     draw(page, on_tool, (bar["x"] + 20, bar["y"] + 8), (bar["x"] + 90, bar["y"] + 8))
     assert len(strokes(page)) == 2, "the next slide's stays, in the same place"
     page.get_by_role("button", name="Erase all strokes on this slide").click()
@@ -402,10 +433,27 @@ def test_what_is_drawn_stays_while_the_deck_is_open_and_is_on_its_print(deck, pa
     assert strokes(page) == [], "another deck in the same tab has none"
 
 
+def test_the_pen_draws_where_the_browser_keeps_nothing(deck):
+    page = deck.page
+    page.add_init_script(
+        "Object.defineProperty(window, 'sessionStorage', { get() { throw Error('refused'); } })"
+    )
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.keyboard.press("d")
+    for count in (1, 2):
+        draw(page, (300, 100 * count), (500, 100 * count))
+        assert len(strokes(page)) == count
+    assert deck.complaints == []
+
+
 def test_a_finger_and_a_stylus_draw_and_its_other_end_erases(path, open_file):
     deck = open_file(path, width=844, height=390, has_touch=True, is_mobile=True)
     page, here = deck.page, deck.slide()
     page.get_by_role("button", name="Draw on the slides").tap()
+    for tool in page.locator(".tools button").all():
+        box = tool.bounding_box()
+        assert min(box["width"], box["height"]) >= 44
     drag_by_finger(deck, 600, 200, 200)
     assert deck.slide() == here
     assert page.locator(".fragment.visible").count() == 0
