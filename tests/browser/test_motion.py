@@ -58,6 +58,8 @@ def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, op
     scene.get_by_role("button", name="Pause: level ℓ").wait_for()
     sign = scene.locator(".lessons-play path")
     assert sign.get_attribute("d").count("M") == 2, "two bars"
+    box = sign.bounding_box()
+    assert min(box["width"], box["height"]) >= 10
     opened.page.keyboard.press("Tab")
     for words in (scene.locator(READOUT), scene.locator("output")):
         assert words.get_attribute("aria-live") == "off"
@@ -160,11 +162,22 @@ RUN = """(scene) => {
 WHOLE = [[5, 5, 0], [3, 0, 0], [0, 1, 0]]
 
 
+class Resting(Descent):
+    """Takes no step at the rate 0."""
+
+    def update(self, rate=1.0):
+        words = super().update(rate)
+        if rate == 0:
+            for line in (*self.lines, self.cross):
+                line.set_data([0], [0])
+        return words
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """A page and a deck with a descent that can be played, and one that stands still."""
     folder = tmp_path_factory.mktemp("runs")
-    made = explore(Descent(), rate=(-1.0, 1.0, 0.5))
+    made = explore(Resting(), rate=(-1.0, 1.0, 0.5))
     scene = cell("explore(a)", code=True, id="descent", outputs=[picture_of(made, folder)])
     still = cell("show(a)", "slide", code=True, outputs=[still_of(show(Descent()))])
     return written(folder, [cell("# Runs"), scene, still], "page", "deck")
@@ -190,6 +203,11 @@ def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template,
     assert scene.evaluate(RUN) == [[1, 1, 1], [1, 0, 1], [0, 0, 0]], "it stays at its step"
     scene.locator("[data-control=rate]").press("ArrowRight")
     step.press("End")
+    assert scene.evaluate(SHOWN) == whole
+    for key, is_visible in (("ArrowLeft", False), ("ArrowRight", True)):
+        for _ in range(2):
+            scene.locator("[data-control=rate]").press(key)
+        assert step.is_visible() == is_visible, "a single point has no steps"
     assert scene.evaluate(SHOWN) == whole
     if template == "deck":
         step.press("PageDown")
