@@ -340,11 +340,15 @@ def test_while_the_kernel_computes_the_picture_shows_that_it_waits(notebook, exp
     bar.wait_for(state="visible", timeout=2000)
     assert bar.get_attribute("value") is None, "nobody knows how long"
     assert note.text_content() == ""
+    colour = "(each) => getComputedStyle(each).color"
+    readout = one.box.locator(".readout")
+    stale = readout.evaluate(colour)
     note.filter(has_text="To stop it, press ■").wait_for(timeout=8000)
     one.settle()
     assert "is at 1," in one.readout()
     assert not bar.is_visible()
     assert note.text_content() == ""
+    assert readout.evaluate(colour) != stale, "grey, what was said of the place before"
 
 
 def test_a_position_that_fails_says_so_and_the_next_is_right_again(notebook, explorer):
@@ -696,8 +700,9 @@ def test_without_its_kernel_the_picture_stays_and_says_what_to_do(spare, gone):
     spare.run_all()
     one = spare.explorer(0)
     one.press("level", "ArrowRight")
-    before = one.svg()
+    before, said = one.svg(), one.readout()
     spare.page.evaluate(END.format(gone))
+    assert one.readout() == said, "whoever asks for nothing is told nothing"
     one.press("level", "ArrowRight")
     assert "choose Run → Run All Above Selected Cell" in one.readout()
     assert one.svg() == before
