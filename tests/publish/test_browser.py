@@ -10,6 +10,7 @@ from lessons.publish import browser
 from lessons.publish.browser import Browser, NoBrowserError
 from lessons.publish.handout import as_pdf
 from lessons.publish.notebook import NotebookError
+from lessons.publish.overflow import overflows
 
 
 class Playwright:
@@ -55,6 +56,21 @@ def test_a_browser_is_started_once_for_all_pages_and_ends_after_them(monkeypatch
                 running.close.assert_not_called()
     start.assert_called_once()
     running.close.assert_called_once()
+
+
+@pytest.mark.parametrize(("count", "end"), [(4, "4 px"), (5, "4 px; and 1 more")])
+def test_of_what_is_wrong_with_a_slide_four_things_are_told(count, end):
+    running = mock.MagicMock()
+    wrong = [f"text {n} px" for n in range(1, count + 1)]
+    slide = {"number": "2.1", "slide": "guilty", "wrong": wrong}
+    look = running.new_context().new_page().evaluate
+    look.side_effect = lambda script, *least: [slide] if least else None
+    found = overflows(Browser(running), Path("a.html"))
+    told = f"1 px; text 2 px; text 3 px; text {end}"
+    assert found == [
+        f"slide 2.1 (cell 'guilty') at {screen}: text {told}"
+        for screen in ("1280x720", "1920x1080")
+    ]
 
 
 @pytest.mark.parametrize("failure", [Error, TimeoutError])

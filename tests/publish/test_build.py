@@ -24,7 +24,7 @@ from lessons.publish.handout import prints_of
 from lessons.publish.lecture import Lecture
 from lessons.publish.notebook import find
 from tests.explorable.embedded import quiet
-from tests.publish.notebooks import cell, write
+from tests.publish.notebooks import NOTEBOOKS, cell, write
 
 TINY = (
     cell("# Tiny\n\nLecture 9 · 1 minutes", "slide", id="title"),
@@ -90,7 +90,7 @@ def outputs_of(page):
 
 
 def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
-    tiny, out, no_browser, capsys
+    tiny, out, no_browser, capsys, monkeypatch
 ):
     assert main(["slides", str(tiny), "--out", str(out)]) == 0
     made = (out / "slides" / "90_tiny.html").read_text(encoding="utf-8")
@@ -100,6 +100,8 @@ def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
     assert "Do it" not in made
     own = re.sub(r"<script.*?</script>", "", made, flags=re.DOTALL)
     assert not re.search(r"(src|href|url)\s*[=(]\s*[\"']?(?!data:|#|\")\w", own)
+    monkeypatch.setattr(deck, "overflows", lambda browser, draft: ["slide 1: too high"])
+    assert main(["slides", str(tiny), "--out", str(out)]) == 1, "with one, its slides are looked at"
 
 
 def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
@@ -112,6 +114,8 @@ def test_without_a_browser_there_is_no_print_and_an_error_says_what_to_do(
 def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     tiny, out, no_browser, ran, capsys
 ):
+    (tiny.parent / "dot.png").write_bytes(b"a picture")
+    edit(tiny, 0, "\n\n![a dot](dot.png)")
     assert main(["pages", str(tiny), "--out", str(out)]) == 0
     site = out / "site"
     index = (site / "index.html").read_text(encoding="utf-8")
@@ -121,6 +125,7 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
         assert "slides/90_tiny.html" in text
         assert "notebooks/90_tiny.ipynb" in text
         assert 'href="pdf/' not in text
+        assert 'alt="a dot"' in text, "it lies beside the notebook"
     assert (site / "slides" / "90_tiny.html").is_file()
     assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
     assert "Lecture 9 · 1 minutes" in index
@@ -141,12 +146,17 @@ def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
         write_whole(path, b"%PDF")
         printed.mark_made(path)
     assert built() == [True] * 6
+    page = (out / "site" / "90_tiny.html").read_text("utf-8")
+    assert re.findall('<a href="pdf/(.*?)">(.*?)</a>', page) == [
+        ("90_tiny.pdf", "PDF to print"),
+        ("90_tiny-answers.pdf", "Answers to print"),
+    ]
     edit(tiny, 0, "!")
     assert built() == [False] * 6
 
 
 def test_the_index_opens_with_the_first_sliders_as_long_as_there_are_any(
-    tiny, out, no_browser, monkeypatch
+    tiny, tmp_path, out, no_browser, monkeypatch
 ):
     scene = '<div data-control="x"{}>the first sliders</div>'
     asked = scene.format(' data-prediction="asked"')
@@ -159,9 +169,12 @@ def test_the_index_opens_with_the_first_sliders_as_long_as_there_are_any(
         return notebook
 
     monkeypatch.setattr(lecture, "run", run)
-    index, _ = build.pages([Lecture(tiny, out, quiet)])
+    later = write(tmp_path / "91_later.ipynb", cell("# Later", "slide"), *TINY[1:])
+    index, *_ = build.pages([Lecture(path, out, quiet) for path in (later, tiny)])
     assert scene.format("") in index.read_text("utf-8")
+    assert 'From <a href="90_tiny.html">Tiny</a>' in index.read_text("utf-8")
     assert not re.search("a still|the second", index.read_text("utf-8"))
+    later.unlink()
     outputs.clear()
     edit(tiny, 2, "  # without")
     build.pages([Lecture(tiny, out, quiet)])
@@ -226,12 +239,15 @@ def test_a_changed_sentence_needs_no_kernel_and_changed_code_does(
     assert len(list((out / "cache" / "runs").iterdir())) == 1
 
 
-def test_one_print_is_to_write_on_and_the_other_has_the_answers(tiny, out, ran, monkeypatch):
+def test_one_print_is_to_write_on_and_the_other_has_the_answers(
+    tiny, out, ran, monkeypatch, capsys
+):
     for printer in (lambda browser, draft: draft.read_bytes(), None):  # None: they are made
         monkeypatch.setattr(handout, "as_pdf", printer)
         assert main(["pdf", str(tiny), "--out", str(out)]) == 0
     has = {each.name: b"# A model answer" in each.read_bytes() for each in (out / "pdf").iterdir()}
     assert has == {"90_tiny.pdf": False, "90_tiny-answers.pdf": True}
+    assert f"2 files in {out / 'pdf'}, " in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_scenes_that_a_notebook_no_longer_has_are_forgotten(tiny, tmp_path, monkeypatch, fitting):
@@ -271,6 +287,23 @@ def test_scenes_are_embedded_and_it_is_said_how_far_they_are(tmp_path, out):
     assert how == {"passing": True}
     assert [len(each.outputs) for each in made.cells] == [0, 0, 1, 1]
     assert all(is_embedded(each.outputs[0]) for each in made.cells[2:])
+
+
+def test_it_is_said_how_far_a_scene_is_and_how_long_it_takes(tiny, out, monkeypatch):
+    progress = {"scene": "wave", "total": 1234, "bytes": 20480, "done": 0, "seconds": 60.4}
+
+    async def run(notebook, *_, on_progress, **__):
+        on_progress(progress)
+        on_progress(progress | {"done": 1000, "seconds": 9.6})
+        return notebook
+
+    monkeypatch.setattr(lecture, "run", run)
+    said = []
+    asyncio.run(Lecture(tiny, out, lambda words, **_: said.append(words)).run())
+    assert said[1:] == [
+        "90_tiny: wave: 1,234 positions, about 20 KB, 60 s left",
+        "90_tiny: wave: 1,000 of 1,234 positions, 10 s left",
+    ]
 
 
 def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypatch):
@@ -408,6 +441,7 @@ def test_every_notebook_that_fails_is_named_and_the_others_are_made(
     assert "1 / (a - 1)" in error
     assert "\x1b" not in error
     assert "92_formula.ipynb, cell 'broken': the formula" in error
+    assert error.index("91_raises") < error.index("92_formula"), "in the order of the lectures"
     assert "Traceback (most recent call last):\n  File" not in error
     assert [path.name for path in (out / "slides").iterdir()] == ["90_tiny.html"]
 
@@ -562,6 +596,19 @@ def test_a_lecture_is_named_by_its_number_before_or_behind_the_folder(name, out,
     assert main(["slides", name, "--out", str(out)]) == 0
     assert main(["slides", "--out", str(out), name]) == 0
     assert [lecture.name for lecture in made] == ["02_clip_by_norm_keeps_direction"] * 2
+
+
+def test_without_a_name_every_lecture_is_made(out, monkeypatch):
+    made = []
+    monkeypatch.setitem(_KINDS, "slides", lambda lectures: made.extend(lectures) or [out])
+    assert main(["slides", "--out", str(out)]) == 0
+    assert [lecture.path for lecture in made] == NOTEBOOKS
+
+
+def test_a_lecture_has_the_number_with_which_its_name_begins(tmp_path, out):
+    for name, number in {"07_x": "7", "10_y": "10", "intro": "", "part_2": ""}.items():
+        path = write(tmp_path / f"{name}.ipynb", cell("# Title"))
+        assert Lecture(path, out, quiet).number == number
 
 
 def test_the_command_says_what_it_can_do(capsys):

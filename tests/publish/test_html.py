@@ -10,6 +10,7 @@ from nbformat import v4
 from lessons.publish import cells, highlight
 from lessons.publish.formulas import FormulaError, mathml
 from lessons.publish.html import Markdown, document
+from lessons.publish.kernel import QUESTION_TYPE
 from lessons.publish.notebook import NotebookError
 from tests.publish.notebooks import NOTEBOOKS, PAGE, cell
 
@@ -109,10 +110,11 @@ def test_code_in_text_looks_like_the_code_of_a_cell():
 
 
 def test_a_heading_with_a_formula_is_linked_by_what_it_shows(tmp_path):
-    heading = cell(r"## Norm $\lVert x \rVert < 1$ & `a<b`")
+    heading = cell(r"# Title" "\n\n" r"## Norm $\lVert x \rVert < 1$ & `a<b`" "\n\n### Below")
     page = document("page", [heading], tmp_path, **PAGE)
     assert '<h2 id="norm-x-1-a-b">' in page
     assert '<a href="#norm-x-1-a-b">Norm ‖x‖&lt;1 &amp; a&lt;b</a>' in page
+    assert page.count('<li><a href="#') == 1, "its sections alone are its contents"
 
 
 @pytest.mark.parametrize(
@@ -247,12 +249,15 @@ def test_an_exception_that_a_cell_is_to_raise_is_printed(template, tmp_path):
 
 def test_a_page_keeps_what_is_for_the_lecturer_apart_and_the_answer_folded(tmp_path):
     stub = v4.new_output("stream", text="not answered")
+    asked = {QUESTION_TYPE: {"kind": {"shape": []}, "table": "e30="}, "text/plain": "not answered"}
+    question = v4.new_output("display_data", asked)
     folded = (
         "<details><summary><b>For the lecturer · 1 minute</b></summary>\n\nSay it.\n\n</details>"
     )
     shown = [
         cell(folded, "notes"),
-        cell("pass", "skip", ["exercise"], code=True, outputs=[stub]),
+        cell("# to do", "skip", ["exercise"], code=True, outputs=[stub]),
+        cell("# to answer", "skip", ["exercise"], code=True, outputs=[question]),
         cell("# A model answer", "skip", ["solution"], code=True),
         cell("to lecture 9", "skip", ["navigation"]),
         cell("press Shift+Enter", "skip", ["notebook-only"]),
@@ -262,12 +267,17 @@ def test_a_page_keeps_what_is_for_the_lecturer_apart_and_the_answer_folded(tmp_p
     (answer,) = re.findall("<details.*?</details>", page, re.DOTALL)
     assert "<strong>For the lecturer · 1 minute.</strong> Say it." in notes
     assert "# A model answer" in answer
+    assert "Your answer: one number" in page
     assert "not answered" not in page
     assert "to lecture 9" not in page, "the page has links of its own"
     assert "Shift+Enter" not in page
     handout = document("handout", shown, tmp_path)
     assert "Say it" not in handout
-    assert handout.count('<div class="room-to-write"') == 1
+    assert handout.count('<div class="room-to-write"') == 2
+    for made in (page, handout):
+        assert made.count("# to do") == made.count("# to answer") == 1
+    without_notes = document("page", shown[1:], tmp_path, **PAGE)
+    assert ['id="notes"' in made for made in (page, without_notes)] == [True, False]
     assert "not answered" not in handout
     assert "# A model answer" not in handout
     assert "# A model answer" in document("answers", shown, tmp_path)

@@ -149,6 +149,13 @@ def test_a_damaged_notebook_is_named(tmp_path, capsys, content):
     assert path.read_bytes() == content
 
 
+def test_it_is_said_which_notebooks_were_written(tmp_path, monkeypatch, capsys):
+    path = write(tmp_path, "1")
+    monkeypatch.setattr(normalise, "write_executed", mock.Mock(side_effect=[True, False]))
+    assert normalise.main([str(path), str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: written\n{path}: unchanged\n"
+
+
 def test_ctrl_c_is_no_traceback(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(normalise, "write_executed", mock.Mock(side_effect=KeyboardInterrupt))
     assert normalise.main([str(write(tmp_path, "1"))]) == 130

@@ -139,6 +139,9 @@ def test_output_stands_beside_code_where_both_go_into_a_line():
     longer = program(12, "bb\n" * 12, letters=58)
     assert not slides.prints_beside(longer, size)
     assert slides.prints_beside(longer, slides.code_size(slide_of(longer)))
+    for letters, has_room in {97: True, 98: False}.items():
+        small = program(1, "b", letters=letters)
+        assert slides.prints_beside(small, slides.code_size(slide_of(small))) == has_room
     for other in (cell("words"), program(1, letters=5), program(1, "b", "b", letters=5)):
         assert not slides.prints_beside(other, size)
 

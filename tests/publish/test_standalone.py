@@ -35,7 +35,8 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
     ours = "let x = '</head>';"
     page = with_policy("<html><head></head><script>theirs</script></html>", [ours])
     policy = re.search(r'Content-Security-Policy" content="(.*?)"', page).group(1)
-    assert "default-src 'none'" in policy
+    for each in ("default-src", "base-uri", "form-action"):
+        assert f"{each} 'none'" in policy
     assert base64.b64encode(hashlib.sha256(ours.encode()).digest()).decode() in policy
     assert policy.count("sha256-") == 1
     assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "")
@@ -47,6 +48,7 @@ def test_the_policy_allows_our_own_scripts_by_their_hash_and_nothing_else():
 def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(template, tmp_path):
     given = PAGE | {"lectures": [], "opening": None}
     page = document(template, [cell("# T")], tmp_path, **given)
+    assert page.startswith("<!DOCTYPE html>"), "else a browser lays it out like a page of 1998"
     scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
     assert re.findall("'sha256-(.*?)'", page.partition("<style>")[0]) == hashes != []
@@ -64,6 +66,8 @@ def test_fonts_hold_what_is_shown_and_no_more():
     assert looks == [plain, ("bold", "normal"), ("normal", "oblique"), plain]
     for _, packed in faces:
         assert letters_of(packed) == set(map(ord, shown + hint + drawn)) | ALWAYS
+    names = [opened(packed)["name"].getDebugName(4) for _, packed in faces]
+    assert names == ["DejaVu Sans" + more for more in ("", " Bold", " Oblique", " Mono")]
 
 
 @pytest.mark.parametrize("template", ["deck", "page", "handout", "answers"])
@@ -93,9 +97,12 @@ def test_fonts_kept_by_another_version_of_the_lectures_are_not_used(tmp_path, mo
     assert fonts("<p>∇</p>", kept) == made
 
 
+def opened(packed):
+    return TTFont(io.BytesIO(base64.b64decode(packed)))
+
+
 def letters_of(packed):
-    with TTFont(io.BytesIO(base64.b64decode(packed))) as font:
-        return set(font.getBestCmap())
+    return set(opened(packed).getBestCmap())
 
 
 def test_the_font_of_formulas_holds_what_a_browser_draws_by_itself():

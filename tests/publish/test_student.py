@@ -10,6 +10,7 @@ import pytest
 
 from lessons.files import write_whole
 from lessons.publish import student
+from lessons.publish.cells import slide_kind
 from tests.publish.notebooks import cell, write
 
 LINK = re.compile(r"\]\((?!https?:|#|attachment:)([^)#\s]+)")
@@ -76,7 +77,10 @@ def test_a_lecture_with_exercises_ends_with_handing_in_before_the_way_on():
         "hand_in(check)",
         "[next](x.ipynb)",
     ]
+    assert slide_kind(made.cells[3]) == "skip"
     assert len(student.for_students(nbformat.v4.new_notebook(cells=[way])).cells) == 1
+    alone = student.for_students(nbformat.v4.new_notebook(cells=[asked]))
+    assert [each.id for each in alone.cells] == [asked.id, "hand-in"]
 
 
 def test_a_zip_that_cannot_be_written_is_said(tmp_path, capsys):
