@@ -12,8 +12,9 @@ from lessons.explorable.live import WIDGET_VIEW
 from lessons.publish.kernel import QUESTION_TYPE
 
 _FOLDED = re.compile(r"<details><summary><b>(.+?)</b></summary>\n\n(.*)\n\n</details>", re.DOTALL)
-# What display() shows for an object without words, such as <IPython.core.display.HTML object>.
-_OBJECT = re.compile(r"<[\w.]+ object( at 0x[0-9a-f]+)?>")
+# What display() shows for an object without words: <IPython.core.display.HTML object>, or, as
+# IPython itself says it, <pandas.io.formats.style.Styler at 0x7f3a>.
+_OBJECT = re.compile(r"<[\w.<>]+( object)?( object| at 0x[\da-fA-F]+)>")
 _IMAGE_KINDS = ("image/svg+xml", "image/png", "image/jpeg", "image/gif")
 # Code in a text.
 FENCED = re.compile(r"^```\w*\n(.*?)\n```$", re.MULTILINE | re.DOTALL)

@@ -223,6 +223,8 @@ def test_a_picture_that_a_cell_displays_is_embedded(kind, data, source, tmp_path
     ("kind", "words"),
     [
         ("text/html", "<IPython.core.display.HTML object>"),
+        ("text/html", "<pandas.io.formats.style.Styler at 0x7f3aC0>"),
+        ("text/html", "<__main__.made.<locals>.Table object at 0x7f3aC0>"),
         ("text/html", None),
         ("text/markdown", "<IPython.core.display.Markdown object>"),
         ("application/vnd.jupyter.widget-view+json", "IntSlider(value=0)"),
