@@ -84,7 +84,8 @@ def test_axe_finds_nothing_by_day_and_by_night_wide_and_narrow(
 
 
 def test_a_page_tells_day_from_night_and_paper_does_not(paths, open_file):
-    for template, differ in {"page": True, "index": True, "handout": False}.items():
+    expected = {"page": True, "index": True, "handout": False, "answers": False}
+    for template, differ in expected.items():
         page, grounds = open_file(paths[template]).page, set()
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
@@ -301,15 +302,24 @@ def test_a_picture_of_a_page_is_dark_at_night(paths, open_file):
 
 def test_a_sheet_has_its_number_at_the_foot_and_nothing_else_of_the_browsers(chromium, tmp_path):
     empty = tmp_path / "empty.html"
-    red = "<style>body { background: #f00 }</style>"
-    empty.write_text(f"<html data-ready><title>A title</title>{red}", encoding="utf-8")
+    style = "body { background: #f00 } p { height: 1px } p + p { break-before: page }"
+    html = f"<html data-ready><title>A title</title><style>{style}</style><p></p><p></p>"
+    empty.write_text(html, encoding="utf-8")
     with Browser(chromium) as browser:
         printed = as_pdf(browser, empty)
     streams = re.findall(rb"/FlateDecode.*?stream\r?\n(.*?)endstream", printed, re.DOTALL)
     drawn = b"".join(map(zlib.decompress, streams))
     from_the_top = [float(y) for y in re.findall(rb"([\d.]+) Tm\n", drawn)]
-    assert from_the_top == [pytest.approx(1102, abs=5)] * 3, "1, /, 1: no date, no title"
-    assert b"1 0 0 rg" in drawn, "with its background"
+    assert from_the_top == [pytest.approx(1102, abs=5)] * 6, "1, /, 2: no date, no title"
+    first, _, of, second, _, of_again = re.findall(rb"<(\w+)> Tj", drawn)
+    assert first != of == second == of_again, "a 1 is another letter than a 2"
+    sheet = re.search(rb"0 0 (\S+) (\S+) re\nW", drawn).groups()
+    red = rb"(\S+) 0 0 \S+ (\S+) (\S+) cm\n1 0 0 RG 1 0 0 rg\n.*?0 0 (\S+) (\S+) re\nf"
+    zoom, left, top, width, height = map(float, re.search(red, drawn, re.DOTALL).groups())
+    wide, high = map(float, sheet)
+    margins = left, top, wide - left - zoom * width, high - top - zoom * height
+    millimetres = np.array([wide, high, *margins]) * 25.4 / 300
+    assert millimetres == pytest.approx([210, 297, 18, 18, 18, 20], abs=1), "A4, and its margins"
 
 
 # ---- what must not happen -----------------------------------------------------------------------
