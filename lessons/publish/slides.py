@@ -122,7 +122,7 @@ def is_still(slide: Slide) -> bool:
 
 def is_words_alone(slide: Slide) -> bool:
     """Return whether a slide has nothing but words, which may be large and in the middle."""
-    # A table, a formula of its own or a piece of code takes the room that it needs.
+    # A table or a piece of code takes the room that it needs.
     return all(
         _is_text(cell) and not re.search(r"^\||```", cell.source, re.M) for cell in slide.cells
     )

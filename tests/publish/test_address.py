@@ -12,9 +12,10 @@ from tests.publish.notebooks import cell
 
 def test_a_page_stands_below_the_address_that_is_configured(project):
     assert page_address("02_x", project()) is None
-    for site in ("https://example.org/c", "https://example.org/c/"):
-        found = page_address("02_x", project(Documentation=site))
-        assert found == "https://example.org/c/02_x.html"
+    for site in ("https://example.org/c", "http://localhost:8000"):
+        for end in ("", "/"):
+            found = page_address("02_x", project(Documentation=site + end))
+            assert found == f"{site}/02_x.html"
     with pytest.raises(NotebookError, match="Documentation is 'site', but should be the address"):
         page_address("02_x", project(Documentation="site"))
 

@@ -23,7 +23,9 @@ def lecture():
 
 
 def test_the_address_stands_in_one_place(project):
-    assert hosts.repository(project(Repository="https://github.com/ada/clips.git")) == "ada/clips"
+    for end in ("", "/", ".git"):
+        address = f"https://github.com/ada/clips{end}"
+        assert hosts.repository(project(Repository=address)) == "ada/clips"
     assert hosts.repository(project()) is None
 
 
