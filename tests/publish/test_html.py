@@ -39,6 +39,7 @@ def test_a_formula_says_in_words_what_it_is_and_sets_names_upright():
     assert "<mi>max</mi>" in found
     assert re.findall(r'<mi mathvariant="normal">(\w)</mi>', found) == list("clip")
     assert "lVert" not in found.partition(">")[2]
+    assert '<math alttext="&quot;a&quot; &lt; b"' in mathml('"a" < b', "inline")
 
 
 @pytest.mark.parametrize(
