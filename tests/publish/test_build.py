@@ -562,10 +562,11 @@ def test_passing_words_are_left_out_and_no_others(capsys, monkeypatch):
     ]
 
 
-def test_a_notebook_that_is_not_there_is_told_with_those_that_are(capsys, out):
-    assert main(["slides", "99", "--out", str(out)]) == 2
+@pytest.mark.parametrize("name", ["99", "no.ipynb"])
+def test_a_notebook_that_is_not_there_is_told_with_those_that_are(name, capsys, out):
+    assert main(["slides", name, "--out", str(out)]) == 2
     error = capsys.readouterr().err
-    assert "there is no notebook '99'" in error
+    assert f"there is no notebook {name!r}" in error
     assert "01_clip_by_value_and_relu" in error
 
 
@@ -592,7 +593,11 @@ def test_two_notebooks_of_one_name_are_refused_before_one_overwrites_the_other(
 @pytest.mark.parametrize(
     "name", ["2", "02", *("02_clip_by_norm_keeps_direction" + end for end in ("", ".ipynb"))]
 )
-def test_a_lecture_is_named_by_its_number_before_or_behind_the_folder(name, out, monkeypatch):
+def test_a_lecture_is_named_by_its_number_before_or_behind_the_folder(
+    name, tmp_path, out, monkeypatch
+):
+    (tmp_path / "2").touch()  # which is no notebook
+    monkeypatch.chdir(tmp_path)
     made = []
     monkeypatch.setitem(_KINDS, "slides", lambda lectures: made.extend(lectures) or [out])
     assert main(["slides", name, "--out", str(out)]) == 0
