@@ -108,9 +108,9 @@ def test_a_slider_that_keeps_one_position_is_not_shown(embedded):
 
 
 def test_on_paper_the_telling_position_is_shown(embedded):
-    made = embedded(Waves(), low=(0, 2, 1.0), high=(0, 3, 1.0))
-    assert made.content["start"] == [0, 1]
-    assert made.content["telling"] == [0, 2]
+    made = embedded(Waves(), low=(-1, 2, 1.0), high=(0, 3, 1.0))
+    assert made.content["start"] == [1, 1]
+    assert made.content["telling"] == [1, 2], "what it does not name stays at its start"
     assert made.frames()[made.content["telling_frame"]].readout == "A sine at 0 & 2."
 
 
@@ -131,6 +131,7 @@ def test_a_scene_without_moving_parts_is_embedded_too(embedded):
 def test_a_still_picture_is_embedded_too():
     made = Embedded(embedded_still(show(Waves(), low=3.0)))
     assert [frame.readout for frame in made.frames()] == [made.readout] == ["A sine at 3 & 1."]
+    assert made.content["telling_frame"] == 0, "on paper too"
     assert "<input" not in made.html
     assert made.metadata == {"text/html": {"embedded": True}}
 
