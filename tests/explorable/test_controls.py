@@ -318,6 +318,7 @@ def test_an_unknown_or_a_missing_slider_is_named(given, defaults, error, message
         ((0, 5), 2.5, ValueError, "the default 2.5 is not on a step; the nearest is 2"),
         ((0, 9, 0.5), 2.7, ValueError, "the default 2.7 is not on a step; the nearest is 2.5"),
         ((0, 9, 2), 8.9, ValueError, "the nearest is 9"),
+        ((0, 1, 0.1), 0.29999, ValueError, "the nearest is 0.3"),
         ((0, 5), None, TypeError, "the default None is not a number.*a list or a widget"),
         ((0, 5), "three", TypeError, "the default 'three' is not a number"),
         ((1,), EMPTY, TypeError, r"\(1,\) is not a range; give \(min, max\) or \(min, max, step\)"),
@@ -346,8 +347,11 @@ def test_a_bad_slider_names_the_scene_itself_and_what_would_be_right(
         control_for(short, default)
 
 
-def test_a_default_is_on_a_step_if_it_only_looks_off_in_binary():
-    assert control_for((0.0, 1.0, 0.1), 0.1 + 0.2).widget.value == pytest.approx(0.3)
+@pytest.mark.parametrize(("default", "meant"), [(0.1 + 0.2, 0.3), (0.1 + 0.2 - 0.3, 0.0)])
+def test_a_default_is_on_a_step_if_it_only_looks_off_in_binary(default, meant):
+    control = control_for((0.0, 1.0, 0.1), default)
+    assert control.widget.value == pytest.approx(meant)
+    assert len(control.values) == 11
 
 
 # ---- looks ------------------------------------------------------------------------------------
