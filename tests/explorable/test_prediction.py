@@ -26,10 +26,10 @@ class Lifted(Waves):
 
 ASKED = Prediction(
     "Which wave is higher at -1?",
-    ("neither", "the first", "the second"),
+    ("both, at -1", "the first", "the second"),
     at={"high": -1.0},
     right=_higher,
-    because="It has the larger number.",
+    because="Its number is larger than -1.",
 )
 COUNTED = replace(ASKED, options=(), right=lambda _, low, high, **__: round(low - high))
 
@@ -47,6 +47,8 @@ def attribute(explorer, folder):
 def test_the_right_answer_is_that_of_the_scene_at_the_position_that_settles_it():
     asked = explored().view.prediction
     assert asked["question"] == "Which wave is higher at −1?"
+    assert asked["options"] == ["both, at −1", "the first", "the second"]
+    assert asked["because"] == "Its number is larger than −1."
     assert asked["right"] == 1
     assert asked["proof"] == (4, 2)
     # Another scene, or another position, has another answer.
