@@ -156,12 +156,14 @@ def test_sliders_stand_above_the_picture_in_the_order_given(explorer):
 
 
 @pytest.mark.parametrize(
-    ("scene", "ahead"),
-    [(Dot(), True), (Slow(), False), (lambda x=1.0: Figure(), False)],
+    ("scene", "ahead", "follows"),
+    [(Dot(), True, True), (Slow(), False, False), (lambda x=1.0: Figure(), False, True)],
     ids=["scene", "slow", "function"],
 )
-def test_only_a_quick_scene_is_asked_ahead(scene, ahead):
-    assert explore(scene, x=(0, 10, 0.5)).view.ahead is ahead
+def test_only_a_quick_scene_is_asked_ahead_and_only_a_slow_one_waits(scene, ahead, follows):
+    explorer = explore(scene, x=(0, 10, 0.5))
+    assert explorer.view.ahead is ahead
+    assert explorer.children[0].continuous_update is follows
 
 
 # ---- a position is asked for --------------------------------------------------------------------
@@ -469,8 +471,8 @@ def test_a_notebook_shows_picture_and_words_then_how_to_move_it_then_the_widget(
     assert image.startswith(b"\x89PNG")
     assert int.from_bytes(image[16:20]) == 4 * 96
     assert "Run All Above Selected Cell" in hint["text/html"]
-    assert view.keys() == {live.WIDGET_VIEW}
-    assert view[live.WIDGET_VIEW]["model_id"] == explorer.model_id
+    # What ipywidgets itself would show, and nothing beside it.
+    assert view == {live.WIDGET_VIEW: explorer._repr_mimebundle_()[live.WIDGET_VIEW]}
     assert seen == []  # it had been computed for the browser
 
 
