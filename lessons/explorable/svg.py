@@ -25,12 +25,11 @@ import numpy as np
 from matplotlib import _path
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis, Tick
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
@@ -68,7 +67,7 @@ _NOT_SEEN = {
 }
 
 # Their `stale` flag only repeats that something inside them changed.
-_CONTAINERS = (Axes, Axis, Figure, Legend, Tick)
+_CONTAINERS = (Axes, Axis, Figure)
 
 
 @contextmanager

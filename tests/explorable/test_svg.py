@@ -570,6 +570,7 @@ IN_AXES, IN_FIGURE = (f"the number of artists in {what}" for what in ("axes 0", 
         (lambda axes: axes.lines[0].set_color("r"), "Line2D"),
         (lambda axes: axes.set_title("new"), "new"),
         (lambda axes: axes.set_xlabel("new"), "new"),
+        (lambda axes: axes.get_legend().set_visible(False), "Legend"),
         (lambda axes: axes.set_xlim(0, 5), LIMITS),
         (lambda axes: axes.set_ylim(0, 5), LIMITS),
         (lambda axes: axes.plot([1], [1]), IN_AXES),
@@ -581,7 +582,8 @@ IN_AXES, IN_FIGURE = (f"the number of artists in {what}" for what in ("axes 0", 
 )
 def test_what_was_not_to_move_is_noticed(change, words):
     figure, axes = a_figure()
-    axes.plot([0, 1], [0, 1])
+    axes.plot([0, 1], [0, 1], label="still")
+    axes.legend()
     moved = VectorFigure(figure, {"m": axes.text(1, 1, "")})
     change(axes)
     assert words in ", ".join(moved.strays())
