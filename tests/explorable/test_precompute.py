@@ -221,6 +221,12 @@ def test_advice_halves_the_longest_slider_first():
         plan(low=(0, 9, 0.05), high=(0, 9, 0.25), kind=["sine", "cosine"])
 
 
+def test_advice_leaves_room_for_both_ends_the_start_and_the_telling_position():
+    sliders = {"low": (0, 9, 1.0), "high": (0, 9, 0.5)}
+    with pytest.raises(EmbeddingError, match=re.escape("export={'high': 4, 'low': 4}")):
+        plan_of(explore(Waves(), **sliders), Budget(positions=30))
+
+
 def test_as_many_positions_as_there_may_be_are_not_too_many():
     assert plan_of(explore(Waves(), low=(0, 9, 1.0)), Budget(positions=10)).count == 10
 
