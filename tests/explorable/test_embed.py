@@ -76,7 +76,7 @@ def test_controls_are_native_named_and_start_where_the_scene_starts(embedded):
     assert re.search(r'type="range" min="0" max="6" step="1" value="2"', made.html)
     assert re.search(r'type="range" min="0" max="8" step="1" value="4"', made.html)
     assert "<option selected>a &lt;sine&gt;</option>" in made.html
-    assert 'type="checkbox"' in made.html
+    assert re.search(r'<input type="checkbox"[^>]* checked>', made.html)
     assert ">1.00</output>" in made.html
     assert "accent-color: #0067a5" in made.html
     assert "Two &lt;waves&gt;. A sine at 0 &amp; 1." in made.html

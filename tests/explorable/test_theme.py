@@ -204,6 +204,8 @@ def test_a_log_axis_says_that_its_ends_hold_what_lies_beyond(lowest, highest):
 
 def test_a_percent_axis_writes_shares_as_percent():
     axes = theme.figure(10.0, 4.4).subplots()
+    axes.plot([0.2, 1.0])
     theme.percent_axis(axes, step=50)
+    assert axes.get_ylim() == (0, 1), "no margin beyond all"
     assert axes.get_yticks().tolist() == [0, 0.5, 1]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0 %", "50 %", "100 %"]
