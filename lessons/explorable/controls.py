@@ -149,7 +149,7 @@ def steps(widget: ValueWidget, most: int) -> list | None:
     # A date has bounds and a step too, but no numbers to count through.
     if not all(isinstance(getattr(widget, n, None), Real) for n in ("min", "max", "step")):
         return None
-    if isinstance(widget.value, (bool, tuple)) or not widget.step:
+    if isinstance(widget.value, tuple) or not widget.step:
         return None
     count = int((widget.max - widget.min) / widget.step + 1e-9)
     if count >= most:

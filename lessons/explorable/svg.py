@@ -216,13 +216,19 @@ class VectorFigure:
                 del artist.draw
 
     def _shape_now(self) -> dict:
-        """Return what a move must leave alone: limits, and how many artists there are."""
+        """Return what a move must leave alone: limits, ticks, and which artists there are."""
         shape: dict[str, Any] = {
             "the number of artists in the figure": len(self.figure.get_children())
         }
         for index, axes in enumerate(self.figure.axes):
             shape[f"the limits of axes {index}"] = (*axes.get_xlim(), *axes.get_ylim())
             shape[f"the number of artists in axes {index}"] = len(axes.get_children())
+            both = (axes.xaxis, axes.yaxis)
+            seen = [artist.get_visible() for artist in (axes, *both)]
+            shape[f"whether axes {index} can be seen"] = [axes.axison, *seen]
+            shape[f"the ticks of axes {index}"] = [
+                (axis.get_major_locator(), axis.get_major_formatter()) for axis in both
+            ]
         return shape
 
     @staticmethod

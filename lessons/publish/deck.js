@@ -34,7 +34,7 @@ function keepKeys(event) {
   } else if (event.key === "Escape") {
     event.target.blur();
   }
-  if (event.key !== "Tab") event.stopPropagation();
+  event.stopPropagation();
 }
 
 /**

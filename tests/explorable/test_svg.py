@@ -560,7 +560,7 @@ def test_the_callers_settings_do_not_change_the_drawing(make):
     assert (here.background, here_parts) == (there.background, there.parts())
 
 
-LIMITS = "the limits of axes 0"
+LIMITS, SEEN, TICKS = "the limits of axes 0", "whether axes 0 can be seen", "the ticks of axes 0"
 IN_AXES, IN_FIGURE = (f"the number of artists in {what}" for what in ("axes 0", "the figure"))
 
 
@@ -573,6 +573,11 @@ IN_AXES, IN_FIGURE = (f"the number of artists in {what}" for what in ("axes 0", 
         (lambda axes: axes.get_legend().set_visible(False), "Legend"),
         (lambda axes: axes.set_xlim(0, 5), LIMITS),
         (lambda axes: axes.set_ylim(0, 5), LIMITS),
+        (lambda axes: axes.set_visible(False), SEEN),
+        (lambda axes: axes.set_axis_off(), SEEN),
+        (lambda axes: axes.yaxis.set_visible(False), SEEN),
+        (lambda axes: axes.set_xticks([0, 5]), TICKS),
+        (lambda axes: axes.yaxis.set_major_formatter("{x} %"), TICKS),
         (lambda axes: axes.plot([1], [1]), IN_AXES),
         (lambda axes: axes.lines[0].remove(), IN_AXES),
         (lambda axes: axes.figure.text(0, 0, "new"), IN_FIGURE),
