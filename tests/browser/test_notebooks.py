@@ -180,11 +180,11 @@ def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, 
     picture = box.locator("[role=img]").element_handle()
     height = picture.bounding_box()["height"]
     assert height >= 200
-    # Lower still, the picture gives way; and it takes its room again.
-    for screen, change in ((600, "<"), (768, "==")):
+    # Lower still, the picture gives way, down to a height; and it takes its room again.
+    for screen, change in ((600, "< height"), (300, "== 200"), (768, "== height")):
         deck.set_viewport_size({"width": 1366, "height": screen})
         deck.wait_for_function(
-            f"([picture, height]) => picture.getBoundingClientRect().height {change} height",
+            f"([picture, height]) => picture.getBoundingClientRect().height {change}",
             arg=[picture, height],
         )
     code = ".jp-Cell:has(.lessons-explore) .jp-InputArea-editor"
@@ -192,6 +192,7 @@ def test_sliders_picture_and_readout_fit_a_low_screen_and_words_are_large(deck, 
     for words, least in {
         ".jp-RenderedMarkdown:visible": 20,
         ".lessons-explore .widget-label:visible": 18,
+        ".lessons-explore .widget-readout:visible": 18,
         ".lessons-explore .readout:visible": 18,
         ".lessons-predict:visible": 18,
         ".jp-InputArea-editor .cm-editor": 17,

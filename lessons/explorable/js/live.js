@@ -23,8 +23,6 @@ const KERNEL_BUSY =
 // Sooner, the bar would only flicker.
 const BAR_AFTER = 400;
 const WORDS_AFTER = 6000;
-// Of a picture on a live slide, in pixels: where even this does not fit, the slide scrolls.
-const LEAST_HEIGHT = 200;
 
 /** A picture that may have to wait for its kernel, or be told that something went wrong. */
 export class LiveView extends View {
@@ -406,8 +404,8 @@ function fitLiveSlide(box) {
   view.style.removeProperty("--picture-room");
   const over = view.getBoundingClientRect().bottom - innerHeight;
   if (!isPresenting() || over <= 0) return;
-  const height = picture.getBoundingClientRect().height - over;
-  view.style.setProperty("--picture-room", `${Math.max(LEAST_HEIGHT, Math.floor(height))}px`);
+  const height = Math.floor(picture.getBoundingClientRect().height - over);
+  view.style.setProperty("--picture-room", `max(var(--picture-least), ${height}px)`);
 }
 
 /**
