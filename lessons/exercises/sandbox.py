@@ -11,6 +11,7 @@ does, is not seen here, and whoever knows Python well can make a check say *righ
 
 import ast
 import json
+import linecache
 import os
 import sys
 from contextlib import suppress
@@ -64,9 +65,10 @@ def confine(folder: Path) -> None:
 
     def refuse(event: str, arguments: tuple) -> None:
         if event == "open":
-            path, _, flags = arguments
-            # Through an open folder, files whose paths are not seen here could be changed.
-            harms = isdir(path) or (flags & writing and is_outside(path))
+            path, mode, flags = arguments
+            # Through an open folder, files whose paths are not seen here could be changed. Only
+            # os.open, which has no mode, opens one; a temporary file is first told as its folder.
+            harms = mode is None if isdir(path) else flags & writing and is_outside(path)
         else:
             harms = event in changes and any(map(is_outside, arguments))
         if harms:
@@ -92,20 +94,26 @@ def import_known(cell: str) -> None:
                         import_module(name)
 
 
-def run(cell: str, names: dict[str, Any]) -> Feedback | None:
+def run(cell: str, file: str, names: dict[str, Any]) -> Feedback | None:
     """Run a cell; return what its check says, which its last line shows.
+
+    Args:
+        cell: What to run.
+        file: By what name of a file its functions find their source, as `tf.function` needs.
+        names: What the cells before it have defined.
 
     Raises:
         BaseException: Whatever the cell raises.
     """
+    linecache.cache[file] = (len(cell), None, cell.splitlines(keepends=True), file)
     code = ast.parse(cell)
     last = code.body.pop() if code.body else None
-    exec(compile(code, "<answer>", "exec"), names)
+    exec(compile(code, file, "exec"), names)
     if not isinstance(last, ast.Expr):
         # The cell of imports ends like this, and so does an answer without the call of its check.
-        exec(compile(ast.Module([last] if last else [], []), "<answer>", "exec"), names)
+        exec(compile(ast.Module([last] if last else [], []), file, "exec"), names)
         return None
-    shown = eval(compile(ast.Expression(last.value), "<answer>", "eval"), names)
+    shown = eval(compile(ast.Expression(last.value), file, "eval"), names)
     return shown if isinstance(shown, Feedback) else None
 
 
@@ -118,9 +126,9 @@ def main() -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
     import_known(imports)
     confine(Path.cwd())
-    for cell in (imports, *answers):
+    for number, cell in enumerate((imports, *answers)):
         try:
-            said = run(cell, names)
+            said = run(cell, f"<answer {number}>", names)
         except BaseException as error:
             told.write(json.dumps({"raised": f"{type(error).__name__}: {error}"[:200]}) + "\n")
             continue

@@ -22,7 +22,9 @@ ANSWERS = [
     IMPORTS,
     RIGHT,
     "print('I am done', end='', flush=True)\ncheck.bent([1, 1])",
-    "def f(t, c):\n    m = tf.maximum(tf.reduce_max(tf.abs(t)), c)\n"
+    # What TensorFlow compiles it looks up in its source, and keeps in a temporary file.
+    "@tf.function\ndef f(t, c):\n    m = tf.maximum(tf.reduce_max(tf.abs(t)), c)\n"
+    "    if m <= c:\n        return tf.clip_by_norm(t, c)\n"
     "    return m * tf.clip_by_norm(t / m, c / m)\n\n\ncheck.clip_large(f)",
 ]
 SENTENCES = "○ No answer yet.  △ Not the kind of answer that is asked for.  ✗ Not yet.  ✓ Right."
