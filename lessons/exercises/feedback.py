@@ -15,7 +15,7 @@ class Verdict(Enum):
     RIGHT = "✓ Right."
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Feedback:
     """What the `check` of an exercise returns; as the last line of a cell it shows itself."""
 

@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for path in find(options.paths):
             print(f"{path}: {'written' if write_executed(path) else 'unchanged'}", flush=True)
-    except (FileNotFoundError, NotebookError) as error:
+    except (OSError, NotebookError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -156,6 +156,14 @@ def test_it_is_said_which_notebooks_were_written(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{path}: written\n{path}: unchanged\n"
 
 
+def test_a_notebook_that_may_not_be_written_is_named(tmp_path, monkeypatch, capsys):
+    path = write(tmp_path, "1")
+    refused = PermissionError(13, "Permission denied", str(path))
+    monkeypatch.setattr(normalise, "write_executed", mock.Mock(side_effect=refused))
+    assert normalise.main([str(path)]) == 1
+    assert str(refused) in capsys.readouterr().err
+
+
 def test_ctrl_c_is_no_traceback(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(normalise, "write_executed", mock.Mock(side_effect=KeyboardInterrupt))
     assert normalise.main([str(write(tmp_path, "1"))]) == 130
