@@ -26,7 +26,7 @@ class Lifted(Waves):
 
 ASKED = Prediction(
     "Which wave is higher at -1?",
-    ("both, at -1", "the first", "the second"),
+    ("neither", "the first", "the second"),
     at={"high": -1.0},
     right=_higher,
     because="Its number is larger than -1.",
@@ -47,9 +47,10 @@ def attribute(explorer, folder):
 def test_the_right_answer_is_that_of_the_scene_at_the_position_that_settles_it():
     asked = explored().view.prediction
     assert asked["question"] == "Which wave is higher at −1?"
-    assert asked["options"] == ["both, at −1", "the first", "the second"]
     assert asked["because"] == "Its number is larger than −1."
     assert asked["right"] == 1
+    other = explored(replace(ASKED, options=("none at -1", "the first"))).view.prediction
+    assert other["options"] == ["none at −1", "the first"]
     assert asked["proof"] == (4, 2)
     # Another scene, or another position, has another answer.
     assert explored(scene=Lifted(-5.0)).view.prediction["right"] == 2
