@@ -60,6 +60,9 @@ def test_a_slider_plays_through_its_range_and_back_and_stops(template, paths, op
     assert sign.get_attribute("d").count("M") == 2, "two bars"
     box = sign.bounding_box()
     assert min(box["width"], box["height"]) >= 10
+    fill, ground = "getComputedStyle(each).fill", "getComputedStyle(each.closest('button'))"
+    inked = sign.evaluate(f"(each) => [{fill}, {ground}.backgroundColor]")
+    assert inked == ["rgb(34, 34, 34)", "rgb(255, 255, 255)"]
     opened.page.keyboard.press("Tab")
     for words in (scene.locator(READOUT), scene.locator("output")):
         assert words.get_attribute("aria-live") == "off"

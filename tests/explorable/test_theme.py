@@ -5,7 +5,7 @@ from itertools import combinations
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgb
+from matplotlib.colors import rgb_to_hsv, to_rgb
 
 from lessons.explorable import theme
 
@@ -103,6 +103,8 @@ def test_at_night_each_colour_of_a_picture_can_be_told_from_its_ground(name):
 def test_a_mark_is_seen_on_its_own_filling(name):
     colour = COLOURS[name]
     assert contrast(colour, theme.FILL[colour]) >= 3
+    hue, pale = (rgb_to_hsv(to_rgb(each))[0] for each in (colour, theme.FILL[colour]))
+    assert abs(hue - pale) < 0.05, "a fill means the same as its edge"
 
 
 @pytest.mark.parametrize("eyes", BLINDNESS)
