@@ -365,8 +365,9 @@ def test_a_function_gives_its_figure_as_one_part(function, readout):
     assert frame.parts != picture.frame(x=3.0).parts
 
 
-def test_a_functions_place_has_the_figures_size():
-    picture = FunctionPicture(curve)
+@pytest.mark.parametrize("dpi", [72, 150])
+def test_a_functions_place_has_the_figures_size_whatever_its_resolution(dpi):
+    picture = FunctionPicture(lambda x=1.0: Figure(figsize=(5, 3), dpi=dpi))
     picture.frame(x=2.0)
     assert 'viewBox="0 0 360 216"' in picture.background
     assert '<g data-part="figure"></g>' in picture.background

@@ -541,15 +541,15 @@ def test_a_fault_of_ours_is_no_traceback_on_the_screen(tiny, out, monkeypatch, c
 
 
 def test_passing_words_are_left_out_and_no_others(capsys, monkeypatch):
-    now = 0.0
+    now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     one, other = map(_teller, [Lock()] * 2)
     one("a: 7 positions, done", passing=True)
     other("b: 1 of 7 positions", passing=True)
-    now = 1.9
+    now = 1001.9
     one("left out", passing=True)
     one("starting")
-    now = 3.8
+    now = 1003.8
     one("left out", passing=True)
     other("b: 5 of 7 positions", passing=True)
     one("7 positions, said")
@@ -612,10 +612,11 @@ def test_without_a_name_every_lecture_is_made(out, monkeypatch):
     assert [lecture.path for lecture in made] == NOTEBOOKS
 
 
-def test_a_lecture_has_the_number_with_which_its_name_begins(tmp_path, out):
+def test_a_lecture_has_the_number_of_its_name_and_the_first_heading_as_its_title(tmp_path, out):
     for name, number in {"07_x": "7", "10_y": "10", "intro": "", "part_2": ""}.items():
-        path = write(tmp_path / f"{name}.ipynb", cell("# Title"))
-        assert Lecture(path, out, quiet).number == number
+        path = write(tmp_path / f"{name}.ipynb", cell("No title yet"), cell("# The title"))
+        made = Lecture(path, out, quiet)
+        assert (made.number, made.title) == (number, "The title")
 
 
 def test_the_command_says_what_it_can_do(capsys):

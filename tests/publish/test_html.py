@@ -168,10 +168,10 @@ def test_a_picture_in_a_text_is_embedded_be_it_a_file_or_pasted(tmp_path):
 @pytest.mark.parametrize("before", ["", "words "])
 def test_an_image_tag_in_a_text_is_embedded_and_keeps_nothing_else(before, tmp_path):
     (tmp_path / "dot.png").write_bytes(PIXEL)
-    tag = "<IMG onerror='alert(1)' alt='a <dot' width=9 src=\"dot.png\">"
+    tag = "<IMG onerror='alert(1)' alt='a <dot&gt;' width=9 src=\"dot.png\">"
     html = Markdown(tmp_path)(cell(f"{before}{tag}<b>after</b> {tag}"))
     data = f"data:image/png;base64,{PACKED}"
-    assert html.count(f'<img src="{data}" alt="a &lt;dot">') == 2
+    assert html.count(f'<img src="{data}" alt="a &lt;dot&gt;">') == 2
     assert "onerror" not in html
     assert "&lt;b&gt;after" in html
 
@@ -261,8 +261,8 @@ def test_a_page_keeps_what_is_for_the_lecturer_apart_and_the_answer_folded(tmp_p
         cell(folded, "notes"),
         cell("# to do", "skip", ["exercise"], code=True, outputs=[stub]),
         cell("# to answer", "skip", ["exercise"], code=True, outputs=[question]),
-        cell("# A model answer", "skip", ["solution"], code=True),
-        cell("to lecture 9", "skip", ["navigation"]),
+        cell("# A model answer", "skip", ["solution", "hard"], code=True),
+        cell("to lecture 9", "skip", ["of the author's own", "navigation"]),
         cell("press Shift+Enter", "skip", ["notebook-only"]),
     ]
     page = document("page", shown, tmp_path, **PAGE)
