@@ -67,7 +67,7 @@ def confine(folder: Path) -> None:
         if event == "open":
             path, mode, flags = arguments
             # Through an open folder, files whose paths are not seen here could be changed. Only
-            # os.open, which has no mode, opens one; a temporary file is first told as its folder.
+            # os.open, which has no mode, opens one; tempfile names the folder before its file.
             harms = mode is None if isdir(path) else flags & writing and is_outside(path)
         else:
             harms = event in changes and any(map(is_outside, arguments))
@@ -99,7 +99,7 @@ def run(cell: str, file: str, names: dict[str, Any]) -> Feedback | None:
 
     Args:
         cell: What to run.
-        file: By what name of a file its functions find their source, as `tf.function` needs.
+        file: A name that no other cell has: `tf.function` looks up the source of functions by it.
         names: What the cells before it have defined.
 
     Raises:
