@@ -37,7 +37,9 @@ HOST = """async ([code, given]) => {
       this.tell("msg:custom", { ...this.held.first, kind: "frame", positions: [position] });
     }
     on(event, act) { this.heard.push([event, act]); }
-    off(event, act) { this.heard = this.heard.filter((each) => each[0] !== event || each[1] !== act); }
+    off(event, act) {
+      this.heard = this.heard.filter((each) => each[0] !== event || each[1] !== act);
+    }
   }
   const add = EventTarget.prototype.addEventListener;
   window.listening = [];
