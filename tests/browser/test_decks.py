@@ -235,7 +235,9 @@ def test_every_kind_of_control_is_moved_by_the_pointer(deck):
     assert_shows(scene, {"level": 8, "kind": 0, "flip": 0})
     # The list that opens belongs to the system, not to the page.
     scene.locator("[data-control=kind]").select_option(index=1)
-    scene.locator("[data-control=flip]").click()
+    box = scene.locator("[data-control=flip]")
+    assert box.bounding_box()["width"] >= 20, "as large as the letters"
+    box.click()
     assert_shows(scene, {"level": 8, "kind": 1, "flip": 1})
 
 
@@ -271,6 +273,8 @@ def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
     for _ in range(5):
         page.keyboard.press("Tab")
         focused = page.evaluate_handle("document.activeElement")
+        ring = focused.evaluate("(each) => getComputedStyle(each).outline")
+        assert ring == "rgb(0, 103, 165) solid 3px", "and it is seen"
         reached.append(focused.evaluate("(each) => each.ariaLabel ?? each.dataset.control"))
     link = "Copy a link to this position"
     assert reached == ["Play: level ℓ", "level", "kind", "flip", link]
