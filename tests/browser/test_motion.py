@@ -300,6 +300,8 @@ def test_a_copied_link_opens_at_that_picture_and_position(template, paths, open_
     scene.locator("[data-control=kind]").select_option(index=1)
     scene.locator("[data-control=flip]").click()
     button = scene.get_by_role("button", name="Copy a link to this position")
+    lines = "(each) => [getComputedStyle(each).fill, getComputedStyle(each).stroke]"
+    assert button.locator("path").evaluate(lines) == ["none", "rgb(34, 34, 34)"], "a chain"
     button.press("Enter")
     said = scene.get_by_role("status").filter(has_text="The link is copied.")
     said.wait_for()
@@ -364,4 +366,4 @@ def test_where_nothing_can_be_copied_the_link_stands_in_the_address_bar(
     said = scene.get_by_role("status").filter(has_text="address bar")
     said.wait_for()
     assert "#scene=wave&level=-1.0" in opened.page.url
-    said.wait_for(state="hidden")
+    scene.locator("[role=status]").wait_for(state="hidden")
