@@ -1,5 +1,7 @@
 """A prediction on a page and in a deck, made by key and by pointer."""
 
+import itertools
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -41,6 +43,9 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     group = page.get_by_role("group", name="Predict first. Which wave is higher at −1?").first
     slider = scene.locator("[data-control=high]")
     assert Axe().run(page).violations_count == 0
+    answers = [each.bounding_box() for each in scene.locator(".lessons-predict label").all()]
+    for left, right in itertools.pairwise(answers):
+        assert right["x"] - left["x"] - left["width"] >= 10, "each stands for itself"
     assert scene.locator(".lessons-sliders :is(input, select, button):enabled").count() == 0
     group.get_by_role("radio", name="neither").focus()
     page.keyboard.press("Tab")
@@ -61,6 +66,10 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     assert scene.evaluate(AT) == PROOF | {"low": 5}
+    reply = verdict(scene)
+    page.evaluate("location.hash = '#scene=asked&low=0.0'")
+    page.wait_for_function(f"(scene) => ({AT})(scene).low === 4", arg=scene.element_handle())
+    assert verdict(scene) == reply, "a link that is followed later leaves it"
     assert opened.complaints == []
 
 
@@ -82,6 +91,7 @@ def test_a_number_is_typed_and_a_finger_finds_everything(paths, open_file):
     scene = opened.scene(1)
     for each in scene.locator(".lessons-predict :is(label, button)").all():
         assert each.bounding_box()["height"] >= 44
+    assert scene.locator("form").get_attribute("autocomplete") == "off", "no answers of others"
     scene.get_by_role("spinbutton", name="Which wave is higher at −1?").fill("1.5")
     scene.get_by_text("That is my answer").tap()
     assert verdict(scene).startswith("You said: 1.5. The answer: 1.")
@@ -96,6 +106,10 @@ def test_a_deck_counts_hands_and_no_digit_turns_a_slide(paths, open_file):
         scene.get_by_role("spinbutton", name=f"Hands for: {option}").focus()
         page.keyboard.type(hands)
     page.keyboard.press("ArrowUp")
+    none = scene.get_by_role("spinbutton", name="Hands for: the second")
+    none.fill("0")
+    none.press("ArrowDown")
+    assert none.input_value() == "0", "no fewer hands than none"
     assert opened.slide() == here
     page.keyboard.press("PageUp")
     assert opened.slide() == here - 1, "but a presenter's remote does"
