@@ -335,6 +335,10 @@ def test_the_picture_and_its_words_keep_their_place_when_a_slider_moves(tmp_path
 
     bar = scene.locator("[data-control=level]").bounding_box()
     assert bar["width"] > 600, "it takes what its row has"
+    drawn = scene.locator("[role=img]").evaluate(
+        "(picture) => picture.shadowRoot.querySelector('svg').getBoundingClientRect().width"
+    )
+    assert drawn == scene.locator("[role=img]").bounding_box()["width"], "in the middle"
     at_start = places()
     for key in ("Home", "ArrowRight", "End"):
         scene.locator("[data-control=level]").press(key)

@@ -12,7 +12,7 @@ from tests.explorable.scenes import Wave
 pytestmark = pytest.mark.browser
 
 # Words, and a cell's outputs: the stored picture, how to make it move, and a box with a slider.
-HTML = """<style>{style}</style>
+HTML = """<!DOCTYPE html><style>{style}</style>
 <div style="height: 200px"></div>
 <div><img alt="stored" src="data:,"></div>
 <div><em class="lessons-stored">Run it.</em></div>
@@ -120,5 +120,8 @@ def test_a_picture_fits_its_slide_as_soon_as_slides_are_shown_and_keeps_no_size_
     assert host.evaluate(room)
     words = host.locator(".readout").bounding_box()
     assert words["y"] + words["height"] == pytest.approx(600, abs=2)
+    below = """(picture) => picture.getBoundingClientRect().bottom
+      - picture.shadowRoot.querySelector("svg").getBoundingClientRect().bottom"""
+    assert host.locator("[role=img]").evaluate(below) == pytest.approx(0, abs=1), "no gap"
     host.evaluate("delete document.body.dataset.jpDeckMode")
     assert host.evaluate(room) == ""
