@@ -60,7 +60,9 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     assert scene.evaluate(AT) == PROOF
     assert Axe().run(page).violations_count == 0
     # Who answered by keys stays where the answer stands, and a screen reader with them.
-    assert scene.locator(".lessons-verdict:focus").count() == 1
+    focused = scene.locator(".lessons-verdict:focus")
+    ring = focused.evaluate("(each) => getComputedStyle(each).outlineStyle")
+    assert ring == "none", "it is no control"
     # The next stop is the first slider, and it moves.
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
