@@ -193,6 +193,7 @@ def test_a_run_goes_step_by_step_with_a_marker_at_the_end_of_each_line(template,
     step = scene.get_by_role("slider", name="step")
     whole = scene.evaluate(SHOWN)
     assert opened.page.locator(".lessons-run").count() == 1, "a still has none"
+    assert opened.page.locator(".lessons-sliders:empty").bounding_box() is None, "nor room for any"
     assert scene.evaluate(RUN) == WHOLE
     step.press("ArrowLeft")
     assert scene.evaluate(RUN) == [[4, 4, 1], [3, 0, 1], [0, 0, 0]]
