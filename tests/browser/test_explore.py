@@ -139,6 +139,8 @@ def test_tab_reaches_every_control_and_each_shows_that_it_has_the_focus(notebook
         assert at["outline"], at
         notebook.page.keyboard.press("Tab")
     assert seen == {"level", "rate", "kind", "flip", "title", "span"}
+    overflow = one.box.evaluate("(each) => getComputedStyle(each).overflow")
+    assert overflow == "visible", "at the edge of the box nothing of it is cut off"
 
 
 def test_keys_move_every_kind_of_control(explorer):
@@ -357,6 +359,8 @@ def test_a_position_that_fails_says_so_and_the_next_is_right_again(notebook, exp
     problem = one.box.locator(".readout.problem")
     assert "Picky.update(level=2.0) raised ValueError: 2 is <b>too</b> much" in one.readout()
     assert problem.count() == 1
+    look = "(each) => [getComputedStyle(each).color, getComputedStyle(each).backgroundColor]"
+    assert problem.evaluate(look) == ["rgb(122, 16, 16)", "rgb(253, 238, 238)"], "red"
     log = (notebook.lab.folder / "lessons.log").read_text(encoding="utf-8")
     assert "Picky could not be shown" in log
     assert "Traceback" in log
@@ -651,6 +655,8 @@ def test_a_run_goes_step_by_step_here_too(explorer):
     assert one.svg().count("<circle") == 2, "by itself it would end whole"
     one.box.get_by_role("slider", name="step").press("End")
     assert one.svg() == whole
+    label = one.box.get_by_text("step", exact=True)
+    assert label.evaluate("(each) => getComputedStyle(each).fontSize") == "16px"
     second = explorer("descent_too").box.get_by_role("slider", name="step")
     assert second.bounding_box()["width"] > 300, "each has its own name, and takes its row"
 
