@@ -101,6 +101,13 @@ def test_a_page_writes_large_and_small_numbers_as_the_notebook_does(judge, given
     assert judge([(one, str(given))])[0][1] == one(given).hint
 
 
+@pytest.mark.parametrize("given", [99.985, 99.995, 100.005, 100.015])
+def test_a_page_takes_an_answer_as_near_as_the_notebook_does(judge, given):
+    one = checks.Answer(1, kinds.Numbers("One."), "None?", (100, "Right."), "No.")
+    assert judge([(one, str(given))])[0][0] == one(given).verdict.name
+    assert one(given).verdict is (Verdict.RIGHT if abs(given - 100) < 0.01 else Verdict.WRONG)
+
+
 def test_the_right_answer_is_not_in_plain_sight():
     packed = page.packed(after_the_clip.bound_for_momentum)
     assert "0.5" not in packed

@@ -333,9 +333,22 @@ def test_what_a_lecture_imports_stands_before_its_first_program():
     ]
     assert ids(cells.as_read(shown)) == ["title", "picture", "imports", "program"]
     assert ids(cells.as_read(shown[:3])) == ["title", "picture", "imports"]
+    page = document("page", shown, Path(), **PAGE)
+    assert re.findall(
+        'A lecture</h1>|What this lecture imports|class="(?:picture|program)"', page
+    ) == [
+        "A lecture</h1>",
+        'class="picture"',
+        "What this lecture imports",
+        'class="program"',
+    ]
 
 
-@pytest.mark.parametrize(("template", "has_night"), [("page", True), ("handout", False)])
-def test_code_has_colours_for_the_night_on_a_page_and_none_on_paper(template, has_night):
+@pytest.mark.parametrize(
+    ("template", "has_night"),
+    [("page", True), ("handout", False), ("answers", False), ("deck", False)],
+)
+def test_code_has_colours_and_those_for_the_night_on_a_page_alone(template, has_night):
     made = document(template, [cell("a = 1", code=True)], Path(), **PAGE)
+    assert highlight.rules(highlight.OnPaper) in made
     assert (highlight.rules(highlight.AtNight) in made) == has_night

@@ -170,6 +170,13 @@ def test_a_deck_says_how_large_the_code_of_its_slides_is(tmp_path):
     assert re.search('<section data-cell="full"[^>]* data-code="small" class="still"', deck)
 
 
+def test_output_stands_beside_code_in_a_later_step_too(tmp_path):
+    first, later = program(1, "b", letters=5), program(1, "b", letters=5)
+    later.metadata = {"slideshow": {"slide_type": "fragment"}}
+    deck = document("deck", [first, later], tmp_path)
+    assert deck.count('<div class="program beside">') == 2
+
+
 def test_a_task_that_asks_for_a_slider_of_another_slide_is_named():
     asks, scene = cell("Move it.", "slide", id="a-task"), cell("explore(x)", code=True)
     assert slides.lonely_tasks([asks, scene]) == []

@@ -49,6 +49,7 @@ def test_every_script_of_a_file_may_run_and_none_is_named_that_is_not_there(temp
     given = PAGE | {"lectures": [], "opening": None}
     page = document(template, [cell("# T")], tmp_path, **given)
     assert page.startswith("<!DOCTYPE html>"), "else a browser lays it out like a page of 1998"
+    assert '<link rel="icon" href="data:,">' in page, "else a browser asks its server for one"
     scripts = re.findall(r"<script(?: type=\"module\")?>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in scripts]
     assert re.findall("'sha256-(.*?)'", page.partition("<style>")[0]) == hashes != []
