@@ -69,13 +69,18 @@
       .filter((block) => seen(block) && block.getBoundingClientRect().height > 0);
   }
 
+  /** @param {Element} block */
+  function nameOf(block) {
+    return block.className || block.tagName.toLowerCase();
+  }
+
   /** @param {HTMLElement} slide */
   function ofSlide(slide) {
     /** @type {string[]} */
     const wrong = [];
     const page = slide.getBoundingClientRect();
     for (const block of blocksOf(slide)) {
-      const name = block.className || block.tagName.toLowerCase();
+      const name = nameOf(block);
       const box = block.getBoundingClientRect();
       for (const [side, by] of inner(box, page)) wrong.push(`${name} passes the ${side} edge by ${Math.ceil(by)} px`);
       // A formula may stand out of its line; only a program is drawn in a box.
@@ -89,7 +94,7 @@
         const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
         const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
         if (down > 1.5 && across > 1.5 && !one.contains(other)) {
-          wrong.push(`${one.className} and ${other.className} overlap by ${Math.ceil(down)} px`);
+          wrong.push(`${nameOf(one)} and ${nameOf(other)} overlap by ${Math.ceil(down)} px`);
         }
       }
     }

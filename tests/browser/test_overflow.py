@@ -1,10 +1,13 @@
 """What the look at every slide finds."""
 
+import base64
+import io
 import re
 from dataclasses import replace
 
 import pytest
 from nbformat import v4
+from PIL import Image
 
 from lessons.explorable.live import show
 from lessons.explorable.scene import Scene
@@ -72,6 +75,13 @@ def test_what_comes_after_a_prediction_is_looked_at_too(place, found_on, tmp_pat
     task = cell(long if place == "task" else "Move it.", "slide", id="a-task")
     scene = cell("explore(...)", code=True, outputs=[picture_of(explored(asked), tmp_path)])
     assert re.search("1.1 .* at 1280x720: .*passes the bottom edge", found_on(task, scene)[0])
+
+
+def test_what_is_wrong_before_and_after_a_prediction_is_named_once(found_on, tmp_path):
+    scene = cell("explore(...)", code=True, outputs=[picture_of(explored(ASKED), tmp_path)])
+    small = ".reveal .text { font-size: 12px !important; }"
+    line, _ = found_on(slide("Fine words."), scene, rule=small)
+    assert line.count('"Fine words." is 12.0 px high') == 1
 
 
 def test_two_neighbours_that_overlap_are_found(found_on):
@@ -144,6 +154,35 @@ def test_small_print_and_an_empty_picture_are_found(found_on):
     lines += found_on(empty)
     assert len(lines) == 4
     assert all("the picture is empty" in line for line in lines[2:])
+
+
+def image(width, height):
+    """Return a picture that a cell displays."""
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, "PNG")
+    data = {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": "a picture"}
+    return v4.new_output("display_data", data)
+
+
+def test_a_large_picture_is_made_to_fit_and_one_below_too_many_words_is_named(found_on):
+    tall, wide = (
+        slide("draw()", code=True, outputs=[image(*size)]) for size in ((300, 3000), (3000, 300))
+    )
+    assert found_on(tall, wide) == []
+    words = cell("Many words stand here. " * 30)
+    below = cell("draw()", code=True, outputs=[image(300, 3000)])
+    line, _ = found_on(slide("## A heading"), words, below)
+    assert re.search(r": img passes the bottom edge by \d+ px", line)
+    line, _ = found_on(slide("Words."), below, rule=".program { margin-top: -90px }")
+    assert re.search(r"text and img overlap by \d+ px", line)
+
+
+def test_a_scene_without_its_drawing_is_found(found_on):
+    html = '<div class="lessons-view"><div role="img"></div></div>'
+    scene = v4.new_output("display_data", {"text/html": html})
+    scene.metadata = {"text/html": {"embedded": True}}
+    lines = found_on(slide("show(...)", code=True, outputs=[scene]))
+    assert [line.rpartition(": ")[2] for line in lines] == ["the picture is missing"] * 2
 
 
 def test_a_picture_that_shows_nothing_is_found(found_on):

@@ -319,6 +319,40 @@ def test_a_sheet_has_its_number_at_the_foot_and_nothing_else_of_the_browsers(chr
     assert millimetres == pytest.approx([210, 297], abs=1), "A4"
 
 
+CODE = cell("1", code=True)
+FOOT = """
+  :is(p, h2, .program, .formula) { margin: 0 }
+  .text:first-child { height: 800px }
+  .text + .text > :is(p, h2):first-child { height: 60px }
+  :is(.program, .formula) { height: 860px }
+  .program + .program, .formula ~ .formula, p + p .formula { height: 90px }
+"""
+
+
+@pytest.mark.parametrize(
+    ("shown", "rule", "sheets"),
+    [
+        # One after the other, each higher than half a sheet; cut, they would need one sheet less.
+        ([CODE] * 3, ".program { height: 550px }", 3),
+        ([cell("1", tags=["exercise"], code=True)] * 3, ".exercise { height: 550px }", 3),
+        ([cell("show(x)", code=True)] * 3, ".picture { height: 550px }", 3),
+        ([cell("$$x$$")] * 3, ".formula { height: 550px }", 3),
+        ([cell("| a |\n|---|\n| b |")] * 3, "tr { height: 275px }", 3),
+        ([cell("| a |\n|---|\n| b |\n| c |")], "tr { height: 550px }", 3),
+        # The second words have room at the foot of the first sheet, and what follows them none.
+        ([cell("words"), cell("Do this:"), CODE, CODE], FOOT, 3),
+        ([cell("words"), cell("## Two\n\n$$x$$\n\n$$y$$")], FOOT, 3),
+    ],
+)
+def test_on_paper_what_belongs_together_is_not_torn_apart(shown, rule, sheets, chromium, tmp_path):
+    path = tmp_path / "handout.html"
+    html = document("handout", shown, tmp_path)
+    path.write_text(html.replace("</head>", f"<style>{rule}</style></head>"), "utf-8")
+    with Browser(chromium) as browser:
+        printed = as_pdf(browser, path)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == sheets
+
+
 # ---- what must not happen -----------------------------------------------------------------------
 
 EVIL = "<script>window.evil = 1</script><img src=x onerror='window.evil = 2'>"
