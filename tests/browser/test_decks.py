@@ -148,6 +148,7 @@ def test_code_in_a_table_breaks_between_words_only(tmp_path, open_file):
 
 def test_arrows_to_click_stand_in_the_margins_and_lead_on_and_back(deck):
     page = deck.page
+    assert page.locator(".controls .highlight").count() == 0, "none of them jumps"
     for _ in range(3):
         page.locator(".navigate-right").click()
     assert deck.slide() == 1

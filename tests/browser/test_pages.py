@@ -130,6 +130,7 @@ def test_an_answer_is_judged_by_keyboard_and_by_a_finger(paths, open_file):
     assert said.inner_text() == repr(clip_by_norm.bent([5, 2]))
     for number, is_true in after_the_clip.quiz.right[0].items():
         ten.get_by_role("combobox", name=f"{number}", exact=True).select_option(str(is_true))
+    assert ten.get_by_role("group", name="Your answers").get_by_role("combobox").count() == 10
     ten.get_by_role("button", name="Check").tap()
     assert ten.locator("[aria-live=polite]").inner_text().startswith("✓ Right. All ten.")
     found = Axe().run(opened.page)
