@@ -232,7 +232,7 @@ def make_controls(
 
 def unknown_slider(scene: str, name: str, known: Sequence[str]) -> str:
     """Return what to tell someone who named a slider that is not there."""
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{scene} has no slider {name!r}; it has {', '.join(known) or 'none'}.{hint}"
 

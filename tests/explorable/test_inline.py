@@ -56,6 +56,14 @@ def test_a_quotation_mark_does_not_end_the_title():
     assert '<iframe title="Two &quot;waves&quot;." srcdoc=' in html
 
 
+def test_words_in_brackets_do_not_end_the_title_of_the_page_in_the_frame():
+    class Bracketed(Waves):
+        alt = "Two waves </title>."
+
+    html = inline(explore(Bracketed(), low=(-1, 1, 0.5)))["text/html"]
+    assert "<title>Two waves &lt;/title&gt;.</title>" in unescape(html)
+
+
 def test_what_cannot_be_computed_beforehand_stands_still_and_says_why():
     html = inline(explore(Waves(), low=(0, 90, 0.1), high=(0, 90, 0.1)))["text/html"]
     assert re.match(r"<p><em>.* stands still\. Waves is too large.*811,801 positions", html)

@@ -95,6 +95,7 @@ def test_without_a_browser_a_deck_is_written_and_it_is_said_that_nobody_looked(
     assert main(["slides", str(tiny), "--out", str(out)]) == 0
     made = (out / "slides" / "90_tiny.html").read_text(encoding="utf-8")
     assert "nobody checked that its slides fit" in capsys.readouterr().out
+    assert not (out / "cache" / "trial").exists(), "whether it can be written is tried, no more"
     assert outputs_of(made) == ["42"]
     assert '<aside class="notes">' in made
     assert "Do it" not in made
@@ -339,6 +340,9 @@ def test_a_deck_is_made_again_for_another_address(tiny, out, fitting, ran, monke
         monkeypatch.setattr(deck, "page_address", lambda name, address=address: address)
         (made,) = build.slides([Lecture(tiny, out, quiet)])
         assert f'href="{address}"' in made.read_text(encoding="utf-8")
+    said = []
+    build.slides([Lecture(tiny, out, lambda words, **_: said.append(words))])
+    assert said == [], "nothing has changed"
 
 
 def test_an_interrupted_write_leaves_the_last_good_file(tmp_path, monkeypatch):
@@ -614,7 +618,7 @@ def test_without_a_name_every_lecture_is_made(out, monkeypatch):
 
 def test_a_lecture_has_the_number_of_its_name_and_the_first_heading_as_its_title(tmp_path, out):
     for name, number in {"07_x": "7", "10_y": "10", "intro": "", "part_2": ""}.items():
-        path = write(tmp_path / f"{name}.ipynb", cell("No title yet"), cell("# The title"))
+        path = write(tmp_path / f"{name}.ipynb", cell("No title yet"), cell("# The title "))
         made = Lecture(path, out, quiet)
         assert (made.number, made.title) == (number, "The title")
 

@@ -102,6 +102,10 @@ def program(rows, *outputs, letters=82):
     return made
 
 
+def fenced(rows):
+    return "\n".join(["```python", *["a" * 60] * rows, "```"])
+
+
 @pytest.mark.parametrize(
     ("shown", "expected"),
     [
@@ -119,6 +123,9 @@ def program(rows, *outputs, letters=82):
         ([program(13, letters=66), cell("w" * 4 * 67)], "large"),
         ([cell("Before.\n\n```python\nx = 1\n```")], "largest"),
         ([cell(f"Before.\n\n```python\n{'x' * 83}\n```")], "medium"),
+        ([cell(f"{fenced(15)}\n\n{fenced(1)}")], "largest"),
+        ([cell(f"{fenced(14)}\n\n{fenced(1)}\n\nwords")], "largest"),
+        ([cell(f"{fenced(15)}\n\n{fenced(1)}\n\nwords")], "large"),
         ([cell("| a | table |\n|---|---|\n| 1 | 2 |")], "small"),
         ([program(1), program(1, "b" * 83)], "medium"),
         ([program(10, "b\n" * 10)], "large"),
