@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
@@ -15,8 +16,19 @@ import nbformat
 import pytest
 from nbformat import v4
 
+from lessons.exercises import __main__ as exercises
 from lessons.files import write_whole
-from lessons.publish import __main__, browser, build, deck, handout, lecture, resources
+from lessons.publish import (
+    __main__,
+    browser,
+    build,
+    deck,
+    handout,
+    lecture,
+    normalise,
+    resources,
+    student,
+)
 from lessons.publish.browser import NoBrowserError
 from lessons.publish.cells import is_embedded
 from lessons.publish.command import _KINDS, _teller, main
@@ -131,6 +143,8 @@ def test_without_a_browser_pages_are_written_without_a_link_to_a_print(
     assert (site / "notebooks" / "90_tiny.ipynb").read_bytes() == tiny.read_bytes()
     assert "Lecture 9 · 1 minutes" in index
     assert index.count("<h1") == 1
+    assert main(["pages", str(tiny), "--out", str(out)]) == 0
+    assert "index.html" not in capsys.readouterr().out, "nothing has changed"
 
 
 def test_without_a_browser_an_outdated_print_is_neither_linked_nor_on_the_site(
@@ -336,12 +350,19 @@ def test_what_is_edited_while_a_deck_is_made_is_for_the_next_build(tiny, out, ra
 
 
 def test_a_deck_is_made_again_for_another_address(tiny, out, fitting, ran, monkeypatch):
+    said = []
+
+    def say(words, **_):
+        said.append(words)
+
     for address in ("https://example.org/a.html", "https://example.org/b.html"):
         monkeypatch.setattr(deck, "page_address", lambda name, address=address: address)
-        (made,) = build.slides([Lecture(tiny, out, quiet)])
+        (made,) = build.slides([Lecture(tiny, out, say)])
         assert f'href="{address}"' in made.read_text(encoding="utf-8")
-    said = []
-    build.slides([Lecture(tiny, out, lambda words, **_: said.append(words))])
+        assert said[-2] == "90_tiny: looking at every slide"
+        assert re.fullmatch(r".*90_tiny\.html: 0\.\d\d MB", said[-1])
+    said.clear()
+    build.slides([Lecture(tiny, out, say)])
     assert said == [], "nothing has changed"
 
 
@@ -636,3 +657,21 @@ def test_the_command_says_what_it_can_do(capsys):
         main(["film"])
     assert ended.value.code == 2
     assert "invalid choice: 'film'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        (exercises, ["collect", "missing"]),
+        (normalise, ["missing.ipynb"]),
+        (__main__, ["slides", "missing.ipynb"]),
+        (student, ["--out", "file/a.zip"]),
+    ],
+)
+def test_a_command_that_fails_tells_the_shell(command, arguments, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [command.__file__, *arguments])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(command.__file__, run_name="__main__")
+    assert ended.value.code, capsys.readouterr()
