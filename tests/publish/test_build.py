@@ -504,6 +504,11 @@ def test_scenes_that_are_too_large_stop_the_build_and_are_named(tmp_path, out, c
     ("content", "why"),
     [
         (b"[]", "is damaged: it does not begin with a brace"),
+        (
+            b'{"cells": [{"id": "a", "cell_type": "code", "source": "", "metadata": {}}],'
+            b' "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+            "is damaged: 'outputs' is a required property",
+        ),
         (b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "is empty"),
     ],
 )
