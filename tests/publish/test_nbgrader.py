@@ -29,7 +29,8 @@ def test_an_answer_is_marked_and_a_locked_cell_after_it_gives_a_point(path):
     for answer, point, stub, model in zip(marked[::2], marked[1::2], asked, solved, strict=True):
         # What nbgrader clears leaves the exercise as it was; what it keeps is the model answer.
         [given] = SOLUTION.findall(answer.source)
-        assert given == given.rstrip(), "no empty lines before the mark"
+        for part in (given, point.source):
+            assert part == part.strip(), "no empty lines at its ends"
         assert SOLUTION.sub("", answer.source).split() == stub.source.split()
         assert f"{given}\n{point.source}".split() == model.source.split()
         assert answer.metadata.nbgrader.keys() == MARKS
