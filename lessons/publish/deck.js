@@ -50,7 +50,8 @@ function copyOf(slide, page) {
     if (drawn) picture.attachShadow({ mode: "open" }).innerHTML = drawn.innerHTML;
   }
   for (const step of copy.querySelectorAll(".fragment")) step.classList.remove("fragment");
-  copy.className = "present";
+  copy.classList.remove("past", "future");
+  copy.classList.add("present");
   copy.removeAttribute("hidden");
   copy.inert = true;
   const deck = page.createElement("div");
@@ -102,6 +103,10 @@ class SpeakerWindow {
     this.window = window.open("", this.name, "width=1100,height=800");
     if (!this.window) return;
     const { document: page } = this.window;
+    // An empty window is laid out like a page of 1998, whose tables have colours of their own.
+    page.open();
+    page.write("<!DOCTYPE html>");
+    page.close();
     page.documentElement.lang = document.documentElement.lang;
     const style = page.createElement("style");
     style.textContent = [...document.querySelectorAll("style")].map((each) => each.textContent).join("");

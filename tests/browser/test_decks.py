@@ -530,6 +530,20 @@ def test_the_lecturers_window_has_notes_time_and_this_slide_and_the_next(deck):
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_the_lecturer_sees_words_and_code_where_the_class_does(deck):
+    window = speaker_window(deck)
+    deck.page.evaluate("Reveal.slide(1, 0)")
+
+    def place(slide):
+        code, whole = slide.locator(".program").bounding_box(), slide.bounding_box()
+        return (code["y"] - whole["y"]) / whole["height"]
+
+    shown = place(deck.page.locator("section.still.present:has(.program)"))
+    seen = window.locator("section.present:not(.stack):has(.program)").first
+    assert shown > 0.3, "below the middle of what its heading leaves"
+    assert place(seen) == pytest.approx(shown, abs=0.01)
+
+
 def test_a_slide_without_a_note_borrows_those_of_its_section(deck):
     window, said = speaker_window(deck), []
     for column, row in ((0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)):
