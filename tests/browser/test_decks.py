@@ -398,7 +398,9 @@ def test_the_pen_draws_erases_and_leaves_slides_and_sliders_alone(deck):
     draw(page, (540, 420), (540, 430))
     draw(page, (260, 280), (260, 290))
     assert len(strokes(page)) == 3, "beyond the ends of a stroke there is nothing to erase"
-    page.mouse.click(425, 362)
+    page.mouse.click(425, 384)
+    assert len(strokes(page)) == 3, "18 pixels beside it neither"
+    page.mouse.click(425, 374)  # at 10
     draw(page, on_tool, (bar["x"] + 20, bar["y"] + 8), (bar["x"] + 90, bar["y"] + 8))
     assert len(strokes(page)) == 2, "the next slide's stays, in the same place"
     page.get_by_role("button", name="Erase all strokes on this slide").click()

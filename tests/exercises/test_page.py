@@ -95,6 +95,12 @@ def test_numbers_may_be_typed_in_many_ways(judge, typed, verdict):
     assert judge([(pair, typed)])[0][0] == verdict
 
 
+@pytest.mark.parametrize("typed", ["-3", "−3", " −3.0 "])
+def test_one_number_may_have_either_minus_sign(judge, typed):
+    one = checks.Answer(1, kinds.Numbers("One."), "None?", (-3, "Right."), "No.")
+    assert judge([(one, typed)]) == [("RIGHT", "Right.")]
+
+
 @pytest.mark.parametrize("given", [12346, 1e-5, 0.0001, -123456.7, 1e20, 1000])
 def test_a_page_writes_large_and_small_numbers_as_the_notebook_does(judge, given):
     one = checks.Answer(1, kinds.Numbers("One."), "None?", (3, "Right."), "No, not {given}.")
