@@ -232,6 +232,11 @@ def test_every_kind_of_control_is_moved_by_keys(deck):
 def test_every_kind_of_control_is_moved_by_the_pointer(deck):
     scene = deck.scene()
     bar = scene.locator("[data-control=level]").bounding_box()
+    middles = scene.locator(".lessons-slider").first.evaluate(
+        """(row) => [...row.children].map((each) => each.getBoundingClientRect())
+            .map(({ top, bottom }) => (top + bottom) / 2)"""
+    )
+    assert middles == pytest.approx([middles[0]] * 4, abs=1), "label, button, slider and value"
     deck.page.mouse.click(bar["x"] + bar["width"] - 2, bar["y"] + bar["height"] / 2)
     assert_shows(scene, {"level": 8, "kind": 0, "flip": 0})
     # The list that opens belongs to the system, not to the page.
