@@ -644,7 +644,8 @@ def test_without_a_name_every_lecture_is_made(out, monkeypatch):
 
 def test_a_lecture_has_the_number_of_its_name_and_the_first_heading_as_its_title(tmp_path, out):
     for name, number in {"07_x": "7", "10_y": "10", "intro": "", "part_2": ""}.items():
-        path = write(tmp_path / f"{name}.ipynb", cell("No title yet"), cell("# The title "))
+        before = cell("No title yet"), cell("# A comment", code=True)
+        path = write(tmp_path / f"{name}.ipynb", *before, cell("# The title "))
         made = Lecture(path, out, quiet)
         assert (made.number, made.title) == (number, "The title")
 
