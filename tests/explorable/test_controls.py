@@ -410,6 +410,11 @@ def test_the_number_beside_a_slider_has_the_decimals_of_its_positions(short, sho
     assert control_for(short).widget.readout_format == shown
 
 
+@pytest.mark.parametrize("widget", [Dropdown, SelectionSlider])
+def test_a_choice_shows_the_word_and_not_what_it_stands_for(widget):
+    assert control_for(widget(options=[("none", 0.0), ("half", 0.5)])).shown(1) == "half"
+
+
 @pytest.mark.parametrize("short", [lambda: (0, 5), lambda: (0.0, 1.0), FloatLogSlider, IntSlider])
 @pytest.mark.parametrize("slow", [False, True])
 def test_a_slow_scene_waits_until_a_slider_is_let_go(short, slow):

@@ -332,6 +332,10 @@ def test_what_is_made_is_known_by_what_it_was_made_from(tiny, tmp_path, monkeypa
     made.mark_made(target, before="01")
     assert made.is_made(target, before="01")
     assert not made.is_made(target, before="02")
+    page = tmp_path / "site" / target.name
+    write_whole(page, "page")
+    made.mark_made(page)
+    assert made.is_made(target, before="01"), "although the page has the same name"
     write_whole(target, "deck, edited by hand")
     assert not made.is_made(target, before="01")
     write_whole(target, "deck")

@@ -36,7 +36,9 @@ def write(folder, *sources):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    path = write(tmp_path_factory.mktemp("notebooks"), "print('é'); print(2)", WIDGET, "6 * 7")
+    # The kernel sends what is printed before and after the pause apart.
+    slowly = "import time\nprint('é', flush=True)\ntime.sleep(0.5)\nprint(2)"
+    path = write(tmp_path_factory.mktemp("notebooks"), slowly, WIDGET, "6 * 7")
     changed = normalise.write_executed(path)
     first = path.read_bytes()
     changed_again = normalise.write_executed(path)
