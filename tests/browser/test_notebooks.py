@@ -74,6 +74,8 @@ def test_every_explore_cell_shows_its_sliders_and_its_picture(explorers):
         assert len(re.findall("<(path|text|image)", explorer.svg())) > 10
         for name in controls(explorer):
             assert explorer.control(name).get_attribute("aria-label")
+            row = explorer.box.locator(f".lessons-control-{name}").bounding_box()
+            assert row["width"] <= 704, "on a wide screen too, a value stays near its label"
         assert picture.get_attribute("aria-label").endswith(".")
         assert explorer.box.locator(".readout").get_attribute("aria-live") == "polite"
 

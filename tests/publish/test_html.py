@@ -344,6 +344,11 @@ def test_what_a_lecture_imports_stands_before_its_first_program():
     ]
 
 
+def test_code_keeps_its_lines():
+    code = re.search("<pre>(.*?)</pre>", highlight.highlighted("a = 1\nb = 2"), re.DOTALL).group(1)
+    assert re.sub("<.*?>", "", code).splitlines() == ["a = 1", "b = 2"]
+
+
 @pytest.mark.parametrize(
     ("template", "has_night"),
     [("page", True), ("handout", False), ("answers", False), ("deck", False)],
