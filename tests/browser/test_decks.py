@@ -279,8 +279,8 @@ def test_tab_leads_only_to_what_the_slide_in_sight_has(deck):
     for _ in range(5):
         page.keyboard.press("Tab")
         focused = page.evaluate_handle("document.activeElement")
-        ring = focused.evaluate("(each) => getComputedStyle(each).outline")
-        assert ring == "rgb(0, 103, 165) solid 3px", "and it is seen"
+        ring = focused.evaluate("(each) => parseFloat(getComputedStyle(each).outlineWidth)")
+        assert ring >= 3, "and it is seen from the back row"
         reached.append(focused.evaluate("(each) => each.ariaLabel ?? each.dataset.control"))
     link = "Copy a link to this position"
     assert reached == ["Play: level ℓ", "level", "kind", "flip", link]
@@ -547,7 +547,7 @@ def test_the_lecturer_sees_words_and_code_where_the_class_does(deck):
 
     shown = place(deck.page.locator("section.still.present:has(.program)"))
     seen = window.locator("section.present:not(.stack):has(.program)").first
-    assert shown > 0.3, "below the middle of what its heading leaves"
+    assert shown > 0.3, "in the middle of its slide, not under the heading"
     assert place(seen) == pytest.approx(shown, abs=0.01)
 
 

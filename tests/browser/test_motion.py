@@ -301,8 +301,8 @@ def test_a_copied_link_opens_at_that_picture_and_position(template, paths, open_
     scene.locator("[data-control=kind]").select_option(index=1)
     scene.locator("[data-control=flip]").click()
     button = scene.get_by_role("button", name="Copy a link to this position")
-    lines = "(each) => [getComputedStyle(each).fill, getComputedStyle(each).stroke]"
-    assert button.locator("path").evaluate(lines) == ["none", "rgb(34, 34, 34)"], "a chain"
+    line = "(each) => getComputedStyle(each).stroke"
+    assert button.locator("path").evaluate(line) != "none", "the chain is drawn"
     button.press("Enter")
     said = scene.get_by_role("status").filter(has_text="The link is copied.")
     said.wait_for()

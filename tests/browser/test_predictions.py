@@ -49,7 +49,7 @@ def test_a_prediction_on_a_page_is_made_by_keys(scheme, paths, open_file):
     circle, letters = (
         scene.locator(f".lessons-predict {each}").first for each in ("input", "label")
     )
-    size = float(letters.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)"))
+    size = letters.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)")
     assert min(circle.bounding_box()[side] for side in ("width", "height")) >= size
     assert scene.locator(".lessons-sliders :is(input, select, button):enabled").count() == 0
     group.get_by_role("radio", name="neither").focus()
